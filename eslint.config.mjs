@@ -1,0 +1,89 @@
+import boundaries from 'eslint-plugin-boundaries';
+import tseslint from 'typescript-eslint';
+
+/**
+ * Imports go one way: a layer may import what it names here and itself, nothing else.
+ * `errors` is importable everywhere.
+ */
+const LAYERS = {
+  errors: [],
+  'engine/onnx': [],
+  'engine/ops': ['engine/onnx'],
+  'engine/autodiff': ['engine/onnx', 'engine/ops'],
+  'engine/nn': ['engine/onnx', 'engine/ops', 'engine/autodiff'],
+  'engine/runtime': ['engine/onnx'],
+  learning: ['engine/onnx', 'engine/ops', 'engine/autodiff', 'engine/nn', 'engine/runtime'],
+  platform: [],
+  services: ['engine/runtime', 'learning', 'platform'],
+  graphql: ['services', 'platform', 'learning'],
+  'domain-kit': ['graphql', 'services', 'platform', 'learning'],
+  domains: ['domain-kit', 'graphql', 'services', 'platform', 'learning'],
+  app: ['domains', 'domain-kit', 'graphql', 'services', 'platform', 'learning', 'engine/runtime'],
+  'queue-workers': ['app', 'domain-kit', 'services', 'platform', 'learning', 'engine/runtime'],
+};
+
+const elements = [
+  ...Object.keys(LAYERS)
+    .filter((layer) => layer !== 'domains' && layer !== 'queue-workers')
+    .map((layer) => ({ type: layer, pattern: `src/${layer}/**`, mode: 'full' })),
+  // Each domain is an element of its own: domains never see each other.
+  { type: 'domains', pattern: 'domains/*', mode: 'folder', capture: ['domain'] },
+  { type: 'queue-workers', pattern: 'queue-workers/**', mode: 'full' },
+];
+
+export default tseslint.config(
+  { ignores: ['dist/', 'node_modules/', 'coverage/', '**/*.cjs', '**/*.mjs', '.propensity/'] },
+  ...tseslint.configs.strictTypeChecked,
+  {
+    files: ['**/*.ts'],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    plugins: { boundaries },
+    settings: {
+      'boundaries/elements': elements,
+      'import/resolver': { typescript: { project: './tsconfig.json' } },
+    },
+    rules: {
+      'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
+      'max-params': ['error', 4],
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      'no-console': 'error',
+      'no-restricted-imports': [
+        'error',
+        { paths: [{ name: 'onnxruntime-node', message: 'Only src/engine/runtime imports ONNX Runtime.' }] },
+      ],
+    },
+  },
+  {
+    files: ['src/**/*.ts', 'domains/**/*.ts', 'queue-workers/**/*.ts'],
+    rules: {
+      'boundaries/element-types': [
+        'error',
+        {
+          default: 'disallow',
+          rules: Object.entries(LAYERS).map(([from, allow]) => ({
+            from: from === 'domains' ? [['domains', { domain: '*' }]] : [from],
+            allow: [
+              'errors',
+              ...allow,
+              from === 'domains' ? ['domains', { domain: '${from.domain}' }] : from,
+            ],
+          })),
+        },
+      ],
+    },
+  },
+  { files: ['src/engine/runtime/**/*.ts'], rules: { 'no-restricted-imports': 'off' } },
+  {
+    files: ['**/*.test.ts', 'test/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts'],
+    rules: {
+      'boundaries/element-types': 'off',
+      'no-console': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+    },
+  },
+);

@@ -1,0 +1,31 @@
+/** Every error code that leaves the platform, with the HTTP status used outside GraphQL. The table is closed. */
+export const ERROR_STATUS = {
+  /** The request is malformed or breaks a documented bound; the message names the field. */
+  BAD_USER_INPUT: 400,
+  /** No credential, or one that is unknown, expired or revoked. */
+  UNAUTHENTICATED: 401,
+  /** The credential is valid, its role is not allowed to do this. */
+  FORBIDDEN: 403,
+  /** Absent, or another tenant's: the two are indistinguishable on purpose. */
+  NOT_FOUND: 404,
+  /** The object is in a state that does not allow this. */
+  CONFLICT: 409,
+  /** An upload is larger than the configured limit. */
+  PAYLOAD_TOO_LARGE: 413,
+  /** The uploaded data cannot be used as it is; the message says where and why. */
+  INVALID_DATA: 422,
+  /** The data or the model does not match the domain's configuration. */
+  INVALID_CONFIGURATION: 422,
+  /** No model version is promoted for the domain yet. */
+  MODEL_NOT_READY: 409,
+  /** A model cannot be trained: gradients or losses stopped being numbers, or it does not fit in memory. */
+  TRAINING_FAILED: 500,
+  /** The run was cancelled by a person. */
+  CANCELLED: 409,
+  /** A service that is needed does not answer; trying again later may help. */
+  UNAVAILABLE: 503,
+  /** Ours to mend. The request id finds it in the logs. */
+  INTERNAL_SERVER_ERROR: 500,
+} as const satisfies Record<string, number>;
+
+export type ErrorCode = keyof typeof ERROR_STATUS;

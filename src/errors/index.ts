@@ -1,0 +1,2 @@
+export { AppError, type Issue, messageOf } from './app-error';
+export { ERROR_STATUS, type ErrorCode } from './codes';

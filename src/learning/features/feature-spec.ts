@@ -1,0 +1,112 @@
+import { z } from 'zod';
+
+const name = z
+  .string()
+  .regex(
+    /^[a-z][A-Za-z0-9_]{0,62}$/,
+    'a name starts with a lower-case letter and holds letters, digits and _',
+  );
+const column = z.string().min(1).max(200);
+
+/** A real number; missing and unreadable values are imputed by the training part's median. */
+const numericFeature = z.strictObject({
+  type: z.literal('numeric'),
+  name,
+  /** The file's column; the feature's name when absent. */
+  column: column.optional(),
+  /** `log1p`: sign(x)·ln(1+|x|), for heavy tails (amounts, durations). */
+  transform: z.enum(['identity', 'log1p']).default('identity'),
+});
+
+/** One of many values; those outside the training part's vocabulary share the unknown bucket. */
+const categoricalFeature = z.strictObject({
+  type: z.literal('categorical'),
+  name,
+  column: column.optional(),
+  maxVocabulary: z.int().min(1).max(1_000_000).default(1000),
+});
+
+/** A part of the example's moment (UTC), encoded as sine and cosine over its period. */
+const cyclicFeature = z.strictObject({
+  type: z.literal('cyclic'),
+  name,
+  part: z.enum(['hourOfDay', 'dayOfWeek']),
+});
+
+/** Inside a sequence only: seconds between the event and the example's moment, as ln(1+s). */
+const elapsedField = z.strictObject({ type: z.literal('elapsed'), name });
+
+const label = z.union([
+  /** The label is a column: of the row (TABLE), or of the event that is the moment of prediction (EVENTS). */
+  z.strictObject({
+    column,
+    positive: z.array(z.string()).min(1).default(['1', 'true', 'TRUE', 'True', 'yes']),
+  }),
+  /** EVENTS only. True when an event of this kind follows within the window after the moment of prediction. */
+  z.strictObject({ event: z.string().min(1), withinMinutes: z.number().positive() }),
+]);
+
+/**
+ * What a tenant's data means, for one domain. Unknown keys are errors.
+ *
+ * `TABLE`: one row is one example. `EVENTS`: one row is one event of a subject; the events of the kinds in
+ * `momentKinds` are moments of prediction, and each becomes an example whose history is the same subject's
+ * events strictly before it.
+ */
+export const featureSpecSchema = z
+  .strictObject({
+    shape: z.enum(['TABLE', 'EVENTS']),
+    /** Identifies the example in evaluations; the row's line number when absent. */
+    idColumn: column.optional(),
+    subjectColumn: column.optional(),
+    /** ISO 8601 moment of the row. Splits are by time where it is given. */
+    timeColumn: column.optional(),
+    kindColumn: column.optional(),
+    momentKinds: z.array(z.string().min(1)).min(1).optional(),
+    label,
+    features: z
+      .array(z.discriminatedUnion('type', [numericFeature, categoricalFeature, cyclicFeature]))
+      .max(2000),
+    sequence: z
+      .strictObject({
+        /** Most recent events kept. */
+        maxLength: z.int().min(1).max(512),
+        fields: z
+          .array(z.discriminatedUnion('type', [numericFeature, categoricalFeature, elapsedField]))
+          .min(1)
+          .max(64),
+      })
+      .optional(),
+  })
+  .check((ctx) => {
+    const spec = ctx.value;
+    const fail = (path: string, message: string) =>
+      ctx.issues.push({ code: 'custom', input: spec, path: path.split('.'), message });
+    if (spec.shape === 'EVENTS') {
+      if (!spec.subjectColumn) fail('subjectColumn', 'EVENTS data needs the column that names the subject');
+      if (!spec.timeColumn) fail('timeColumn', 'EVENTS data needs the column that holds the moment');
+      if (!spec.kindColumn) fail('kindColumn', 'EVENTS data needs the column that names the kind of event');
+      if (!spec.momentKinds)
+        fail('momentKinds', 'EVENTS data needs the kinds of event that are moments of prediction');
+    } else {
+      if ('event' in spec.label) fail('label', 'a label that is an event needs EVENTS data');
+      if (spec.sequence) fail('sequence', 'an event sequence needs EVENTS data');
+    }
+    if (spec.features.some((feature) => feature.type === 'cyclic') && !spec.timeColumn)
+      fail('timeColumn', 'cyclic features need the column that holds the moment');
+    for (const [path, names] of [
+      ['features', spec.features.map((feature) => feature.name)],
+      ['sequence.fields', (spec.sequence?.fields ?? []).map((field) => field.name)],
+    ] as const) {
+      const twice = names.find((candidate, index) => names.indexOf(candidate) !== index);
+      if (twice) fail(path, `the name ${twice} is used twice`);
+    }
+    if (spec.features.length === 0 && !spec.sequence)
+      fail('features', 'at least one feature or a sequence is needed');
+  });
+
+export type FeatureSpec = z.infer<typeof featureSpecSchema>;
+/** What may be written: defaults left out. */
+export type FeatureSpecInput = z.input<typeof featureSpecSchema>;
+export type StaticFeature = FeatureSpec['features'][number];
+export type SequenceField = NonNullable<FeatureSpec['sequence']>['fields'][number];

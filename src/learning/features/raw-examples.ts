@@ -1,0 +1,28 @@
+/**
+ * Examples as the tenant knows them, before any fitted encoder: what the ONNX artifact takes as input.
+ *
+ * Columnar. `NaN` is a missing number, `''` a missing category. Cyclic features appear as their raw number
+ * (hour 0–23.99, day 0–6.99), elapsed fields as seconds; transforms and encodings belong to the artifact.
+ * The offline path (DuckDB over files) and the online path (a request's JSON) both end here, which is where
+ * their equality is tested.
+ */
+export interface RawExamples {
+  readonly count: number;
+  /** Numeric and cyclic features by name, each [N]. */
+  readonly numeric: Readonly<Record<string, Float32Array>>;
+  /** Categorical features by name, each [N]. */
+  readonly categorical: Readonly<Record<string, readonly string[]>>;
+  readonly sequence?: RawSequences;
+}
+
+/** Histories, oldest event first, left-aligned and padded at the end (`NaN`, `''`) to T = the spec's maxLength. */
+export interface RawSequences {
+  /** T. */
+  readonly maxLength: number;
+  /** Valid events per example, 0..T: [N]. */
+  readonly lengths: Int32Array;
+  /** Numeric and elapsed fields by name, each [N·T] row-major. */
+  readonly numeric: Readonly<Record<string, Float32Array>>;
+  /** Categorical fields by name, each [N·T] row-major. */
+  readonly categorical: Readonly<Record<string, readonly string[]>>;
+}
