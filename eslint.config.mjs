@@ -25,10 +25,10 @@ const LAYERS = {
 const elements = [
   ...Object.keys(LAYERS)
     .filter((layer) => layer !== 'domains' && layer !== 'queue-workers')
-    .map((layer) => ({ type: layer, pattern: `src/${layer}/**`, mode: 'full' })),
+    .map((layer) => ({ type: layer, pattern: `src/${layer}/**`, partialMatch: false })),
   // Each domain is an element of its own: domains never see each other.
-  { type: 'domains', pattern: 'domains/*', mode: 'folder', capture: ['domain'] },
-  { type: 'queue-workers', pattern: 'queue-workers/**', mode: 'full' },
+  { type: 'domains', pattern: 'domains/*', capture: ['domain'] },
+  { type: 'queue-workers', pattern: 'queue-workers/**', partialMatch: false },
 ];
 
 export default tseslint.config(
@@ -47,6 +47,7 @@ export default tseslint.config(
       'max-params': ['error', 4],
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
@@ -61,16 +62,17 @@ export default tseslint.config(
   {
     files: ['src/**/*.ts', 'domains/**/*.ts', 'queue-workers/**/*.ts'],
     rules: {
-      'boundaries/element-types': [
+      'boundaries/dependencies': [
         'error',
         {
           default: 'disallow',
-          rules: Object.entries(LAYERS).map(([from, allow]) => ({
-            from: from === 'domains' ? [['domains', { domain: '*' }]] : [from],
+          policies: Object.entries(LAYERS).map(([from, allowed]) => ({
+            from: { element: { type: from } },
             allow: [
-              'errors',
-              ...allow,
-              from === 'domains' ? ['domains', { domain: '${from.domain}' }] : from,
+              ...['errors', ...allowed].map((type) => ({ to: { element: { type } } })),
+              from === 'domains'
+                ? { to: { element: { type: from, captured: { domain: '{{from.element.captured.domain}}' } } } }
+                : { to: { element: { type: from } } },
             ],
           })),
         },
@@ -81,7 +83,7 @@ export default tseslint.config(
   {
     files: ['**/*.test.ts', 'test/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts'],
     rules: {
-      'boundaries/element-types': 'off',
+      'boundaries/dependencies': 'off',
       'no-console': 'off',
       '@typescript-eslint/no-non-null-assertion': 'off',
     },
