@@ -19,13 +19,7 @@ export class Supervisor {
 
   /** Starts a process and keeps it running until `stop`. The first start's failure is the caller's to handle. */
   async start(options: ChildOptions): Promise<Child> {
-    const child = await startChild(options);
-    if (this.ending.signal.aborted) {
-      // Asked to end while this one was coming up: nothing may outlive the launcher.
-      await child.stop(0);
-      return child;
-    }
-    this.children.set(options.name, child);
+    const child = await this.launch(options);
     void this.watch(child, options);
     return child;
   }
@@ -34,6 +28,14 @@ export class Supervisor {
   async stop(graceMs: number): Promise<void> {
     this.ending.abort();
     for (const child of [...this.children.values()].reverse()) await child.stop(graceMs);
+  }
+
+  private async launch(options: ChildOptions): Promise<Child> {
+    const child = await startChild(options);
+    // Asked to end while this one was coming up: nothing may outlive the launcher.
+    if (this.ending.signal.aborted) await child.stop(0);
+    else this.children.set(options.name, child);
+    return child;
   }
 
   private async watch(first: Child, options: ChildOptions): Promise<void> {
@@ -58,12 +60,7 @@ export class Supervisor {
       await new Promise((resolve) => setTimeout(resolve, delayMs));
       if (this.ending.signal.aborted) return null;
       try {
-        const child = await startChild(options);
-        if (this.ending.signal.aborted) {
-          await child.stop(0);
-          return null;
-        }
-        this.children.set(options.name, child);
+        const child = await this.launch(options);
         this.events.onNotice(`${options.name} is up again`);
         return child;
       } catch (error) {
