@@ -12,7 +12,8 @@ const LAYERS = {
   'engine/autodiff': ['engine/onnx', 'engine/ops'],
   'engine/nn': ['engine/onnx', 'engine/ops', 'engine/autodiff'],
   'engine/runtime': ['engine/onnx'],
-  learning: ['engine/onnx', 'engine/ops', 'engine/autodiff', 'engine/nn', 'engine/runtime'],
+  'engine/training': ['engine/onnx', 'engine/ops', 'engine/autodiff', 'engine/nn', 'engine/runtime'],
+  learning: ['engine/onnx', 'engine/ops', 'engine/nn', 'engine/runtime', 'engine/training'],
   platform: [],
   services: ['engine/runtime', 'learning', 'platform'],
   graphql: ['services', 'platform', 'learning'],
@@ -80,6 +81,24 @@ export default tseslint.config(
     },
   },
   { files: ['src/engine/runtime/**/*.ts'], rules: { 'no-restricted-imports': 'off' } },
+  {
+    // Every row is reached through a tenant's scope: what could reach it otherwise stays in persistence.
+    files: ['src/**/*.ts', 'domains/**/*.ts', 'queue-workers/**/*.ts'],
+    ignores: ['src/platform/persistence/**', '**/*.test.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...[
+          "ImportDeclaration[source.value='pg']",
+          "ImportDeclaration[source.value='typeorm'] > ImportSpecifier[imported.name=/^(DataSource|EntityManager|QueryRunner|Repository|SelectQueryBuilder)$/]",
+          'MemberExpression[property.name=/^(getRepository|createQueryRunner|createQueryBuilder)$/]',
+        ].map((selector) => ({
+          selector,
+          message: 'Only src/platform/persistence reaches tables directly: use Database.inTenant and its scope.',
+        })),
+      ],
+    },
+  },
   {
     files: ['**/*.test.ts', 'test/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts'],
     rules: {
