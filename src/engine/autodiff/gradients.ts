@@ -1,0 +1,97 @@
+import {
+  type Derivation,
+  formatShape,
+  GraphError,
+  isFloat,
+  sameShape,
+  type Shape,
+  type Value,
+} from '../onnx';
+import { reduceSum, reshape, sum } from '../ops';
+
+/**
+ * Reverse-mode differentiation: adds to the graph what computes ∂loss/∂v for each v of `wrt`.
+ *
+ * Knows no op: each derivation (a node, or a composite with a gradient of its own) pulls its outputs' gradients
+ * back to its inputs. Here they are summed where a value is used more than once, and brought back to the
+ * value's shape where broadcasting had repeated it.
+ *
+ * @param loss a scalar.
+ * @param seed ∂/∂loss, 1 unless given: what lets a random upstream gradient in.
+ * @returns one gradient per value, zeros where the loss does not depend on it.
+ * @throws GraphError when the loss depends on a value through an op without gradient.
+ */
+export function gradients(loss: Value, wrt: readonly Value[], seed?: Value): Value[] {
+  if (loss.rank !== 0) throw new GraphError(`a loss is a scalar, not ${loss.describe()}`);
+  const order = dependents(loss, new Set(wrt));
+  const adjoints = new Map<Value, Value[]>();
+  adjoints.set(loss, [seed ?? loss.graph.scalar(loss.dtype, 1)]);
+  for (const derivation of order.reverse()) {
+    const reached = derivation.outputs.some((output) => adjoints.has(output));
+    if (reached) step(derivation, adjoints);
+  }
+  return wrt.map((value) => total(adjoints, value));
+}
+
+/** Pulls the gradients of one derivation's outputs back to its inputs. */
+function step(derivation: Derivation, adjoints: Map<Value, Value[]>): void {
+  if (!derivation.pullback)
+    throw new GraphError(`${derivation.label} has no gradient, and the loss depends on values through it`);
+  const dOutputs = derivation.outputs.map((output) => total(adjoints, output));
+  const dInputs = derivation.pullback(dOutputs);
+  derivation.inputs.forEach((input, index) => {
+    const gradient = dInputs[index];
+    if (!input || !gradient || input.constant || !isFloat(input.dtype)) return;
+    const terms = adjoints.get(input);
+    const term = unbroadcast(gradient, input.shape, derivation.label);
+    if (terms) terms.push(term);
+    else adjoints.set(input, [term]);
+  });
+}
+
+/** The sum of a value's gradients; kept as one term, so that it is made once. */
+function total(adjoints: Map<Value, Value[]>, value: Value): Value {
+  const terms = adjoints.get(value);
+  if (!terms) return value.graph.zeros(value.dtype, value.staticShape());
+  const summed = sum(terms);
+  adjoints.set(value, [summed]);
+  return summed;
+}
+
+/** Derivations between `wrt` and the loss, each after those it depends on. */
+function dependents(loss: Value, wrt: ReadonlySet<Value>): Derivation[] {
+  const order: Derivation[] = [];
+  const known = new Map<Derivation, boolean>();
+  const dependsOn = (value: Value): boolean => {
+    const derivation = value.derivation;
+    const through = derivation ? visit(derivation) : false;
+    return wrt.has(value) || through;
+  };
+  const visit = (derivation: Derivation): boolean => {
+    const seen = known.get(derivation);
+    if (seen !== undefined) return seen;
+    let depends = false;
+    for (const input of derivation.inputs) if (input && dependsOn(input)) depends = true;
+    known.set(derivation, depends);
+    if (depends) order.push(derivation);
+    return depends;
+  };
+  dependsOn(loss);
+  return order;
+}
+
+/** Sums a gradient over the axes along which its value was repeated. */
+function unbroadcast(gradient: Value, shape: Shape, label: string): Value {
+  if (sameShape(gradient.shape, shape)) return gradient;
+  const extra = gradient.rank - shape.length;
+  const repeated = gradient.shape.flatMap((dim, axis) => {
+    const own = axis < extra ? undefined : shape[axis - extra];
+    return own === dim ? [] : own === undefined || own === 1 ? [axis] : [-1];
+  });
+  if (extra < 0 || repeated.includes(-1))
+    throw new GraphError(
+      `${label}: the gradient ${formatShape(gradient.shape)} does not fit its input ${formatShape(shape)}`,
+    );
+  const kept = reduceSum(gradient, repeated);
+  return sameShape(kept.shape, shape) ? kept : reshape(kept, shape.map(Number));
+}

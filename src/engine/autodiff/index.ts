@@ -1,0 +1,2 @@
+export { withGradient } from './composite';
+export { gradients } from './gradients';

@@ -1,0 +1,38 @@
+/**
+ * Layers, losses and optimizers.
+ *
+ * A model is a function of a `Scope` and its input values that returns output values. Layers take the scope of
+ * their own (`scope.in('head')`), which names their parameters. The same function gives the training graph, the
+ * evaluation graph and the exported one: the scope differs.
+ */
+export { type Activation, ACTIVATIONS, gelu, silu } from './activations';
+export {
+  gateBiases,
+  type Initializer,
+  kaimingUniform,
+  normal,
+  ones,
+  orthogonal,
+  sideBySide,
+  xavierUniform,
+  zeros,
+} from './initializers';
+export { conv1d, type Conv1dOptions } from './layers/conv1d';
+export { dense, linear } from './layers/dense';
+export { dropout } from './layers/dropout';
+export { embedding } from './layers/embedding';
+export { layerNorm } from './layers/normalization';
+export { lastStep, maskSequence, maxOverTime, meanOverTime, sequenceMask } from './layers/sequence';
+export { binaryCrossEntropy, weightedMean } from './losses';
+export { adam, type Optimizer, sgd } from './optimizers';
+export { Random } from './random';
+export { type CellKind, recurrent, type Recurrent, type RecurrentOptions } from './recurrent/recurrent';
+export { type ParameterSpec, Scope, type Supply } from './scope';
+export {
+  type Census,
+  constantScope,
+  countParameters,
+  takeCensus,
+  valueScope,
+  type Weights,
+} from './supplies';

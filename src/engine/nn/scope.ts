@@ -1,0 +1,62 @@
+import { GraphError, type Value } from '../onnx';
+import { type Initializer } from './initializers';
+
+/** A tensor that training changes. */
+export interface ParameterSpec {
+  /** Unique within the model: the path of its layer and its own name, `head.kernel`. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly initializer: Initializer;
+  /** Whether weight decay applies: to kernels, not to biases and scales. */
+  readonly decays: boolean;
+}
+
+/** Where a model's parameters and its randomness come from: a training loop, a file of weights, a mere census. */
+export interface Supply {
+  /** Training graphs are differentiable and drop out; inference graphs use fused ops and free batch sizes. */
+  readonly training: boolean;
+  parameter(spec: ParameterSpec): Value;
+  /** Fresh uniform numbers in [0, 1) for every step, of a static shape. Training only. */
+  noise(name: string, shape: readonly number[]): Value;
+}
+
+/**
+ * What a layer is built in: names its parameters by path and asks the supply for them. One model function,
+ * run in different scopes, gives the training graph, the evaluation graph and the exported one.
+ */
+export class Scope {
+  private readonly children = new Set<string>();
+
+  constructor(
+    private readonly supply: Supply,
+    private readonly path: string = '',
+  ) {}
+
+  get training(): boolean {
+    return this.supply.training;
+  }
+
+  /** The scope of a layer. A name is used once: sharing parameters means calling the layer once. */
+  in(name: string): Scope {
+    if (this.children.has(name)) throw new GraphError(`the scope ${this.name(name)} is there twice`);
+    this.children.add(name);
+    return new Scope(this.supply, this.name(name));
+  }
+
+  parameter(
+    name: string,
+    shape: readonly number[],
+    options: { initializer: Initializer; decays?: boolean },
+  ): Value {
+    const { initializer, decays = false } = options;
+    return this.supply.parameter({ name: this.name(name), shape, initializer, decays });
+  }
+
+  noise(name: string, shape: readonly number[]): Value {
+    return this.supply.noise(this.name(name), shape);
+  }
+
+  private name(own: string): string {
+    return this.path ? `${this.path}.${own}` : own;
+  }
+}

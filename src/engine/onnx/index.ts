@@ -1,0 +1,40 @@
+/** Building, writing and reading ONNX graphs. */
+export { apply, applyOne } from './apply';
+export { Graph } from './graph';
+export { GraphError } from './graph-error';
+export {
+  type Attribute,
+  type Attributes,
+  type Derivation,
+  type GradientRule,
+  type Node,
+  OpCall,
+  type OpDefinition,
+  type Sample,
+  type SampleInput,
+} from './op';
+export { printGraph } from './print-graph';
+export { readModel, type GraphFile, type ModelFile, type NodeFile } from './read-model';
+export {
+  broadcast,
+  type Dim,
+  formatShape,
+  product,
+  quotient,
+  sameShape,
+  type Shape,
+  staticShape,
+} from './shape';
+export {
+  type ArrayOf,
+  type DType,
+  ELEMENT_TYPE,
+  type FloatType,
+  isFloat,
+  sizeOf,
+  type Tensor,
+  tensorOf,
+  toNumbers,
+} from './tensor';
+export { type TensorType, Value } from './value';
+export { writeModel } from './write-model';

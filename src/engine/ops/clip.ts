@@ -1,0 +1,28 @@
+import { applyOne, type OpDefinition, type Value } from '../onnx';
+import { and } from './and';
+import { greater } from './greater';
+import { less } from './less';
+import { where } from './where';
+
+/** y = x kept within [low, high].  dx = dy strictly inside, 0 at and beyond the bounds. */
+export const Clip: OpDefinition = {
+  opType: 'Clip',
+  sinceVersion: 13,
+  inferTypes: (call) => [call.input(0).type],
+  gradient(node, [dy]) {
+    if (!dy) return [null, null, null];
+    const x = node.input(0);
+    return [where(and(greater(x, node.input(1)), less(x, node.input(2))), dy, 0), null, null];
+  },
+  samples: [
+    {
+      name: 'inside and outside',
+      inputs: [{ shape: [4], values: [-2, -0.5, 0.75, 3] }],
+      build: (x) => clip(x, -1, 1),
+    },
+  ],
+};
+
+export function clip(x: Value, low: number, high: number): Value {
+  return applyOne(Clip, [x, x.graph.scalar(x.dtype, low), x.graph.scalar(x.dtype, high)]);
+}

@@ -1,0 +1,12 @@
+import { applyOne, type Value } from '../onnx';
+import { unaryOp, unarySamples } from './support/elementwise';
+
+/** y = x.  dx = dy. */
+export const Identity = unaryOp('Identity', 16, {
+  gradient: (dy) => dy,
+  samples: unarySamples(identity),
+});
+
+export function identity(x: Value): Value {
+  return applyOne(Identity, [x]);
+}

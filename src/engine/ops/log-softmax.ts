@@ -1,0 +1,23 @@
+import { applyOne, type OpDefinition, type Value } from '../onnx';
+import { exp } from './exp';
+import { mul } from './mul';
+import { reduceSum } from './reduce-sum';
+import { sub } from './sub';
+
+/** y = x − ln Σeˣ along an axis, without overflow.  dx = dy − eʸ·Σ dy. */
+export const LogSoftmax: OpDefinition = {
+  opType: 'LogSoftmax',
+  sinceVersion: 13,
+  inferTypes(call) {
+    call.axis(call.int('axis'), call.input(0).rank);
+    return [call.input(0).type];
+  },
+  gradient(node, [dy]) {
+    return [dy ? sub(dy, mul(exp(node.output(0)), reduceSum(dy, [node.int('axis')], true))) : null];
+  },
+  samples: [{ name: 'last axis', inputs: [{ shape: [2, 4] }], build: (x) => logSoftmax(x, -1) }],
+};
+
+export function logSoftmax(x: Value, axis: number): Value {
+  return applyOne(LogSoftmax, [x], { axis: { int: axis } });
+}

@@ -1,0 +1,26 @@
+import { applyOne, type Value } from '../onnx';
+import { greater } from './greater';
+import { binaryOp, type Operand, operands } from './support/elementwise';
+import { where } from './where';
+
+/** y = max(a, b).  The gradient goes to the larger; to b where they are equal. */
+export const Max = binaryOp('Max', 13, {
+  gradient: (dy, { a, b }) => {
+    const first = greater(a, b);
+    return [where(first, dy, 0), where(first, 0, dy)];
+  },
+  samples: [
+    {
+      name: 'each in turn',
+      inputs: [
+        { shape: [2, 2], values: [1, 2, -3, 0.5] },
+        { shape: [2], values: [0.5, 3] },
+      ],
+      build: (a, b) => max(a, b),
+    },
+  ],
+});
+
+export function max(a: Operand, b: Operand): Value {
+  return applyOne(Max, operands(a, b));
+}

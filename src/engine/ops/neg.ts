@@ -1,0 +1,12 @@
+import { applyOne, type Value } from '../onnx';
+import { unaryOp, unarySamples } from './support/elementwise';
+
+/** y = −x.  dx = −dy. */
+export const Neg = unaryOp('Neg', 13, {
+  gradient: (dy) => neg(dy),
+  samples: unarySamples(neg),
+});
+
+export function neg(x: Value): Value {
+  return applyOne(Neg, [x]);
+}

@@ -1,0 +1,56 @@
+import { applyOne, type OpDefinition, sizeOf, type Value } from '../onnx';
+import { cast } from './cast';
+import { gather } from './gather';
+import { reshape } from './reshape';
+import { split } from './split';
+
+/**
+ * y = x with rows added in: y[index[m]] += updates[m], for as many m as point there.
+ * dx = dy, dupdates[m] = dy[index[m]].
+ */
+export const ScatterND: OpDefinition = {
+  opType: 'ScatterND',
+  sinceVersion: 16,
+  inferTypes(call) {
+    const [x, indices, updates] = [call.input(0), call.input(1), call.input(2)];
+    if (indices.rank !== 2 || indices.dim(1) !== 1 || indices.dtype !== 'int64')
+      call.fail('indices must be int64 [M,1]');
+    if ([indices.dim(0), ...x.shape.slice(1)].join() !== updates.shape.join())
+      call.fail('updates must be one row of x per index');
+    return [x.type];
+  },
+  gradient(node, [dy]) {
+    if (!dy) return [null, null, null];
+    return [dy, null, gather(dy, reshape(node.input(1), [-1]))];
+  },
+  samples: [
+    {
+      name: 'two rows into one',
+      inputs: [{ shape: [3, 2] }, { shape: [3, 1], dtype: 'int64', values: [2, 0, 2] }, { shape: [3, 2] }],
+      build: (x, indices, updates) => scatterNdAdd(x, indices, updates),
+    },
+  ],
+};
+
+/**
+ * ONNX Runtime spreads a scatter worth more than about 2·10⁵ additions over its threads, which then add to the
+ * same row at once and lose updates (seen with 1.30: a quarter of them, where rows repeat much). Below that it
+ * runs in one thread, in order: so larger scatters are done piece by piece.
+ */
+const LARGEST_IN_ONE_THREAD = 150_000;
+
+/** @param indices [M, 1] integers. @param updates [M, …rows of x]. */
+export function scatterNdAdd(x: Value, indices: Value, updates: Value): Value {
+  const index = cast(indices, 'int64');
+  const count = updates.size(0);
+  const piece = Math.max(1, Math.floor(LARGEST_IN_ONE_THREAD / sizeOf(updates.staticShape().slice(1))));
+  const sizes = Array.from({ length: Math.ceil(count / piece) }, (_, at) =>
+    Math.min(piece, count - at * piece),
+  );
+  const indexPieces = split(index, { axis: 0, sizes });
+  return split(updates, { axis: 0, sizes }).reduce(
+    (y, rows, at) =>
+      applyOne(ScatterND, [y, indexPieces[at] ?? null, rows], { reduction: { string: 'add' } }),
+    x,
+  );
+}

@@ -1,0 +1,38 @@
+import { apply, type OpDefinition, type Value } from '../onnx';
+import { concat } from './concat';
+
+/** A tensor cut along an axis.  dx = the parts' gradients, joined. */
+export const Split: OpDefinition = {
+  opType: 'Split',
+  sinceVersion: 13,
+  inferTypes(call) {
+    const x = call.input(0);
+    const axis = call.axis(call.int('axis'), x.rank);
+    const sizes = call.constantInts(1);
+    if (sizes.reduce((total, size) => total + size, 0) !== x.dim(axis))
+      call.fail(`the parts [${sizes.join()}] do not make up axis ${axis}`);
+    return sizes.map((size) => ({
+      dtype: x.dtype,
+      shape: x.shape.map((dim, at) => (at === axis ? size : dim)),
+    }));
+  },
+  gradient: (node, dParts) => [concat(dParts, node.int('axis')), null],
+  samples: [
+    {
+      name: 'uneven rows',
+      inputs: [{ shape: [4, 2] }],
+      build: (x) => split(x, { axis: 0, sizes: [1, 3] }),
+    },
+    {
+      name: 'columns',
+      inputs: [{ shape: [2, 5] }],
+      build: (x) => split(x, { axis: 1, sizes: [2, 1, 2] }),
+    },
+  ],
+};
+
+/** As many parts as sizes, which must make up the axis. The value itself where there is one part. */
+export function split(x: Value, parts: { axis: number; sizes: readonly number[] }): readonly Value[] {
+  if (parts.sizes.length === 1 && parts.sizes[0] === x.dim(parts.axis)) return [x];
+  return apply(Split, [x, x.graph.ints(parts.sizes)], { axis: { int: parts.axis } }).outputs;
+}

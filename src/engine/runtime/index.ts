@@ -1,0 +1,3 @@
+/** Running graphs: the only door to ONNX Runtime. */
+export { type Device, DEVICES, installedDevices } from './devices';
+export { type Feeds, type Port, Session, type SessionOptions } from './session';

@@ -1,0 +1,6 @@
+/** Training programs: graphs that take state and batches, and return the state many steps later. */
+export { ForwardProgram, type ForwardRecipe } from './forward-program';
+export { ParameterLayout } from './parameter-layout';
+export { buildTrainingGraph, type StepInput, type TrainingRecipe } from './training-graph';
+export { type Chunk, type ChunkResult, TrainingProgram } from './training-program';
+export { type TrainingState } from './training-state';

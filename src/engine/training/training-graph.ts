@@ -1,0 +1,155 @@
+import { gradients } from '../autodiff';
+import { Graph, type Shape, sizeOf, tensorOf, type Value } from '../onnx';
+import { type Census, type Optimizer, type Scope, takeCensus, valueScope } from '../nn';
+import { add, div, gather, loop, max, min, mul, reduceSumSquare, reshape, split, sqrt, sub } from '../ops';
+import { ParameterLayout } from './parameter-layout';
+
+/** One input of a training step; the first axis is the batch. */
+export interface StepInput {
+  readonly dtype: 'float32' | 'int32';
+  readonly shape: readonly number[];
+}
+
+export interface TrainingRecipe<Name extends string> {
+  /** What one step takes. */
+  readonly inputs: Readonly<Record<Name, StepInput>>;
+  /**
+   * The model and its loss, a scalar. A pure function: it is called more than once.
+   */
+  loss(scope: Scope, inputs: Readonly<Record<Name, Value>>): Value;
+  readonly optimizer: Optimizer;
+  /** λ of ½λ‖p‖², added to the loss's gradient for parameters that decay. 0 unless given. */
+  readonly l2?: number;
+  /** Decoupled decay: p ← p − η·λ·p beside the update (Loshchilov and Hutter 2019). 0 unless given. */
+  readonly weightDecay?: number;
+  /** Largest Euclidean norm of the whole gradient; longer ones are scaled down to it. No limit unless given. */
+  readonly clipNorm?: number;
+  /** Also keep a moving average of the parameters with this decay (0.999…): what `weights` then returns. */
+  readonly averaging?: number;
+}
+
+export interface TrainingGraph {
+  readonly graph: Graph;
+  readonly layout: ParameterLayout;
+  readonly noise: Census['noise'];
+  /** Names of the scalars of a step, in the order of the columns of the input `scalars`. */
+  readonly scalars: readonly string[];
+  /** Names of the state's tensors; inputs of the graph, and outputs with `next.` before. */
+  readonly state: readonly string[];
+}
+
+/**
+ * The whole training program as one graph: a Loop whose body is forward pass, gradients and update.
+ *
+ * Inputs: `steps` (int64, how many), every step input with a leading axis of steps, `scalars` [steps, ·],
+ * `noise` [steps, ·] where the model draws, and the state. Outputs: `losses` [steps], `gradientNorms` [steps],
+ * and the state after the last step.
+ */
+export function buildTrainingGraph<Name extends string>(recipe: TrainingRecipe<Name>): TrainingGraph {
+  const names = Object.keys(recipe.inputs) as Name[];
+  const census = takeCensus(true, (scope, graph) =>
+    recipe.loss(
+      scope,
+      recordOf(names, (name) => declare(graph, name, recipe.inputs[name])),
+    ),
+  );
+  const layout = new ParameterLayout(census.parameters);
+  const scalars = Object.keys(recipe.optimizer.scalars(1, 1)).concat('learningRate');
+  const stateNames = ['parameters', ...recipe.optimizer.moments, ...(recipe.averaging ? ['average'] : [])];
+
+  const graph = new Graph();
+  const chunk = recordOf(names, (name) => declare(graph, name, recipe.inputs[name], 'steps'));
+  const scalarsOfSteps = graph.input('scalars', 'float32', ['steps', scalars.length]);
+  const noiseSize = census.noise.reduce((total, { shape }) => total + sizeOf(shape), 0);
+  const noiseOfSteps = noiseSize ? graph.input('noise', 'float32', ['steps', noiseSize]) : null;
+  const initial = stateNames.map((name) => graph.input(name, 'float32', [layout.size]));
+
+  const { state, reports } = loop(
+    graph.input('steps', 'int64', []),
+    initial,
+    ({ iteration, state: carried }) => {
+      const current = (value: Value): Value => gather(value, iteration);
+      const step = {
+        inputs: recordOf(names, (name) => current(chunk[name])),
+        scalars: recordOf(scalars, (name) => columnOf(current(scalarsOfSteps), scalars, name)),
+      };
+      const [parameters, ...rest] = carried as [Value, ...Value[]];
+      const scope = valueScope(true, {
+        parameters: layout.split(parameters),
+        noise: noiseOfSteps ? splitNoise(current(noiseOfSteps), census.noise) : new Map<string, Value>(),
+      });
+      const loss = recipe.loss(scope, step.inputs);
+      const [gradient] = gradients(loss, [parameters]) as [Value];
+      const {
+        parameters: next,
+        moments,
+        norm,
+      } = update(recipe, layout, {
+        parameters,
+        gradient,
+        moments: rest.slice(0, recipe.optimizer.moments.length),
+        scalars: step.scalars,
+      });
+      const average = recipe.averaging ? [moveAverage(rest.at(-1) as Value, next, recipe.averaging)] : [];
+      return { state: [next, ...moments, ...average], reports: [loss, norm] };
+    },
+  );
+
+  stateNames.forEach((name, index) => {
+    graph.output(`next.${name}`, state[index] as Value);
+  });
+  graph.output('losses', reports[0] as Value);
+  graph.output('gradientNorms', reports[1] as Value);
+  return { graph, layout, noise: census.noise, scalars, state: stateNames };
+}
+
+/** One optimizer step on the flat vector of all parameters. */
+function update<Name extends string>(
+  recipe: TrainingRecipe<Name>,
+  layout: ParameterLayout,
+  step: { parameters: Value; gradient: Value; moments: readonly Value[]; scalars: Record<string, Value> },
+): { parameters: Value; moments: readonly Value[]; norm: Value } {
+  const { parameters, moments, scalars } = step;
+  const { optimizer, l2 = 0, weightDecay = 0, clipNorm } = recipe;
+  const decay = (factor: number): Value =>
+    parameters.graph.constant(
+      tensorOf(
+        'float32',
+        [layout.size],
+        layout.decayMask().map((flag) => flag * factor),
+      ),
+    );
+  let { gradient } = step;
+  if (l2) gradient = add(gradient, mul(parameters, decay(l2)));
+  const norm = sqrt(reduceSumSquare(gradient, [0]));
+  if (clipNorm) gradient = mul(gradient, min(div(clipNorm, max(norm, 1e-12)), 1));
+  const updated = optimizer.update(parameters, gradient, { moments, scalars });
+  if (!weightDecay) return { ...updated, parameters: updated.parameter, norm };
+  const decayed = mul(mul(parameters, decay(weightDecay)), scalars['learningRate'] as Value);
+  return { parameters: sub(updated.parameter, decayed), moments: updated.moments, norm };
+}
+
+/** a ← a + (1 − d)(p − a). */
+function moveAverage(average: Value, parameters: Value, decay: number): Value {
+  return add(average, mul(sub(parameters, average), 1 - decay));
+}
+
+function splitNoise(noise: Value, sites: Census['noise']): Map<string, Value> {
+  const parts = split(noise, { axis: 0, sizes: sites.map(({ shape }) => sizeOf(shape)) });
+  return new Map(sites.map(({ name, shape }, index) => [name, reshape(parts[index] as Value, shape)]));
+}
+
+function columnOf(row: Value, columns: readonly string[], name: string): Value {
+  return gather(row, row.graph.scalar('int64', columns.indexOf(name)));
+}
+
+function declare(graph: Graph, name: string, input: StepInput, ...leading: Shape): Value {
+  return graph.input(name, input.dtype, [...leading, ...input.shape]);
+}
+
+function recordOf<Name extends string>(
+  names: readonly Name[],
+  make: (name: Name) => Value,
+): Record<Name, Value> {
+  return Object.fromEntries(names.map((name) => [name, make(name)])) as Record<Name, Value>;
+}
