@@ -1,0 +1,12 @@
+/** Longer values are no categories; files quarantine them, requests are refused. UTF-16 units in requests, characters in files. */
+export const MAX_CATEGORY_LENGTH = 1024;
+
+const BOOLEAN = /^(?:true|false)$/i;
+
+/**
+ * A category as encoders know it: the text itself, except that `TRUE`, `True` and `true` are one category (`true`;
+ * likewise `false`), because files write booleans in any case and requests carry real ones.
+ */
+export function canonicalCategory(text: string): string {
+  return BOOLEAN.test(text) ? text.toLowerCase() : text;
+}

@@ -1,0 +1,224 @@
+import { AppError, type Issue } from '../../errors';
+import { canonicalCategory, MAX_CATEGORY_LENGTH } from './category';
+import { type FeatureSpec, type SequenceField, type StaticFeature } from './feature-spec';
+import { cyclicValue, EARLIEST_MOMENT_MS, elapsedSeconds, LATEST_MOMENT_MS } from './moment';
+import { type RawExamples, type RawSequences } from './raw-examples';
+
+/** A feature's value in a request. `null`, absent and (categories) the empty string are missing. */
+export type FeatureValue = string | number | boolean | null | undefined;
+
+/** One past event. `values` are keyed by the sequence fields' names; elapsed fields are computed. */
+export interface HistoryEvent {
+  readonly at: Date;
+  readonly values: Readonly<Record<string, FeatureValue>>;
+}
+
+/** One example as a request gives it. `features` are keyed by the features' names; cyclic ones are computed. */
+export interface ExampleRecord {
+  /** The moment of prediction; `now` when absent. */
+  readonly at?: Date | undefined;
+  readonly features: Readonly<Record<string, FeatureValue>>;
+  /** The subject's past, strictly before `at`, in any order: it is sorted, equal moments keep the order given. */
+  readonly history?: readonly HistoryEvent[] | undefined;
+}
+
+export const MAX_RECORDS = 10_000;
+export const MAX_HISTORY_EVENTS = 10_000;
+const MAX_ISSUES = 100;
+const FLOAT32_MAX = 3.402_823_466_385_288_6e38;
+
+type ValueFeature = StaticFeature | SequenceField;
+
+/**
+ * The online path: turns a request's records into the examples that the artifact takes. For the same history it gives
+ * exactly what preparation gives offline.
+ *
+ * @param now the moment of records without `at`.
+ * @throws AppError BAD_USER_INPUT with every problem found (at most 100), addressed by paths such as
+ *   `0.features.age` and `2.history.5.values.price`.
+ */
+export function rawFromRecords(
+  spec: FeatureSpec,
+  records: readonly ExampleRecord[],
+  now = new Date(),
+): RawExamples {
+  const issues: Issue[] = [];
+  if (records.length > MAX_RECORDS)
+    throw new AppError('BAD_USER_INPUT', `At most ${MAX_RECORDS} examples fit in one request.`);
+
+  const columns = columnsOf(spec.features, records.length);
+  const sequence = spec.sequence ? new SequenceBuilder(spec.sequence, records.length) : null;
+
+  records.forEach((record, n) => {
+    const at = moment(record.at ?? now);
+    if (Number.isNaN(at)) issues.push({ path: `${n}.at`, message: MOMENT_WANTED });
+    for (const { name, message } of strangers(record.features, columns))
+      issues.push({ path: `${n}.features.${name}`, message });
+    for (const column of columns.values()) {
+      const { field, numbers } = column;
+      if (field.type === 'cyclic') {
+        if (numbers) numbers[n] = cyclicValue(field.part, at);
+        continue;
+      }
+      const problem = store(column, n, own(record.features, field.name));
+      if (problem !== null) issues.push({ path: `${n}.features.${field.name}`, message: problem });
+    }
+    if (sequence) sequence.add(n, at, record.history ?? [], issues);
+    else if (record.history?.length)
+      issues.push({ path: `${n}.history`, message: 'this model takes no history; leave it out' });
+  });
+
+  if (issues.length > 0) throw new AppError('BAD_USER_INPUT', summary(issues), issues.slice(0, MAX_ISSUES));
+  const raw = { count: records.length, ...byName(columns) };
+  return sequence ? { ...raw, sequence: sequence.result() } : raw;
+}
+
+/** A field's values, in one of the two arrays. They start missing: NaN and ''. */
+interface Column {
+  readonly field: ValueFeature;
+  readonly numbers: Float32Array | null;
+  readonly texts: string[] | null;
+}
+type Columns = ReadonlyMap<string, Column>;
+
+function columnsOf(fields: readonly ValueFeature[], size: number): Columns {
+  return new Map(
+    fields.map((field) => {
+      const isText = field.type === 'categorical';
+      const numbers = isText ? null : new Float32Array(size).fill(NaN);
+      return [field.name, { field, numbers, texts: isText ? new Array<string>(size).fill('') : null }];
+    }),
+  );
+}
+
+function byName(columns: Columns): Pick<RawExamples, 'numeric' | 'categorical'> {
+  const numeric: Record<string, Float32Array> = {};
+  const categorical: Record<string, readonly string[]> = {};
+  for (const [name, { numbers, texts }] of columns) {
+    if (numbers) numeric[name] = numbers;
+    if (texts) categorical[name] = texts;
+  }
+  return { numeric, categorical };
+}
+
+class SequenceBuilder {
+  private readonly columns: Columns;
+  private readonly lengths: Int32Array;
+  private readonly maxLength: number;
+
+  constructor({ fields, maxLength }: NonNullable<FeatureSpec['sequence']>, count: number) {
+    this.columns = columnsOf(fields, count * maxLength);
+    this.lengths = new Int32Array(count);
+    this.maxLength = maxLength;
+  }
+
+  add(n: number, at: number, history: readonly HistoryEvent[], issues: Issue[]): void {
+    if (history.length > MAX_HISTORY_EVENTS) {
+      issues.push({ path: `${n}.history`, message: `at most ${MAX_HISTORY_EVENTS} events; send the latest` });
+      return;
+    }
+    const moments = history.map((event) => moment(event.at));
+    const steps = this.stepsOf(moments, n);
+    history.forEach(({ values }, index) => {
+      const eventAt = moments[index] ?? NaN;
+      const step = steps[index] ?? NOWHERE;
+      if (Number.isNaN(eventAt) || eventAt >= at) {
+        const message = Number.isNaN(eventAt) ? MOMENT_WANTED : 'must lie before the moment of prediction';
+        issues.push({ path: `${n}.history.${index}.at`, message });
+      }
+      for (const { name, message } of strangers(values, this.columns))
+        issues.push({ path: `${n}.history.${index}.values.${name}`, message });
+      for (const column of this.columns.values()) {
+        const { field, numbers } = column;
+        if (field.type === 'elapsed') {
+          if (numbers && step !== NOWHERE) numbers[step] = elapsedSeconds(eventAt, at);
+          continue;
+        }
+        const problem = store(column, step, own(values, field.name));
+        if (problem !== null)
+          issues.push({ path: `${n}.history.${index}.values.${field.name}`, message: problem });
+      }
+    });
+  }
+
+  /** Where each event goes, oldest first; the oldest beyond what fits go nowhere, and are checked all the same. */
+  private stepsOf(moments: readonly number[], n: number): Int32Array {
+    // Sorting is stable: events of one moment keep the order given, as events of a file keep theirs.
+    const order = moments.map((_at, index) => index).sort((a, b) => (moments[a] ?? 0) - (moments[b] ?? 0));
+    const dropped = Math.max(0, order.length - this.maxLength);
+    this.lengths[n] = order.length - dropped;
+    const steps = new Int32Array(moments.length).fill(NOWHERE);
+    for (let position = dropped; position < order.length; position++) {
+      const index = order[position];
+      if (index !== undefined) steps[index] = n * this.maxLength + position - dropped;
+    }
+    return steps;
+  }
+
+  result(): RawSequences {
+    return { maxLength: this.maxLength, lengths: this.lengths, ...byName(this.columns) };
+  }
+}
+
+/** For {@link store}: the value is checked and not kept. */
+const NOWHERE = -1;
+
+/** Stores a value in its column. @returns what is wrong with the value if it cannot be, else null. */
+function store({ numbers, texts }: Column, index: number, value: FeatureValue): string | null {
+  if (value == null) return null;
+  if (numbers) {
+    if (typeof value !== 'number') return `must be a number or null, not ${describe(value)}`;
+    if (!Number.isFinite(value)) return `must be a finite number or null, not ${value}`;
+    if (Math.abs(value) > FLOAT32_MAX) return 'is beyond ±3.4e38; give it in a larger unit';
+    if (index !== NOWHERE) numbers[index] = value;
+    return null;
+  }
+  if (typeof value === 'number' && !Number.isFinite(value)) return `must be a category or null, not ${value}`;
+  if (typeof value === 'string' && value.length > MAX_CATEGORY_LENGTH)
+    return `is longer than ${MAX_CATEGORY_LENGTH} characters`;
+  if (texts && index !== NOWHERE)
+    texts[index] = typeof value === 'string' ? canonicalCategory(value) : String(value);
+  return null;
+}
+
+const MOMENT_WANTED = 'must be a moment between the years 1900 and 2200';
+
+/** Milliseconds since the epoch; NaN when it is not a moment that anything is known about. */
+function moment(at: Date): number {
+  const ms = at.getTime();
+  return ms >= EARLIEST_MOMENT_MS && ms < LATEST_MOMENT_MS ? ms : NaN;
+}
+
+/** Names that no column takes a value for. */
+function strangers(
+  values: Readonly<Record<string, FeatureValue>>,
+  columns: Columns,
+): readonly { readonly name: string; readonly message: string }[] {
+  const found: { name: string; message: string }[] = [];
+  for (const name of Object.keys(values)) {
+    const column = columns.get(name);
+    if (column && isGiven(column.field)) continue;
+    const takes = [...columns.values()].filter(({ field }) => isGiven(field)).map(({ field }) => field.name);
+    const names = takes.length > 0 ? takes.slice(0, 20).join(', ') : 'no names';
+    const message = column ? 'is computed from the moments; leave it out' : `is unknown; known are: ${names}`;
+    found.push({ name, message });
+  }
+  return found;
+}
+
+/** A feature may be called `constructor`: only what the request itself holds counts. */
+function own(values: Readonly<Record<string, FeatureValue>>, name: string): FeatureValue {
+  return Object.hasOwn(values, name) ? values[name] : undefined;
+}
+
+const isGiven = (field: ValueFeature): boolean => field.type === 'numeric' || field.type === 'categorical';
+
+function describe(value: string | boolean): string {
+  return typeof value === 'string' ? `the text ${JSON.stringify(value.slice(0, 40))}` : String(value);
+}
+
+function summary(issues: readonly Issue[]): string {
+  const first = issues[0];
+  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
+  return first ? `${first.path} ${first.message}${more}` : '';
+}

@@ -1,0 +1,106 @@
+import { AppError } from '../../errors';
+import { type FeatureSpec } from '../features/feature-spec';
+
+/** A column of the file. */
+export interface FileColumn {
+  readonly name: string;
+  /** 0-based position; DuckDB knows it as `c<index>`, so that names from files never reach SQL. */
+  readonly index: number;
+}
+
+export interface ValueColumn extends FileColumn {
+  /** Read only where the row is a moment of prediction: no history shows it. */
+  readonly momentsOnly: boolean;
+}
+
+/** Which columns of the file a spec reads, and as what. */
+export interface ColumnPlan {
+  readonly label: FileColumn | null;
+  readonly id: FileColumn | null;
+  readonly subject: FileColumn | null;
+  readonly time: FileColumn | null;
+  readonly kind: FileColumn | null;
+  readonly numeric: readonly ValueColumn[];
+  readonly categorical: readonly ValueColumn[];
+}
+
+type ColumnFeature = { readonly type: string; readonly name: string; readonly column?: string | undefined };
+
+/** The column that a numeric or categorical feature or field reads. */
+export const columnOf = (feature: ColumnFeature): string => feature.column ?? feature.name;
+
+/** The names of all columns that a spec reads. */
+export function wantedColumns(spec: FeatureSpec): Set<string> {
+  const names = [spec.idColumn, spec.subjectColumn, spec.timeColumn, spec.kindColumn];
+  if ('column' in spec.label) names.push(spec.label.column);
+  for (const feature of [...spec.features, ...(spec.sequence?.fields ?? [])])
+    if (feature.type === 'numeric' || feature.type === 'categorical') names.push(columnOf(feature));
+  return new Set(names.filter((name) => name != null));
+}
+
+/**
+ * Finds the spec's columns in a header.
+ * @throws AppError INVALID_DATA naming the columns that are missing or ambiguous, and those that are there;
+ *   INVALID_CONFIGURATION when a feature is the label itself.
+ */
+export function planColumns(spec: FeatureSpec, header: readonly string[]): ColumnPlan {
+  refuseLabelAsFeature(spec);
+  refuseMissing([...wantedColumns(spec)], header);
+  const find = (name: string | undefined): FileColumn | null =>
+    name == null ? null : { name, index: header.indexOf(name) };
+  const inHistory = spec.sequence?.fields ?? [];
+  const values = (type: 'numeric' | 'categorical'): ValueColumn[] => {
+    const always = new Set(inHistory.filter((field) => field.type === type).map(columnOf));
+    const names = new Set([
+      ...spec.features.filter((feature) => feature.type === type).map(columnOf),
+      ...always,
+    ]);
+    return [...names].map((name) => ({
+      name,
+      index: header.indexOf(name),
+      momentsOnly: spec.shape === 'EVENTS' && !always.has(name),
+    }));
+  };
+  return {
+    label: find('column' in spec.label ? spec.label.column : undefined),
+    id: find(spec.idColumn),
+    subject: spec.shape === 'EVENTS' ? find(spec.subjectColumn) : null,
+    time: find(spec.timeColumn),
+    kind: spec.shape === 'EVENTS' ? find(spec.kindColumn) : null,
+    numeric: values('numeric'),
+    categorical: values('categorical'),
+  };
+}
+
+function refuseMissing(wanted: readonly string[], header: readonly string[]): void {
+  const there = header.slice(0, 50).map((name) => JSON.stringify(name));
+  const shown = `${there.join(', ')}${header.length > there.length ? ', …' : ''}`;
+  const missing = wanted.filter((name) => !header.includes(name));
+  if (missing.length > 0)
+    throw new AppError(
+      'INVALID_DATA',
+      `The file lacks ${plural(missing)} ${missing.join(', ')}. Its header has ${shown}.`,
+      missing.map((name) => ({ path: name, message: 'is not in the header' })),
+    );
+  const twice = wanted.filter((name) => header.indexOf(name) !== header.lastIndexOf(name));
+  if (twice.length > 0)
+    throw new AppError(
+      'INVALID_DATA',
+      `The header has ${plural(twice)} ${twice.join(', ')} more than once: rename all but one.`,
+      twice.map((name) => ({ path: name, message: 'is in the header more than once' })),
+    );
+}
+
+function refuseLabelAsFeature(spec: FeatureSpec): void {
+  if (!('column' in spec.label)) return;
+  const { column } = spec.label;
+  const leak = spec.features.find((feature) => feature.type !== 'cyclic' && columnOf(feature) === column);
+  if (leak)
+    throw new AppError(
+      'INVALID_CONFIGURATION',
+      `The feature ${leak.name} reads the label's column ${column}: it would know the answer. Leave it out.`,
+      [{ path: `features.${leak.name}`, message: 'reads the label' }],
+    );
+}
+
+const plural = (names: readonly string[]): string => (names.length === 1 ? 'the column' : 'the columns');

@@ -1,0 +1,38 @@
+/** A categorical column: `dictionary[codes[i]]` is the category; code 0 is the empty string, missing. */
+export interface CodedColumn {
+  readonly codes: Int32Array;
+  readonly dictionary: readonly string[];
+}
+
+/**
+ * The events of all subjects, each subject's in time order and next to each other, so that every history is a range:
+ * an event is stored once, however many examples see it.
+ */
+export interface EventColumns {
+  readonly maxLength: number;
+  /** Milliseconds since 1970, per event. */
+  readonly at: Float64Array;
+  /** Per numeric or elapsed field in spec order; `null` for elapsed, which is computed from the moments. */
+  readonly numeric: ReadonlyArray<Float32Array | null>;
+  /** Per categorical field in spec order. */
+  readonly categorical: readonly CodedColumn[];
+  /** Per example: the event after its last, so that its history is [end − length, end). */
+  readonly ends: Int32Array;
+  readonly lengths: Int32Array;
+}
+
+/** All examples before encoding, in columns, in the file's order (TABLE) or by subject and time (EVENTS). */
+export interface ExampleColumns {
+  readonly count: number;
+  readonly ids: readonly string[];
+  /** 0 or 1. */
+  readonly labels: Float32Array;
+  /** Milliseconds since 1970, where the spec names a time column. */
+  readonly at: Float64Array | null;
+  /** Per numeric or cyclic feature in spec order. */
+  readonly numeric: readonly Float32Array[];
+  /** Per categorical feature in spec order. */
+  readonly categorical: readonly CodedColumn[];
+  /** Where the spec has a sequence. */
+  readonly events?: EventColumns | undefined;
+}

@@ -1,0 +1,95 @@
+import { AppError } from '../../errors';
+import { type CsvScan } from './csv-scan';
+import { type DuckDbSession } from './duckdb-session';
+import { QuarantineLog } from './quarantine';
+import { readLines } from './read-lines';
+import { type TypedRows } from './typed-rows';
+
+/** A file whose larger part cannot be read is the wrong file, or the wrong spec. */
+const MAX_QUARANTINED_SHARE = 0.5;
+
+/** What became of the file in DuckDB: the table `rows`, in file order, whose `bad` rows are quarantined. */
+export interface LoadedRows {
+  /** Records after the header, quarantined ones included. */
+  readonly rowCount: number;
+  readonly quarantined: number;
+  /** Rows with unusable values, in line order. */
+  readonly quarantine: QuarantineLog;
+}
+
+/**
+ * Creates the table `rows` from a scanned file.
+ * @param columns which of the typed columns to keep; `*` for all
+ * @throws AppError INVALID_DATA when more than half of the rows, or of a column's values, cannot be read.
+ */
+export async function loadRows(
+  session: DuckDbSession,
+  source: { path: string; scan: CsvScan; typed: TypedRows },
+  columns: string,
+): Promise<LoadedRows> {
+  const { scan, typed } = source;
+  await session.run(`CREATE TABLE rows AS SELECT ${columns} FROM (${typed.sql})`, [scan.readPath]);
+  const [counts] = await session.rows('SELECT count(*)::DOUBLE, count(bad)::DOUBLE FROM rows');
+  const records = Number(counts?.[0]);
+  if (records !== scan.records)
+    throw new AppError(
+      'INVALID_DATA',
+      `The file can be read in two ways, as ${scan.records} or as ${records} rows: quote its fields as RFC 4180 says.`,
+    );
+
+  const quarantine = await quarantineValues(session, source, Number(counts?.[1]));
+  const rowCount = records + scan.quarantine.count;
+  const quarantined = scan.quarantine.count + quarantine.count;
+  if (quarantined > rowCount * MAX_QUARANTINED_SHARE)
+    await refuse(session, source, { rowCount, quarantined, quarantine });
+  return { rowCount, quarantined, quarantine };
+}
+
+async function quarantineValues(
+  session: DuckDbSession,
+  { path, scan, typed }: { path: string; scan: CsvScan; typed: TypedRows },
+  count: number,
+): Promise<QuarantineLog> {
+  const log = new QuarantineLog();
+  if (count === 0) return log;
+  const found = await session.rows(
+    'SELECT rowid::DOUBLE, bad, bad_value FROM rows WHERE bad IS NOT NULL ORDER BY rowid LIMIT 100',
+  );
+  const bad = found.map(([record, code, value]) => ({
+    line: scan.lines.lineOf(Number(record)),
+    reason: typed.checks[Number(code)]?.reason(typeof value === 'string' ? value : null) ?? '',
+  }));
+  const texts = await readLines(
+    path,
+    bad.map(({ line }) => line),
+    scan.dialect.loneCarriageReturn,
+  );
+  bad.forEach(({ line, reason }, index) => log.add(line, reason, texts[index] ?? ''));
+  log.addUnseen(count - bad.length);
+  return log;
+}
+
+async function refuse(
+  session: DuckDbSession,
+  { scan, typed }: { scan: CsvScan; typed: TypedRows },
+  loaded: LoadedRows,
+): Promise<never> {
+  const perCheck = await session.rows(
+    'SELECT bad, count(*)::DOUBLE AS n FROM rows WHERE bad IS NOT NULL GROUP BY bad ORDER BY n DESC LIMIT 1',
+  );
+  const [code, worst] = perCheck[0] ?? [];
+  const column = typed.checks[Number(code)]?.column.name;
+  const sample = QuarantineLog.merge([scan.quarantine, loaded.quarantine]).sample;
+  const cause =
+    column != null && Number(worst) >= scan.quarantine.count
+      ? `mostly for the column ${column} (${Number(worst)} rows)`
+      : `mostly for how its lines are written (${scan.quarantine.count} lines)`;
+  const first = sample[0];
+  throw new AppError(
+    'INVALID_DATA',
+    `${loaded.quarantined} of ${loaded.rowCount} rows cannot be used, ${cause}.` +
+      (first ? ` The first: line ${first.line}, ${first.reason}.` : '') +
+      ' Correct the file, or the feature spec.',
+    sample.slice(0, 20).map(({ line, reason }) => ({ path: `line ${line}`, message: reason })),
+  );
+}

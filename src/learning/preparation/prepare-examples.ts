@@ -1,0 +1,72 @@
+import { type FeatureSpec } from '../features/feature-spec';
+import { ExamplePart } from './example-part';
+import { fitFeatureMap } from './fit-feature-map';
+import { checkLabels } from './label-values';
+import { type LoadedRows, loadRows } from './loaded-rows';
+import { withOpenCsv } from './open-csv';
+import { type PreparedExamples, type RowAccounting } from './prepared-examples';
+import { readEvents } from './read-events';
+import { type ReadExamples, readTable } from './read-table';
+import { splitExamples } from './split-examples';
+
+export type { PreparedExamples, PreparedPart, RowAccounting } from './prepared-examples';
+
+export interface PrepareOptions {
+  readonly csvPath: string;
+  readonly spec: FeatureSpec;
+  /** An existing folder for temporary files; none is left when this returns. */
+  readonly workDirectory: string;
+  /** Of the split where the spec names no time column. */
+  readonly seed: number;
+  readonly signal?: AbortSignal | undefined;
+  /** DuckDB's own memory, in MB; more spills to the work directory. */
+  readonly memoryLimitMb?: number | undefined;
+  readonly threads?: number | undefined;
+}
+
+/**
+ * From an uploaded file to split and encoded examples, held in typed arrays.
+ *
+ * The same file, spec and seed give the same examples, parts and feature map.
+ * @throws AppError INVALID_DATA when the file cannot be trained on; the message says what and where.
+ *   The signal's reason when it is aborted.
+ */
+export async function prepareExamples(options: PrepareOptions): Promise<PreparedExamples> {
+  const { spec } = options;
+  const { loaded, read } = await withOpenCsv({ ...options, path: options.csvPath }, async (csv) => {
+    const loaded = await loadRows(csv.session, csv, '*');
+    await checkLabels(csv.session, spec, csv);
+    const read = await (spec.shape === 'EVENTS' ? readEvents(spec, csv) : readTable(spec, csv));
+    return { loaded, read };
+  });
+  const accounting = account(loaded, read);
+  const split = splitExamples(read.columns, options.seed);
+  const featureMap = fitFeatureMap(spec, read.columns, split.train);
+  const part = (rows: Int32Array) => new ExamplePart(read.columns, featureMap, rows);
+  return {
+    counts: { train: split.train.length, validation: split.validation.length, test: split.test.length },
+    accounting,
+    quarantined: loaded.quarantined,
+    featureMap,
+    train: part(split.train),
+    validation: part(split.validation),
+    test: part(split.test),
+    close: () => Promise.resolve(),
+  };
+}
+
+function account(loaded: LoadedRows, read: ReadExamples): RowAccounting {
+  const accounting = {
+    rows: loaded.rowCount,
+    quarantined: loaded.quarantined,
+    duplicates: read.duplicates,
+    used: read.used,
+    moments: read.moments,
+    censored: read.censored,
+    examples: read.columns.count,
+  };
+  const { rows, quarantined, duplicates, used, moments, censored, examples } = accounting;
+  if (rows !== quarantined + duplicates + used || moments !== censored + examples)
+    throw new Error(`rows went missing: ${JSON.stringify(accounting)}`);
+  return accounting;
+}

@@ -1,0 +1,45 @@
+import { type ExampleSource } from '../features/encoded-examples';
+import { type FeatureMap } from '../features/feature-map';
+import { type RawExamples } from '../features/raw-examples';
+
+/** One of the three parts. Its order is stable: by time where the spec names a time column, else by line. */
+export interface PreparedPart extends ExampleSource {
+  /** 0 or 1: [N]. */
+  readonly labels_N: Float32Array;
+  /** The id column's values, or the rows' line numbers: [N]. */
+  ids(): string[];
+  /** The same examples before encoding, as the artifact takes them. Indices are 0..count-1. */
+  readRaw(indices: Int32Array): Promise<RawExamples>;
+}
+
+/**
+ * Where every row of the file went. `rows = quarantined + duplicates + used`.
+ * TABLE: `used = examples`. EVENTS: `used` events, of which `moments = examples + censored` are moments of prediction.
+ */
+export interface RowAccounting {
+  /** Records after the header; blank lines are none. */
+  readonly rows: number;
+  /** Left out because they could not be read. */
+  readonly quarantined: number;
+  /** Left out as exact copies of an earlier row. */
+  readonly duplicates: number;
+  readonly used: number;
+  readonly moments: number;
+  /** Moments whose label window was not complete at the end of the data. */
+  readonly censored: number;
+  readonly examples: number;
+}
+
+/** Examples ready for training: split, with encoders fitted on the training part only. */
+export interface PreparedExamples {
+  readonly counts: { readonly train: number; readonly validation: number; readonly test: number };
+  readonly accounting: RowAccounting;
+  /** The number of quarantined rows. */
+  readonly quarantined: number;
+  readonly featureMap: FeatureMap;
+  readonly train: PreparedPart;
+  readonly validation: PreparedPart;
+  readonly test: PreparedPart;
+  /** Lets go of what is held; reading afterwards is undefined. */
+  close(): Promise<void>;
+}

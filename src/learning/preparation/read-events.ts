@@ -1,0 +1,161 @@
+import { type DuckDBDataChunk } from '@duckdb/node-api';
+import { type FeatureSpec } from '../features/feature-spec';
+import { type CsvScan } from './csv-scan';
+import { createDictionaries } from './dictionaries';
+import { type ExampleColumns } from './example-columns';
+import { positiveSql } from './label-values';
+import { type ReadExamples, type RowsSource, withCyclic } from './read-table';
+import { ResultLayout } from './result-layout';
+import { SubjectWalk } from './subject-walk';
+import { copyNumbers, everyRow, idOf, ValueStore } from './value-store';
+
+/** The query's own columns, in this order. */
+const SUBJECT = 0;
+const MS = 1;
+const CONTENT = 2;
+const MOMENT = 3;
+const LABEL_EVENT = 4;
+const POSITIVE = 5;
+const RECORD = 6;
+const ID = 7;
+
+const MINUTE_MS = 60_000;
+/** Rows in a chunk of DuckDB's, at most. */
+const CHUNK_ROWS = 2048;
+
+/**
+ * Streams events by subject and time into columns, and makes each moment of prediction an example: its history are the
+ * same subject's events strictly before it, its label is a column of it, or whether an event of the label's kind
+ * follows within the window. Moments whose window reaches beyond the last event of the file are left out as censored.
+ * Exact copies of a row are dropped.
+ */
+export async function readEvents(spec: FeatureSpec, source: RowsSource): Promise<ReadExamples> {
+  const { session, plan } = source;
+  const [totals] = await session.rows(
+    'SELECT count(*)::DOUBLE, count(*) FILTER (moment)::DOUBLE, max(ms) FROM rows WHERE bad IS NULL',
+  );
+  const [eventCapacity = 0, momentCapacity = 0, dataEndMs = 0] = (totals ?? []).map(Number);
+  const own = [
+    'subject_number',
+    'ms',
+    'content',
+    'moment::INTEGER',
+    'label_event::INTEGER',
+    `${positiveSql(spec.label)}::INTEGER`,
+    'r.rowid::DOUBLE',
+    'CASE WHEN moment THEN id END',
+  ];
+  const layout = new ResultLayout(own, plan, await createDictionaries(session, plan.categorical));
+  await session.run(
+    `CREATE TABLE subjects AS SELECT subject, (row_number() OVER (ORDER BY subject))::INTEGER AS subject_number
+     FROM (SELECT DISTINCT subject FROM rows WHERE bad IS NULL)`,
+  );
+  const windowMs = 'event' in spec.label ? spec.label.withinMinutes * MINUTE_MS : null;
+  const walk = new SubjectWalk({
+    capacity: momentCapacity,
+    maxLength: spec.sequence?.maxLength ?? 0,
+    windowMs,
+    dataEndMs,
+  });
+  const stores = {
+    events: new ValueStore(spec.sequence?.fields ?? [], layout, eventCapacity),
+    moments: new ValueStore(spec.features, layout, momentCapacity),
+    eventAt: new Float64Array(spec.sequence ? eventCapacity : 0),
+  };
+  const reader = new EventReader(spec, source.scan, walk, stores);
+  const sql = `SELECT ${layout.sql} FROM rows r JOIN subjects s ON r.subject = s.subject
+    WHERE bad IS NULL ORDER BY subject_number, ms, r.rowid`;
+  for await (const chunk of session.stream(sql)) reader.add(chunk);
+  return reader.finish(eventCapacity);
+}
+
+interface Stores {
+  readonly events: ValueStore;
+  readonly moments: ValueStore;
+  readonly eventAt: Float64Array;
+}
+
+class EventReader {
+  private readonly ids: string[] = [];
+  private readonly subject = new Int32Array(CHUNK_ROWS);
+  private readonly ms = new Float64Array(CHUNK_ROWS);
+  private readonly content = new Float64Array(CHUNK_ROWS);
+  private readonly moment = new Int32Array(CHUNK_ROWS);
+  private readonly labelEvent = new Int32Array(CHUNK_ROWS);
+  private readonly positive = new Int32Array(CHUNK_ROWS);
+  private readonly record = new Float64Array(CHUNK_ROWS);
+  private readonly allRows = everyRow(CHUNK_ROWS);
+  private readonly keptRows = new Int32Array(CHUNK_ROWS);
+  private readonly momentRows = new Int32Array(CHUNK_ROWS);
+
+  constructor(
+    private readonly spec: FeatureSpec,
+    private readonly scan: CsvScan,
+    private readonly walk: SubjectWalk,
+    private readonly stores: Stores,
+  ) {}
+
+  add(chunk: DuckDBDataChunk): void {
+    const { walk, stores } = this;
+    this.readOwn(chunk);
+    const firstEvent = walk.eventCount;
+    const firstMoment = walk.momentCount;
+    let kept = 0;
+    let moments = 0;
+    for (let row = 0; row < chunk.rowCount; row++) {
+      if (!walk.enter(this.subject[row] ?? 0, this.ms[row] ?? NaN, this.content[row] ?? 0)) continue;
+      this.keptRows[kept++] = row;
+      if (this.labelEvent[row] === 1) walk.addLabelEvent();
+      if (this.moment[row] === 1 && walk.addMoment(this.positive[row] ?? 0)) this.momentRows[moments++] = row;
+    }
+    stores.moments.copy({ chunk, rows: this.momentRows, count: moments }, firstMoment);
+    for (const row of this.momentRows.subarray(0, moments))
+      this.ids.push(idOf(chunk, ID, row, this.scan.lines.lineOf(this.record[row] ?? 0)));
+    if (!this.spec.sequence) return;
+    stores.events.copy({ chunk, rows: this.keptRows, count: kept }, firstEvent);
+    for (let index = 0; index < kept; index++)
+      stores.eventAt[firstEvent + index] = this.ms[this.keptRows[index] ?? 0] ?? NaN;
+  }
+
+  finish(rowCount: number): ReadExamples {
+    const { walk, spec, stores } = this;
+    walk.finishSubject();
+    const count = walk.momentCount;
+    const at = walk.at.subarray(0, count);
+    const columns: ExampleColumns = {
+      count,
+      ids: this.ids,
+      labels: walk.labels.subarray(0, count),
+      at,
+      numeric: withCyclic(spec, stores.moments.numeric(count), at),
+      categorical: stores.moments.categorical(count),
+      events: spec.sequence && {
+        maxLength: spec.sequence.maxLength,
+        at: stores.eventAt.subarray(0, walk.eventCount),
+        numeric: stores.events.numeric(walk.eventCount),
+        categorical: stores.events.categorical(walk.eventCount),
+        ends: walk.ends.subarray(0, count),
+        lengths: walk.lengths.subarray(0, count),
+      },
+    };
+    const { eventCount, censored } = walk;
+    return {
+      columns,
+      duplicates: rowCount - eventCount,
+      used: eventCount,
+      moments: count + censored,
+      censored,
+    };
+  }
+
+  private readOwn(chunk: DuckDBDataChunk): void {
+    const picked = { chunk, rows: this.allRows, count: chunk.rowCount };
+    copyNumbers(picked, SUBJECT, this.subject);
+    copyNumbers(picked, MS, this.ms);
+    copyNumbers(picked, CONTENT, this.content);
+    copyNumbers(picked, MOMENT, this.moment);
+    copyNumbers(picked, LABEL_EVENT, this.labelEvent);
+    copyNumbers(picked, POSITIVE, this.positive);
+    copyNumbers(picked, RECORD, this.record);
+  }
+}

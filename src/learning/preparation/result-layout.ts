@@ -1,0 +1,40 @@
+import { columnOf, type ColumnPlan } from './column-plan';
+import { type Dictionary } from './dictionaries';
+
+type ColumnFeature = { readonly type: string; readonly name: string; readonly column?: string | undefined };
+
+/** Which column of a query's result holds what: columns of the query's own first, then each value column once. */
+export class ResultLayout {
+  constructor(
+    private readonly own: readonly string[],
+    private readonly plan: ColumnPlan,
+    private readonly dictionaries: readonly Dictionary[],
+  ) {}
+
+  /** The select list. */
+  get sql(): string {
+    const numeric = this.plan.numeric.map((_, i) => `n${i}`);
+    const codes = this.dictionaries.map((dictionary) => dictionary.codeSql);
+    return [...this.own, ...numeric, ...codes].join(', ');
+  }
+
+  /** The result column with a numeric feature's values. */
+  numericColumn(feature: ColumnFeature): number {
+    return this.own.length + indexOf(this.plan.numeric, feature);
+  }
+
+  /** The result column with a categorical feature's codes. */
+  codeColumn(feature: ColumnFeature): number {
+    return this.own.length + this.plan.numeric.length + indexOf(this.plan.categorical, feature);
+  }
+
+  dictionaryOf(feature: ColumnFeature): readonly string[] {
+    return this.dictionaries[indexOf(this.plan.categorical, feature)]?.categories ?? [''];
+  }
+}
+
+function indexOf(columns: ColumnPlan['numeric'], feature: ColumnFeature): number {
+  const found = columns.findIndex((column) => column.name === columnOf(feature));
+  if (found < 0) throw new Error(`the plan has no column for ${feature.name}`);
+  return found;
+}

@@ -1,0 +1,132 @@
+import { MAX_CATEGORY_LENGTH } from '../features/category';
+import { type FeatureSpec } from '../features/feature-spec';
+import { EARLIEST_MOMENT_MS, LATEST_MOMENT_MS } from '../features/moment';
+import { type ColumnPlan, type FileColumn } from './column-plan';
+import { type CsvDialect } from './csv-header';
+import { literal } from './duckdb-session';
+import { shorten } from './quarantine';
+
+/** What files write where a number or a moment is absent; compared in lower case. Empty text is missing everywhere. */
+const MISSING_MARKERS = ['', 'na', 'n/a', 'nan', 'null', 'none', '\\n', '?', '-'];
+const FLOAT32_MAX = '3.4028234663852886e38';
+
+/** One way for a row to be unusable. Its position is the code in the column `bad`. */
+interface Check {
+  readonly column: FileColumn;
+  /** SQL, true for a row that fails. */
+  readonly fails: string;
+  readonly complaint: (value: string | null) => string;
+}
+
+/** The file's rows with typed columns, as SQL. */
+export interface TypedRows {
+  /**
+   * Columns: `bad` (index into the checks, or NULL), `bad_value`, `moment` (BOOLEAN), `label_event` (BOOLEAN), `label`,
+   * `subject`, `id` (VARCHAR), `ms` (DOUBLE, since 1970), `content` (53-bit hash of the whole row), and `n<i>` (FLOAT,
+   * NaN if missing) and `k<i>` (VARCHAR, NULL if missing) in the plan's order. Its only parameter is the file's path.
+   */
+  readonly sql: string;
+  readonly checks: ReadonlyArray<{ readonly column: FileColumn; reason(value: string | null): string }>;
+}
+
+/** `read_csv` with nothing left to guess, every value a text. */
+export function readCsvSql(dialect: CsvDialect): string {
+  const columns = dialect.header.map((_, index) => `'c${index}': 'VARCHAR'`).join(', ');
+  return `read_csv($1, auto_detect = false, header = true, strict_mode = true, null_padding = false,
+    delim = ${literal(dialect.delimiter)}, quote = '"', escape = '"', encoding = 'utf-8', columns = {${columns}})`;
+}
+
+export function typedRows(spec: FeatureSpec, plan: ColumnPlan, dialect: CsvDialect): TypedRows {
+  const oneOf = (values: readonly string[]) => `(${values.map(literal).join(', ')})`;
+  const name = (column: FileColumn | null) => (column ? `c${column.index}` : 'NULL::VARCHAR');
+  const moment = plan.kind && spec.momentKinds ? `${name(plan.kind)} IN ${oneOf(spec.momentKinds)}` : 'true';
+  const labelEvent =
+    plan.kind && 'event' in spec.label ? `${name(plan.kind)} = ${literal(spec.label.event)}` : 'false';
+
+  const checks = [
+    ...required(plan.subject, 'the subject', 'subject IS NULL'),
+    ...required(plan.kind, 'the kind of event', `${name(plan.kind)} IS NULL`),
+    ...momentChecks(plan.time),
+    ...required(plan.label, 'the label', "(moment AND coalesce(label, '') = '')"),
+    ...plan.numeric.map((column, i) => numericCheck(column, i)),
+    ...plan.categorical.map((column, i) => lengthCheck(column, i)),
+  ];
+  const typed = [
+    '*',
+    `coalesce(${moment}, false) AS moment`,
+    `coalesce(${labelEvent}, false) AS label_event`,
+    `trim(${name(plan.label)}) AS label`,
+    `${name(plan.subject)} AS subject`,
+    `${name(plan.id)} AS id`,
+    plan.time
+      ? `CASE WHEN ltrim(${name(plan.time)}) BETWEEN '0' AND ':' THEN epoch_us(TRY_CAST(${name(plan.time)} AS TIMESTAMPTZ)) / 1000.0 END AS ms`
+      : 'NULL::DOUBLE AS ms',
+    `(hash(${dialect.header.map((_, index) => `c${index}`).join(', ')}) >> 11)::DOUBLE AS content`,
+    ...plan.numeric.map((column, i) => `TRY_CAST(${name(column)} AS DOUBLE) AS d${i}`),
+    ...plan.categorical.map((column, i) => `${canonicalSql(name(column))} AS k${i}`),
+  ];
+  // A spec reads at least its label or its moments, so there is always a check.
+  const codes = checks.map((check, code) => `WHEN ${check.fails} THEN ${code}`).join('\n');
+  const values = checks.map((check, code) => `WHEN ${code} THEN ${name(check.column)}`).join('\n');
+  const output = [
+    'moment, label_event, label, subject, id, ms, content, bad',
+    `CASE WHEN bad IS NOT NULL THEN left(CASE bad ${values} END, 80) END AS bad_value`,
+    ...plan.numeric.map(
+      (_, i) => `CASE WHEN abs(d${i}) <= ${FLOAT32_MAX} THEN d${i}::FLOAT ELSE 'NaN'::FLOAT END AS n${i}`,
+    ),
+    ...plan.categorical.map((_, i) => `k${i}`),
+  ];
+  return {
+    sql: `SELECT ${output.join(',\n')} FROM (
+      SELECT *, CASE ${codes} END::SMALLINT AS bad FROM (
+        SELECT ${typed.join(',\n')} FROM ${readCsvSql(dialect)}))`,
+    checks: checks.map(({ column, complaint }) => ({
+      column,
+      reason: (value) => `column ${column.name}: ${complaint(value)}`,
+    })),
+  };
+}
+
+function required(column: FileColumn | null, what: string, fails: string): Check[] {
+  return column ? [{ column, fails, complaint: () => `${what} is missing` }] : [];
+}
+
+function momentChecks(column: FileColumn | null): Check[] {
+  if (!column) return [];
+  const complaint = (value: string | null) =>
+    isMissing(value)
+      ? 'the moment is missing'
+      : `${quoted(value)} is no ISO 8601 moment between the years 1900 and 2200`;
+  const fails = `(ms IS NULL OR ms < ${EARLIEST_MOMENT_MS} OR ms >= ${LATEST_MOMENT_MS})`;
+  return [{ column, fails, complaint }];
+}
+
+function numericCheck(column: FileColumn & { momentsOnly: boolean }, i: number): Check {
+  const text = `c${column.index}`;
+  const isGiven = `${text} IS NOT NULL AND lower(trim(${text})) NOT IN (${MISSING_MARKERS.map(literal).join(', ')})`;
+  const fails = `(d${i} IS NULL OR abs(d${i}) > ${FLOAT32_MAX}) AND ${isGiven}`;
+  return {
+    column,
+    fails: column.momentsOnly ? `(moment AND ${fails})` : `(${fails})`,
+    complaint: (value) => `${quoted(value)} is not a number within ±3.4e38`,
+  };
+}
+
+function lengthCheck(column: FileColumn & { momentsOnly: boolean }, i: number): Check {
+  const fails = `length(k${i}) > ${MAX_CATEGORY_LENGTH}`;
+  return {
+    column,
+    fails: column.momentsOnly ? `(moment AND ${fails})` : `(${fails})`,
+    complaint: () => `is longer than ${MAX_CATEGORY_LENGTH} characters`,
+  };
+}
+
+/** `canonicalCategory`, in SQL. */
+function canonicalSql(text: string): string {
+  return `CASE WHEN length(${text}) <= 5 AND lower(${text}) IN ('true', 'false') THEN lower(${text}) ELSE nullif(${text}, '') END`;
+}
+
+const isMissing = (value: string | null): boolean =>
+  value == null || MISSING_MARKERS.includes(value.trim().toLowerCase());
+
+const quoted = (value: string | null): string => JSON.stringify(shorten(value ?? '', 40));
