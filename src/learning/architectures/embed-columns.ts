@@ -1,0 +1,56 @@
+import { tensorOf, type Value } from '../../engine/onnx';
+import { add, concat, gather, reshape } from '../../engine/ops';
+import { embedding, type Scope } from '../../engine/nn';
+import { type ModelConfig } from './model-config';
+
+/** Widths that `auto` chooses from: few, so that many columns share one table. */
+const AUTO_WIDTHS = [2, 4, 8, 16, 32];
+
+export interface EmbeddedColumns {
+  /** Ids 0..cardinality-1 per column. */
+  readonly cardinalities: readonly number[];
+  readonly dimension: ModelConfig['embeddingDimension'];
+}
+
+/**
+ * Looks up every column of ids: […, C] → […, Σ widths].
+ *
+ * Columns of equal width share one table, each with rows of its own: one lookup, and one scatter in the
+ * backward pass, instead of one for each column.
+ */
+export function embedColumns(scope: Scope, ids: Value, options: EmbeddedColumns): Value {
+  const { graph } = ids;
+  const parts = widthGroups(options).map(({ width, columns }) => {
+    const picked = columns.length === ids.size(-1) ? ids : gather(ids, graph.ints(columns), ids.rank - 1);
+    let rows = 0;
+    const firstRows = columns.map((column) => {
+      const first = rows;
+      rows += options.cardinalities[column] ?? 0;
+      return first;
+    });
+    const shifted = add(picked, graph.constant(tensorOf(ids.dtype, [columns.length], firstRows)));
+    const vectors = embedding(scope.in(`width${width}`), shifted, { count: rows, width });
+    return reshape(vectors, [...leading(ids), columns.length * width]);
+  });
+  return concat(parts, ids.rank - 1);
+}
+
+/** min(32, the power of two at or above 1.6 · n^0.56): a little more than the fourth root for small vocabularies. */
+export function autoWidth(cardinality: number): number {
+  const wanted = 1.6 * cardinality ** 0.56;
+  return AUTO_WIDTHS.find((width) => width >= wanted) ?? 32;
+}
+
+function widthGroups({ cardinalities, dimension }: EmbeddedColumns): { width: number; columns: number[] }[] {
+  const groups = new Map<number, number[]>();
+  cardinalities.forEach((cardinality, column) => {
+    const width = dimension === 'auto' ? autoWidth(cardinality) : dimension;
+    groups.set(width, [...(groups.get(width) ?? []), column]);
+  });
+  return [...groups].map(([width, columns]) => ({ width, columns }));
+}
+
+/** For `reshape`: 0 keeps a dimension as it is, known or not. */
+function leading(ids: Value): number[] {
+  return ids.shape.slice(0, -1).map(() => 0);
+}

@@ -1,0 +1,179 @@
+import { availableParallelism } from 'node:os';
+import { AppError } from '../errors';
+import { type Device } from '../engine/runtime';
+import { type ModelConfig } from './architectures/model-config';
+import { evaluate, type Evaluation } from './evaluation/evaluate';
+import { type EvaluationCurves, evaluationCurves } from './evaluation/curves';
+import { calibrate, fitPlattScaling } from './evaluation/platt-scaling';
+import { recommendThreshold } from './evaluation/recommended-threshold';
+import { buildArtifact } from './export/artifact';
+import { LoadedArtifact } from './export/artifact-predictions';
+import { type Certificate, CERTIFICATE_TOLERANCE, certifiedDifference, sha256 } from './export/certificate';
+import { codeVersion } from './export/code-version';
+import { type PreparedExamples, type PreparedPart } from './preparation/prepared-examples';
+import { compileNetwork } from './training/compile-network';
+import { type CheckpointStore, type EpochRecord, type TrainingProgress } from './training/contract';
+import { dataFingerprint } from './training/data-fingerprint';
+import { fit } from './training/fit';
+import { type NetworkProgram } from './training/network-program';
+import { predictLogits } from './training/validate';
+
+export type TrainingPhase = 'TRAINING' | 'EVALUATING' | 'EXPORTING';
+
+export interface TrainModelOptions {
+  readonly prepared: PreparedExamples;
+  readonly model: ModelConfig;
+  readonly device: Device | 'auto';
+  /** Inside one operation; up to four of the machine's cores when absent. */
+  readonly threads?: number;
+  readonly checkpoint: CheckpointStore;
+  /** Heeded between chunks of steps; a checkpoint is left, and `trainModel` rejects with the signal's reason. */
+  readonly signal: AbortSignal;
+  readonly onPhase: (phase: TrainingPhase) => void;
+  readonly onProgress: (progress: TrainingProgress) => void;
+}
+
+/** One example that the weights were not fitted on. */
+export interface HeldOutPrediction {
+  readonly part: 'validation' | 'test';
+  readonly id: string;
+  /** 0 or 1. */
+  readonly label: number;
+  /** The artifact's answer: calibrated, 0..1. */
+  readonly probability: number;
+}
+
+export interface TrainedModel {
+  /** ONNX file with raw inputs. */
+  readonly artifact: Uint8Array;
+  /** Of the artifact's answers on the test part, at the recommended threshold. */
+  readonly evaluation: Evaluation;
+  readonly curves: EvaluationCurves;
+  /** Largest F1 on the validation part: in (0, 1). */
+  readonly recommendedThreshold: number;
+  readonly certificate: Certificate;
+  readonly predictions: readonly HeldOutPrediction[];
+  readonly epochs: readonly EpochRecord[];
+  /** What it was trained on. */
+  readonly device: Device;
+  /** From the first step to the last, of this process. */
+  readonly trainSeconds: number;
+}
+
+const MAX_DEFAULT_THREADS = 4;
+
+/**
+ * From prepared examples to a certified model: fit, calibrate on the validation part, export, and judge the
+ * exported file itself on the test part.
+ *
+ * @throws AppError INVALID_DATA when a part is empty; TRAINING_FAILED when losses stop being numbers or the
+ *   exported file answers differently from the trainer; INVALID_CONFIGURATION when the device cannot be used.
+ */
+export async function trainModel(options: TrainModelOptions): Promise<TrainedModel> {
+  const { prepared, model, onPhase } = options;
+  requireExamples(prepared);
+  onPhase('TRAINING');
+  const threads = options.threads ?? Math.min(MAX_DEFAULT_THREADS, availableParallelism());
+  const { train } = prepared;
+  const fingerprint = await dataFingerprint(prepared.featureMap, [train, prepared.validation, prepared.test]);
+  const { program, device } = await compileNetwork({
+    model,
+    shape: train.shape,
+    exampleCount: train.count,
+    device: options.device,
+    threads,
+  });
+  try {
+    const startedAt = performance.now();
+    const { epochs } = await fit({
+      ...options,
+      data: prepared,
+      trainable: program,
+      fingerprint: sha256(JSON.stringify({ data: fingerprint, model, code: codeVersion() })),
+    });
+    const trainSeconds = (performance.now() - startedAt) / 1000;
+    const exported = await exportAndJudge(program, {
+      ...options,
+      fingerprint,
+      threads,
+      trained: { device, trainSeconds },
+    });
+    return { ...exported, epochs, device, trainSeconds };
+  } finally {
+    await program.close();
+  }
+}
+
+interface ExportOptions extends TrainModelOptions {
+  readonly fingerprint: string;
+  readonly threads: number;
+  readonly trained: Pick<TrainedModel, 'device' | 'trainSeconds'>;
+}
+
+async function exportAndJudge(program: NetworkProgram, options: ExportOptions) {
+  const { prepared, model, signal, onPhase, fingerprint } = options;
+  const { validation, test, featureMap } = prepared;
+  onPhase('EVALUATING');
+  const ofValidation = await predictLogits(program, validation, signal);
+  const ofTest = await predictLogits(program, test, signal);
+  const calibration = fitPlattScaling(ofValidation.labels_N, ofValidation.logits_N);
+  onPhase('EXPORTING');
+  const artifact = buildArtifact({
+    featureMap,
+    model,
+    weights: program.trained(),
+    calibration,
+    dataFingerprint: fingerprint,
+    codeVersion: codeVersion(),
+  });
+
+  const loaded = await LoadedArtifact.load(artifact, featureMap.spec, options.threads);
+  const validation_N = await loaded.predict(validation, signal);
+  const test_N = await loaded.predict(test, signal);
+  await loaded.close();
+  const maxProbabilityDifference = Math.max(
+    certifiedDifference(calibrate(ofValidation.logits_N, calibration), validation_N),
+    certifiedDifference(calibrate(ofTest.logits_N, calibration), test_N),
+  );
+  const recommendedThreshold = recommendThreshold(validation.labels_N, validation_N);
+  const evaluation = evaluate(test.labels_N, test_N, recommendedThreshold);
+  const certificate: Certificate = {
+    artifactSha256: sha256(artifact),
+    dataFingerprint: fingerprint,
+    modelSha256: sha256(JSON.stringify(model)),
+    codeVersion: codeVersion(),
+    examples: prepared.counts,
+    ...options.trained,
+    comparedExamples: validation.count + test.count,
+    maxProbabilityDifference,
+    tolerance: CERTIFICATE_TOLERANCE,
+    metrics: evaluation,
+  };
+  return {
+    artifact,
+    evaluation,
+    curves: evaluationCurves(test.labels_N, test_N),
+    recommendedThreshold,
+    certificate,
+    predictions: [...heldOut('validation', validation, validation_N), ...heldOut('test', test, test_N)],
+  };
+}
+
+function heldOut(
+  part: HeldOutPrediction['part'],
+  held: PreparedPart,
+  probabilities_N: Float32Array,
+): HeldOutPrediction[] {
+  return held.ids().map((id, index) => ({
+    part,
+    id,
+    label: held.labels_N[index] ?? 0,
+    probability: probabilities_N[index] ?? 0,
+  }));
+}
+
+function requireExamples({ counts }: PreparedExamples): void {
+  for (const part of ['train', 'validation', 'test'] as const)
+    if (counts[part] === 0)
+      throw new AppError('INVALID_DATA', `The ${part} part holds no examples: the data set is too small.`);
+}

@@ -1,0 +1,198 @@
+import { AppError } from '../../errors';
+import { type ModelConfig } from '../architectures/model-config';
+import { decodeCheckpoint, encodeCheckpoint, type FitPosition } from './checkpoint';
+import { type CheckpointStore, type EpochRecord, type FitData, type TrainingProgress } from './contract';
+import { learningRateFactor } from './learning-rate';
+import { epochOrder } from './random';
+import { type NamedTensor } from './tensor-file';
+import { type Trainable } from './trainable';
+import { validate } from './validate';
+
+export interface FitOptions {
+  readonly data: FitData;
+  readonly trainable: Trainable;
+  readonly model: Pick<ModelConfig, 'learningRate' | 'schedule' | 'maxEpochs' | 'patience' | 'seed'>;
+  readonly checkpoint: CheckpointStore;
+  /** A checkpoint of a run with another fingerprint is ignored. */
+  readonly fingerprint: string;
+  /** Heeded between chunks: `fit` then rejects with the signal's reason. */
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: TrainingProgress) => void;
+}
+
+export interface FitResult {
+  readonly epochs: readonly EpochRecord[];
+  /** 1-based; the trainable holds its weights again. */
+  readonly bestEpoch: number;
+}
+
+const CHECKPOINT_SECONDS = 10;
+const PROGRESS_SECONDS = 0.2;
+/** How long a chunk should take: progress and cancellation wait for its end. */
+const CHUNK_SECONDS = 0.3;
+const FIRST_CHUNK_STEPS = 2;
+const START: FitPosition = { epoch: 1, stepInEpoch: 0, lossSum: 0, secondsInEpoch: 0, epochs: [] };
+
+/**
+ * Trains until the last epoch, or until the validation loss has not fallen for `patience` epochs, and leaves
+ * the best epoch's weights in the trainable.
+ *
+ * Takes up the store's checkpoint when it belongs to this run. Order, dropout and learning rates are functions
+ * of seed, epoch and step, so a resumed run computes exactly what an uninterrupted one would have.
+ *
+ * @throws AppError TRAINING_FAILED when a loss stops being a number: names the step; the last checkpoint stays.
+ */
+export async function fit(options: FitOptions): Promise<FitResult> {
+  return new Fit(options).run();
+}
+
+class Fit {
+  private readonly stepsPerEpoch: number;
+  private readonly totalSteps: number;
+  private position = START;
+  private best: readonly NamedTensor[] = [];
+  private readonly startedAt = performance.now();
+  private stepsSinceStart = 0;
+  private chunkSteps = FIRST_CHUNK_STEPS;
+  private savedAt = performance.now();
+  private reportedAt = 0;
+
+  constructor(private readonly options: FitOptions) {
+    this.stepsPerEpoch = Math.floor(options.data.train.count / options.trainable.batchSize);
+    this.totalSteps = this.stepsPerEpoch * options.model.maxEpochs;
+  }
+
+  async run(): Promise<FitResult> {
+    await this.resume();
+    while (!this.isOver()) await this.runEpoch();
+    this.options.trainable.restore(this.best);
+    return { epochs: this.position.epochs, bestEpoch: bestEpochOf(this.position.epochs) };
+  }
+
+  private isOver(): boolean {
+    const { epoch, epochs } = this.position;
+    const { maxEpochs, patience } = this.options.model;
+    return epoch > maxEpochs || epochs.length - bestEpochOf(epochs) >= patience;
+  }
+
+  private async runEpoch(): Promise<void> {
+    const { data, model, signal } = this.options;
+    const order = epochOrder(data.train.count, model.seed, this.position.epoch);
+    while (this.position.stepInEpoch < this.stepsPerEpoch) {
+      // Stopped on purpose, to be taken up again elsewhere perhaps: nothing that was computed is lost.
+      const due = signal.aborted || secondsSince(this.savedAt) > CHECKPOINT_SECONDS;
+      if (due && this.position.stepInEpoch > 0) await this.save();
+      signal.throwIfAborted();
+      await this.runChunk(order);
+    }
+    await this.endEpoch();
+    await this.save();
+  }
+
+  private async runChunk(order: Int32Array): Promise<void> {
+    const { data, trainable } = this.options;
+    const { batchSize, maxChunkSteps } = trainable;
+    const { stepInEpoch, lossSum, secondsInEpoch } = this.position;
+    const startedAt = performance.now();
+    const steps = Math.min(this.chunkSteps, maxChunkSteps, this.stepsPerEpoch - stepInEpoch);
+    const firstStep = this.stepsDone();
+    const losses = await trainable.train({
+      examples: await data.train.read(
+        order.subarray(stepInEpoch * batchSize, (stepInEpoch + steps) * batchSize),
+      ),
+      steps,
+      firstStep,
+      learningRates: Float32Array.from({ length: steps }, (_, step) => this.learningRate(firstStep + step)),
+    });
+    const seconds = secondsSince(startedAt);
+    this.position = {
+      ...this.position,
+      stepInEpoch: stepInEpoch + steps,
+      // Added one by one, so that the sum does not depend on where chunks are cut.
+      lossSum: losses.reduce((sum, loss) => sum + loss, lossSum),
+      secondsInEpoch: secondsInEpoch + seconds,
+    };
+    this.chunkSteps = Math.max(1, Math.round((CHUNK_SECONDS * steps) / Math.max(seconds, 1e-3)));
+    this.stepsSinceStart += steps;
+    if (secondsSince(this.reportedAt) > PROGRESS_SECONDS)
+      this.report(losses.reduce((sum, loss) => sum + loss, 0) / steps);
+  }
+
+  private async endEpoch(): Promise<void> {
+    const { data, trainable, signal } = this.options;
+    const { epoch, epochs, lossSum, secondsInEpoch } = this.position;
+    const startedAt = performance.now();
+    const validation = await validate(trainable, data.validation, signal);
+    if (!Number.isFinite(validation.loss))
+      throw new AppError(
+        'TRAINING_FAILED',
+        `the validation loss is not a number after step ${this.stepsDone()} (epoch ${epoch}): ` +
+          'a lower learningRate helps, or there are extreme values in the validation part',
+      );
+    if (epochs.every((before) => validation.loss < before.validationLoss)) this.best = trainable.weights();
+    const record: EpochRecord = {
+      epoch,
+      trainLoss: lossSum / this.stepsPerEpoch,
+      validationLoss: validation.loss,
+      validationRocAuc: validation.rocAuc,
+      learningRate: this.learningRate(this.stepsDone() - 1),
+      seconds: secondsInEpoch + secondsSince(startedAt),
+    };
+    this.position = { ...START, epoch: epoch + 1, epochs: [...epochs, record] };
+    this.report(record.trainLoss);
+  }
+
+  private learningRate(step: number): number {
+    const { model } = this.options;
+    const validationLosses = this.position.epochs.map((record) => record.validationLoss);
+    const moment = { step, totalSteps: this.totalSteps, validationLosses };
+    return model.learningRate * learningRateFactor(model.schedule, moment);
+  }
+
+  private stepsDone(): number {
+    return (this.position.epoch - 1) * this.stepsPerEpoch + this.position.stepInEpoch;
+  }
+
+  private report(loss: number): void {
+    this.reportedAt = performance.now();
+    const { model, trainable, onProgress } = this.options;
+    const secondsPerStep = secondsSince(this.startedAt) / Math.max(1, this.stepsSinceStart);
+    onProgress({
+      epoch: Math.min(this.position.epoch, model.maxEpochs),
+      maxEpochs: model.maxEpochs,
+      step: this.stepsDone(),
+      totalSteps: this.totalSteps,
+      loss,
+      examplesPerSecond: trainable.batchSize / secondsPerStep,
+      etaSeconds: (this.totalSteps - this.stepsDone()) * secondsPerStep,
+      epochs: this.position.epochs,
+    });
+  }
+
+  private async save(): Promise<void> {
+    const { checkpoint, trainable, fingerprint } = this.options;
+    const state = { position: this.position, state: trainable.state(), best: this.best };
+    await checkpoint.save(encodeCheckpoint(state, fingerprint));
+    this.savedAt = performance.now();
+  }
+
+  private async resume(): Promise<void> {
+    const { checkpoint, trainable, fingerprint } = this.options;
+    const bytes = await checkpoint.load();
+    const saved = bytes && decodeCheckpoint(bytes, fingerprint);
+    if (!saved) return;
+    trainable.restore(saved.state);
+    this.best = saved.best;
+    this.position = saved.position;
+  }
+}
+
+/** The earliest epoch with the lowest validation loss; 0 before any is complete. */
+function bestEpochOf(epochs: readonly EpochRecord[]): number {
+  const lowest = Math.min(...epochs.map((record) => record.validationLoss));
+  return epochs.find((record) => record.validationLoss === lowest)?.epoch ?? 0;
+}
+
+function secondsSince(milliseconds: number): number {
+  return (performance.now() - milliseconds) / 1000;
+}

@@ -1,0 +1,134 @@
+import { sizeOf, type Tensor, type Value } from '../../engine/onnx';
+import { adam, binaryCrossEntropy, type Scope, type Weights } from '../../engine/nn';
+import { reduceMean } from '../../engine/ops';
+import { type Device, type SessionOptions } from '../../engine/runtime';
+import { ForwardProgram, TrainingProgram, type TrainingState } from '../../engine/training';
+import { convRecurrent } from '../architectures/conv-recurrent';
+import { type ModelConfig } from '../architectures/model-config';
+import { networkInputs, type NetworkPort, networkPorts } from '../architectures/network';
+import { type EncodedExamples, type InputShape } from '../features/encoded-examples';
+import { type NamedTensor } from './tensor-file';
+import { type Trainable, type TrainingChunk } from './trainable';
+
+/** Input of the training program that is not the network's. */
+const LABELS = 'labels';
+/** The state's tensors that hold all weights: the present ones, and their average where one is kept. */
+const PARAMETERS = 'parameters';
+const AVERAGE = 'average';
+/** Bounds the memory of one chunk's examples. */
+const MAX_CHUNK_BYTES = 64 * 2 ** 20;
+const MAX_CHUNK_STEPS = 256;
+
+export interface NetworkProgramOptions {
+  readonly model: ModelConfig;
+  readonly shape: InputShape;
+  /** Examples of the training part. */
+  readonly exampleCount: number;
+  readonly device: Device;
+  readonly threads: number;
+}
+
+/** A configured network on the engine: its training program, its forward program, and its present state. */
+export class NetworkProgram implements Trainable {
+  readonly maxChunkSteps: number;
+
+  private constructor(
+    private readonly programs: { training: TrainingProgram<string>; forward: ForwardProgram<string> },
+    private readonly ports: readonly NetworkPort[],
+    readonly batchSize: number,
+    private tensors: TrainingState['tensors'],
+  ) {
+    const bytesPerStep = 4 * batchSize * (1 + ports.reduce((sum, { shape }) => sum + sizeOf(shape), 0));
+    this.maxChunkSteps = Math.max(1, Math.min(MAX_CHUNK_STEPS, Math.floor(MAX_CHUNK_BYTES / bytesPerStep)));
+  }
+
+  /** @throws AppError INVALID_CONFIGURATION when the device cannot be used. */
+  static async compile(options: NetworkProgramOptions): Promise<NetworkProgram> {
+    const { model, shape, exampleCount, device, threads } = options;
+    const session: SessionOptions = { device, threads };
+    const ports = networkPorts(shape);
+    const batchSize = evenBatchSize(exampleCount, model.batchSize);
+    const logits = (scope: Scope, values: Readonly<Record<string, Value>>) =>
+      convRecurrent(scope, networkInputs(values), { model, shape });
+    const withBatch = <Batch extends number | string>(batch: Batch) =>
+      ports.map(({ name, dtype, shape: tail }) => [name, { dtype, shape: [batch, ...tail] }] as const);
+
+    const { beta1, beta2, epsilon, clipNorm } = model.optimizer;
+    const training = await TrainingProgram.compile<string>(
+      {
+        inputs: {
+          ...Object.fromEntries(withBatch(batchSize)),
+          [LABELS]: { dtype: 'float32', shape: [batchSize] },
+        },
+        loss: (scope, { [LABELS]: labels, ...values }) => {
+          if (!labels) throw new TypeError('the training step has no labels');
+          return reduceMean(binaryCrossEntropy(logits(scope, values), labels), [0]);
+        },
+        optimizer: adam({ beta1, beta2, epsilon }),
+        weightDecay: model.l2,
+        clipNorm,
+        averaging: model.averaging,
+      },
+      { ...session, seed: model.seed },
+    );
+    const forward = await ForwardProgram.compile<string>(
+      {
+        inputs: Object.fromEntries(withBatch('N')),
+        outputs: (scope, values) => ({ logits: logits(scope, values) }),
+      },
+      session,
+    );
+    const { tensors } = training.initialState(model.seed);
+    return new NetworkProgram({ training, forward }, ports, batchSize, tensors);
+  }
+
+  async train({ examples, steps, firstStep, learningRates }: TrainingChunk): Promise<Float32Array> {
+    const inputs: Record<string, Float32Array | Int32Array> = { [LABELS]: examples.labels_N };
+    for (const port of this.ports) inputs[port.name] = port.read(examples);
+    const state = { step: firstStep, tensors: this.tensors };
+    const result = await this.programs.training.run(state, { steps, inputs, learningRates });
+    this.tensors = result.state.tensors;
+    return result.losses;
+  }
+
+  async predict(examples: EncodedExamples): Promise<Float32Array> {
+    const inputs: Record<string, Tensor> = {};
+    for (const port of this.ports) {
+      const shape = [examples.count, ...port.shape];
+      inputs[port.name] = { dtype: port.dtype, shape, data: port.read(examples) } as Tensor;
+    }
+    const { logits } = await this.programs.forward.run(this.trained(), inputs);
+    if (logits?.dtype !== 'float32') throw new TypeError('the forward program answers no logits');
+    return logits.data;
+  }
+
+  weights(): NamedTensor[] {
+    const kept = AVERAGE in this.tensors ? AVERAGE : PARAMETERS;
+    return this.state().filter(({ name }) => name === kept);
+  }
+
+  state(): NamedTensor[] {
+    return Object.entries(this.tensors).map(([name, data]) => ({ name, dims: [data.length], data }));
+  }
+
+  restore(tensors: readonly NamedTensor[]): void {
+    const restored = Object.fromEntries(tensors.map(({ name, data }) => [name, data]));
+    this.tensors = { ...this.tensors, ...restored };
+  }
+
+  /** Weights by name and layer, as the artifact takes them. */
+  trained(): Weights {
+    return this.programs.training.weights({ step: 0, tensors: this.tensors });
+  }
+
+  async close(): Promise<void> {
+    await this.programs.training.close();
+    await this.programs.forward.close();
+  }
+}
+
+/** The largest size up to the wanted one that cuts the examples into equal batches, but for a few examples. */
+function evenBatchSize(exampleCount: number, wanted: number): number {
+  const batches = Math.max(1, Math.ceil(exampleCount / wanted));
+  return Math.max(1, Math.floor(exampleCount / batches));
+}

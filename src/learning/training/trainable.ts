@@ -1,0 +1,35 @@
+import { type EncodedExamples } from '../features/encoded-examples';
+import { type NamedTensor } from './tensor-file';
+
+export type LabelledExamples = EncodedExamples & { readonly labels_N: Float32Array };
+
+/** Some optimizer steps in a row, on `steps · batchSize` examples. */
+export interface TrainingChunk {
+  readonly examples: LabelledExamples;
+  readonly steps: number;
+  /** Optimizer steps done before: dropout draws from (seed, step) alone. */
+  readonly firstStep: number;
+  /** One for each step. */
+  readonly learningRates: Float32Array;
+}
+
+/** A network with its optimizer, compiled: what {@link fit} trains. */
+export interface Trainable {
+  /** Examples per step. */
+  readonly batchSize: number;
+  /** Most steps in one chunk: bounds its memory. */
+  readonly maxChunkSteps: number;
+  /**
+   * Runs a chunk and returns the mean loss of each step. Where the chunks are cut changes nothing.
+   * @throws AppError TRAINING_FAILED, naming the step, when a loss or gradient is not a finite number.
+   */
+  train(chunk: TrainingChunk): Promise<Float32Array>;
+  /** Logits under the present weights, without dropout: [N]. */
+  predict(examples: EncodedExamples): Promise<Float32Array>;
+  /** Weights. The arrays are not written to afterwards. */
+  weights(): readonly NamedTensor[];
+  /** Weights and everything else that the next step depends on, but for the step's number. */
+  state(): readonly NamedTensor[];
+  /** Takes up a state, or weights alone. */
+  restore(tensors: readonly NamedTensor[]): void;
+}
