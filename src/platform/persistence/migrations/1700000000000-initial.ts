@@ -142,7 +142,7 @@ export class Initial1700000000000 implements MigrationInterface {
     await runner.query(TABLES);
   }
 
-  async down(): Promise<void> {
-    throw new Error('the first migration has no way back: restore a backup instead');
+  down(): Promise<void> {
+    return Promise.reject(new Error('the first migration has no way back: restore a backup instead'));
   }
 }

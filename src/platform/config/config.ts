@@ -1,0 +1,197 @@
+import path from 'node:path';
+import { z } from 'zod';
+import { AppError, type Issue } from '../../errors';
+import { integer, oneOf, type Setting, url } from './setting';
+
+const MIB = 1024 * 1024;
+const POSTGRES_EXAMPLE = 'postgres://user:password@host:5432/database';
+
+/** What a process is started with. Read once, at the border; nothing else looks at the environment. */
+export interface Config {
+  /** Connection string of the role that owns the tables; null: embedded PostgreSQL. */
+  readonly databaseUrl: string | null;
+  /** Connection string of the application role; null: derived from the owner's. */
+  readonly databaseAppUrl: string | null;
+  /** Null: the job queue is in PostgreSQL. */
+  readonly redisUrl: string | null;
+  /** Absolute path. */
+  readonly dataDirectory: string;
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly maxUploadBytes: number;
+  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+  /** Where datasets and artifacts are kept; null: inside the data directory. */
+  readonly artifactUrl: string | null;
+  readonly trainingDevice: 'auto' | 'cpu' | 'webgpu' | 'cuda';
+  readonly inferenceThreads: number;
+  readonly trainingConcurrency: number;
+  readonly platformAdminKey: string | null;
+  /** Stack traces and the schema explorer stay inside. */
+  readonly production: boolean;
+}
+
+/** Every variable that is read. The parser and the table in the documentation both come from here. */
+export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
+  databaseUrl: {
+    env: 'DATABASE_URL',
+    fallback: null,
+    fallbackText: 'embedded PostgreSQL in the data directory',
+    meaning: 'PostgreSQL 14 or newer, as a role that owns its database and may create roles.',
+    schema: url(['postgres:', 'postgresql:'], POSTGRES_EXAMPLE),
+  },
+  databaseAppUrl: {
+    env: 'DATABASE_APP_URL',
+    fallback: null,
+    fallbackText: 'role `propensity_app`, made by the migrations',
+    meaning:
+      'The same database as the role that requests run as, which may own nothing and not bypass row-level security.',
+    schema: url(['postgres:', 'postgresql:'], POSTGRES_EXAMPLE),
+  },
+  redisUrl: {
+    env: 'REDIS_URL',
+    fallback: null,
+    fallbackText: 'jobs queue in PostgreSQL',
+    meaning: 'Redis or Valkey for the job queue, for many workers on many machines.',
+    schema: url(['redis:', 'rediss:'], 'redis://host:6379'),
+  },
+  artifactUrl: {
+    env: 'ARTIFACT_URL',
+    fallback: null,
+    fallbackText: '`objects` in the data directory',
+    meaning: 'Folder for uploaded datasets and trained models, shared by the API and every worker.',
+    schema: url(['file:'], 'file:///folder'),
+  },
+  host: {
+    env: 'HOST',
+    fallback: '127.0.0.1',
+    meaning: 'Address that the API listens on.',
+    schema: z.string().regex(/^[A-Za-z0-9.:_-]+$/, 'must be an address or a host name, such as 0.0.0.0'),
+  },
+  port: {
+    env: 'PORT',
+    fallback: 4000,
+    meaning: 'Port that the API listens on; 0 takes any free one.',
+    schema: integer(0, 65_535),
+  },
+  dataDirectory: {
+    env: 'PROPENSITY_DATA_DIRECTORY',
+    fallback: path.resolve('.propensity'),
+    fallbackText: '`.propensity` in the working directory',
+    meaning: 'Folder of the embedded database, uploaded datasets and trained models.',
+    schema: z
+      .string()
+      .refine((text) => !text.includes('\0'), 'must be a path')
+      .transform((text) => path.resolve(text)),
+  },
+  maxUploadBytes: {
+    env: 'PROPENSITY_MAX_UPLOAD_BYTES',
+    fallback: 1024 * MIB,
+    fallbackText: '1073741824 (1 GiB)',
+    meaning: 'Largest dataset that may be uploaded.',
+    schema: integer(1, Number.MAX_SAFE_INTEGER),
+  },
+  logLevel: {
+    env: 'PROPENSITY_LOG_LEVEL',
+    fallback: 'info',
+    meaning:
+      'Least severe log line that is written: `trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`.',
+    schema: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+  },
+  trainingDevice: {
+    env: 'PROPENSITY_TRAINING_DEVICE',
+    fallback: 'auto',
+    meaning: 'Where models are trained: `auto`, `cpu`, `webgpu` or `cuda`.',
+    schema: oneOf('auto', 'cpu', 'webgpu', 'cuda'),
+  },
+  trainingConcurrency: {
+    env: 'PROPENSITY_TRAINING_CONCURRENCY',
+    fallback: 1,
+    meaning: 'How many runs one worker process trains at the same time.',
+    schema: integer(1, 64),
+  },
+  inferenceThreads: {
+    env: 'PROPENSITY_INFERENCE_THREADS',
+    fallback: 2,
+    meaning: 'How many threads of the API answer predictions.',
+    schema: integer(1, 256),
+  },
+  platformAdminKey: {
+    env: 'PROPENSITY_PLATFORM_ADMIN_KEY',
+    fallback: null,
+    fallbackText: 'none',
+    meaning: 'API key of the platform administrator, who creates tenants: `pk_` and 43 base64url characters.',
+    schema: z
+      .string()
+      .regex(
+        /^pk_[A-Za-z0-9_-]{43}$/,
+        'must be "pk_" and 43 base64url characters, such as pk_$(openssl rand -base64 32 | tr "+/" "-_" | tr -d "=")',
+      ),
+  },
+  production: {
+    env: 'NODE_ENV',
+    fallback: false,
+    fallbackText: '`development`',
+    meaning: 'With `production`, stack traces and the schema explorer stay inside.',
+    schema: z.string().transform((text) => text === 'production'),
+  },
+};
+
+/** Our own variables start with this, so that a misspelt one can be told from somebody else's. */
+const PREFIX = 'PROPENSITY_';
+
+/**
+ * Reads the configuration.
+ * @throws AppError INVALID_CONFIGURATION with an issue for every variable that is wrong, all at once
+ */
+export function loadConfig(env: NodeJS.ProcessEnv): Config {
+  const issues: Issue[] = unknownVariables(env);
+  const read = <T>(setting: Setting<T>): T => {
+    const text = env[setting.env]?.trim() ?? '';
+    if (text === '') return setting.fallback;
+    const result = setting.schema.safeParse(text);
+    if (result.success) return result.data;
+    issues.push({ path: setting.env, message: result.error.issues[0]?.message ?? 'is invalid' });
+    return setting.fallback;
+  };
+  const config: Config = {
+    databaseUrl: read(SETTINGS.databaseUrl),
+    databaseAppUrl: read(SETTINGS.databaseAppUrl),
+    redisUrl: read(SETTINGS.redisUrl),
+    artifactUrl: read(SETTINGS.artifactUrl),
+    host: read(SETTINGS.host),
+    port: read(SETTINGS.port),
+    dataDirectory: read(SETTINGS.dataDirectory),
+    maxUploadBytes: read(SETTINGS.maxUploadBytes),
+    logLevel: read(SETTINGS.logLevel),
+    trainingDevice: read(SETTINGS.trainingDevice),
+    trainingConcurrency: read(SETTINGS.trainingConcurrency),
+    inferenceThreads: read(SETTINGS.inferenceThreads),
+    platformAdminKey: read(SETTINGS.platformAdminKey),
+    production: read(SETTINGS.production),
+  };
+  if (issues.length > 0) {
+    const lines = issues.map(({ path: name, message }) => `${name} ${message}`);
+    throw new AppError('INVALID_CONFIGURATION', lines.join('\n'), issues);
+  }
+  return config;
+}
+
+/** The documentation's table of variables, in Markdown. */
+export function settingsTable(): string {
+  const rows = Object.values(SETTINGS as Record<string, Setting<unknown>>).map(
+    ({ env, fallback, fallbackText, meaning }) =>
+      `| \`${env}\` | ${fallbackText ?? `\`${String(fallback)}\``} | ${meaning} |`,
+  );
+  return ['| Variable | Default | Meaning |', '| --- | --- | --- |', ...rows].join('\n');
+}
+
+function unknownVariables(env: NodeJS.ProcessEnv): Issue[] {
+  const known = Object.values(SETTINGS).map(({ env: name }) => name);
+  return Object.keys(env)
+    .filter((name) => name.startsWith(PREFIX) && !known.includes(name))
+    .map((name) => ({
+      path: name,
+      message: `is not a setting; the settings are ${known.filter((other) => other.startsWith(PREFIX)).join(', ')}`,
+    }));
+}

@@ -1,0 +1,69 @@
+import { type Client } from 'pg';
+
+/** What the application role may do, table by table; the rest it may not. Histories are appended to, never changed. */
+const TABLE_PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
+  tenants: ['SELECT'],
+  // The hash can be written and never read.
+  api_keys: [
+    'SELECT (id, tenant_id, name, role, prefix, created_at, expires_at, revoked_at, last_used_at)',
+    'INSERT',
+    'UPDATE (revoked_at)',
+  ],
+  domain_configurations: ['SELECT', 'INSERT'],
+  datasets: ['SELECT', 'INSERT', 'UPDATE'],
+  training_runs: ['SELECT', 'INSERT', 'UPDATE'],
+  model_versions: ['SELECT', 'INSERT'],
+  promotions: ['SELECT', 'INSERT'],
+};
+
+const FUNCTIONS = [
+  'authenticate_api_key(bytea)',
+  'create_tenant(uuid, text, text)',
+  'tenant_exists(uuid)',
+  'list_tenants(uuid, integer)',
+  'neglected_training_runs(double precision, double precision)',
+  'queued_training_runs_before(bigint)',
+];
+
+/** The job queue keeps its own tables and makes sequences in its schema. Only the owner's own objects can be granted. */
+const QUEUE_GRANTS = `
+DO $$
+DECLARE relation record;
+BEGIN
+  FOR relation IN
+    SELECT c.oid::regclass AS name, c.relkind FROM pg_class c
+     WHERE c.relnamespace = 'bullmq'::regnamespace AND c.relkind IN ('r', 'p', 'S')
+       AND pg_has_role(c.relowner, 'USAGE')
+  LOOP
+    EXECUTE format(
+      'GRANT %s ON %s %s TO %I',
+      CASE relation.relkind WHEN 'S' THEN 'USAGE, SELECT, UPDATE' ELSE 'SELECT, INSERT, UPDATE, DELETE' END,
+      CASE relation.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END,
+      relation.name,
+      current_setting('app.role'));
+  END LOOP;
+END $$`;
+
+/** Gives the application role exactly what stands here, in one transaction. */
+export async function grantAccess(client: Client, role: string): Promise<void> {
+  const name = client.escapeIdentifier(role);
+  const statements = [
+    `GRANT USAGE ON SCHEMA public TO ${name}`,
+    `REVOKE ALL ON ALL TABLES IN SCHEMA public FROM ${name}`,
+    ...Object.entries(TABLE_PRIVILEGES).map(
+      ([table, privileges]) => `GRANT ${privileges.join(', ')} ON ${table} TO ${name}`,
+    ),
+    `GRANT EXECUTE ON FUNCTION ${FUNCTIONS.join(', ')} TO ${name}`,
+    `GRANT USAGE, CREATE ON SCHEMA bullmq TO ${name}`,
+  ];
+  await client.query('BEGIN');
+  try {
+    await client.query("SELECT set_config('app.role', $1, true)", [role]);
+    await client.query(statements.join(';\n'));
+    await client.query(QUEUE_GRANTS);
+    await client.query('COMMIT');
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+}

@@ -1,0 +1,75 @@
+import { runMigrations } from 'bullmq';
+import { type Client } from 'pg';
+import { DataSource } from 'typeorm';
+import { AppError } from '../../errors';
+import { grantAccess } from './access';
+import { ensureApplicationRole } from './application-role';
+import { applicationUrlOf, type DatabaseAddress } from './connection-url';
+import { Initial1700000000000 } from './migrations/1700000000000-initial';
+import { RowLevelSecurity1700000000001 } from './migrations/1700000000001-row-level-security';
+import { Jobs1700000001000 } from './migrations/1700000001000-jobs';
+import { withOwner } from './owner-connection';
+
+/** In the order in which they apply; what has been released is never changed. */
+export const MIGRATIONS = [Initial1700000000000, RowLevelSecurity1700000000001, Jobs1700000001000];
+
+/** "prop": the advisory lock that lets one process migrate a database at a time. */
+const LOCK = 0x70726f70;
+/** The oldest server that is supported, as `server_version_num` has it. */
+const OLDEST_SERVER = 140_000;
+
+/** Schema in which the job queue keeps its tables. */
+export const QUEUE_SCHEMA = 'bullmq';
+
+/**
+ * Brings the database up to date: our tables, the job queue's, the application role and what it may do. Any number of
+ * processes may call it at once; it does nothing when nothing is to be done.
+ *
+ * @throws AppError UNAVAILABLE when the server does not answer, INVALID_CONFIGURATION when it or the role in
+ * `DATABASE_URL` does not do
+ */
+export async function migrate(address: string | DatabaseAddress): Promise<void> {
+  const database = typeof address === 'string' ? { ownerUrl: address } : address;
+  const applicationUrl = applicationUrlOf(database);
+  await withOwner(database.ownerUrl, async (owner) => {
+    await checkServer(owner);
+    // Held by the session: a process that is killed gives it back.
+    await owner.query('SELECT pg_advisory_lock($1)', [LOCK]);
+    await migrateTables(database.ownerUrl);
+    await runMigrations(owner, QUEUE_SCHEMA);
+    const role = await ensureApplicationRole(owner, applicationUrl);
+    await grantAccess(owner, role);
+  });
+}
+
+async function checkServer(owner: Client): Promise<void> {
+  const { rows } = await owner.query<{ number: number; version: string }>(
+    "SELECT current_setting('server_version_num')::int AS number, current_setting('server_version') AS version",
+  );
+  const [server] = rows;
+  if (server && server.number >= OLDEST_SERVER) return;
+  throw new AppError(
+    'INVALID_CONFIGURATION',
+    `PostgreSQL ${server?.version ?? 'of this version'} is too old: DATABASE_URL must name a server of version 14 or newer`,
+  );
+}
+
+async function migrateTables(ownerUrl: string): Promise<void> {
+  const source = new DataSource({
+    type: 'postgres',
+    url: ownerUrl,
+    migrations: MIGRATIONS,
+    migrationsTableName: 'schema_migrations',
+    migrationsTransactionMode: 'each',
+    synchronize: false,
+    installExtensions: false,
+    logging: false,
+    poolSize: 1,
+  });
+  await source.initialize();
+  try {
+    await source.runMigrations();
+  } finally {
+    await source.destroy();
+  }
+}

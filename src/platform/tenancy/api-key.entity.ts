@@ -1,0 +1,30 @@
+import { Column, CreateDateColumn, Entity } from 'typeorm';
+import { TenantEntity } from '../persistence/tenant-entity';
+import { type Role } from './role';
+
+/** A credential of a tenant. The key itself is shown once and stored as a hash that the application cannot read. */
+@Entity('api_keys')
+export class ApiKey extends TenantEntity {
+  @Column('text')
+  name!: string;
+
+  @Column('text')
+  role!: Role;
+
+  /** The first characters of the key, so that a person can tell keys apart. */
+  @Column('text')
+  prefix!: string;
+
+  @CreateDateColumn({ type: 'timestamptz' })
+  createdAt!: Date;
+
+  @Column('timestamptz', { nullable: true })
+  expiresAt!: Date | null;
+
+  @Column('timestamptz', { nullable: true })
+  revokedAt!: Date | null;
+
+  /** To the minute. */
+  @Column('timestamptz', { nullable: true })
+  lastUsedAt!: Date | null;
+}

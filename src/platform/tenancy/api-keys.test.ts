@@ -1,0 +1,134 @@
+import {
+  createTestDatabase,
+  createTestTenant,
+  type TestDatabase,
+  type TestTenant,
+} from '../../../test/support/test-database';
+import { type Database } from '../persistence/database';
+import { withOwner } from '../persistence/owner-connection';
+import { ApiKey } from './api-key.entity';
+import { createApiKey, listApiKeys, revokeApiKey } from './api-keys';
+import { authenticate } from './authenticate';
+import { installPlatformAdminKey } from './platform-admin-key';
+import { generateKey, hashKey } from './api-key';
+
+let server: TestDatabase;
+let database: Database;
+let tenant: TestTenant;
+let other: TestTenant;
+
+beforeAll(async () => {
+  server = await createTestDatabase();
+  database = await server.connect([ApiKey]);
+  tenant = await createTestTenant(database);
+  other = await createTestTenant(database);
+});
+afterAll(() => server.drop());
+
+describe('API keys', () => {
+  it('are shown once and accepted as their tenant and role', async () => {
+    const { id, key } = await createApiKey(database, { tenantId: tenant.id, name: 'shop', role: 'SERVICE' });
+    expect(key).toMatch(/^pk_[A-Za-z0-9_-]{43}$/);
+    expect(await authenticate(database, key)).toEqual({ id, role: 'SERVICE', tenantId: tenant.id });
+    const stored = await withOwner(server.ownerUrl, (owner) =>
+      owner.query<{ text: string }>('SELECT api_keys::text AS text FROM api_keys WHERE id = $1', [id]),
+    );
+    expect(stored.rows[0]?.text).toContain(key.slice(0, 9));
+    expect(stored.rows[0]?.text).not.toContain(key);
+  });
+
+  it.each(['', 'pk_', 'Bearer x', generateKey(), `${generateKey()}x`, 'pk_é'])('refuses %p', async (key) => {
+    expect(await authenticate(database, key)).toBeNull();
+  });
+
+  it('end when they are revoked, once, and only by their tenant', async () => {
+    const { id, key } = await createApiKey(database, { tenantId: tenant.id, name: 'old', role: 'ANALYST' });
+    await expect(revokeApiKey(database, other.id, id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    const revoked = await revokeApiKey(database, tenant.id, id);
+    expect((await revokeApiKey(database, tenant.id, id)).revokedAt).toEqual(revoked.revokedAt);
+    // Never presented before, so not remembered either.
+    expect(await authenticate(database, key)).toBeNull();
+  });
+
+  it('are refused within two seconds of being revoked where they were accepted before', async () => {
+    const { id, key } = await createApiKey(database, { tenantId: tenant.id, name: 'busy', role: 'SERVICE' });
+    expect(await authenticate(database, key)).not.toBeNull();
+    await revokeApiKey(database, tenant.id, id);
+    const now = Date.now();
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(now + 2_001);
+    expect(await authenticate(database, key)).toBeNull();
+    clock.mockRestore();
+  });
+
+  it('end when they expire', async () => {
+    const { id, key } = await createApiKey(database, {
+      tenantId: tenant.id,
+      name: 'guest',
+      role: 'SERVICE',
+      expiresAt: new Date(Date.now() + 60_000),
+    });
+    await withOwner(server.ownerUrl, (owner) =>
+      owner.query("UPDATE api_keys SET expires_at = now() - interval '1 second' WHERE id = $1", [id]),
+    );
+    expect(await authenticate(database, key)).toBeNull();
+    await expect(
+      createApiKey(database, { tenantId: tenant.id, name: 'late', role: 'SERVICE', expiresAt: new Date(0) }),
+    ).rejects.toMatchObject({ code: 'BAD_USER_INPUT', issues: [{ path: 'expiresAt' }] });
+  });
+
+  it('remember their last use to the minute', async () => {
+    const { id, key } = await createApiKey(database, { tenantId: tenant.id, name: 'used', role: 'SERVICE' });
+    const lastUse = async (): Promise<Date | null | undefined> =>
+      (await listApiKeys(database, tenant.id, { first: 100 })).items.find((item) => item.id === id)
+        ?.lastUsedAt;
+    expect(await lastUse()).toBeNull();
+    await authenticate(database, key);
+    const first = await lastUse();
+    expect(first).toBeInstanceOf(Date);
+    await database.asPlatform((scope) =>
+      scope.query('SELECT * FROM authenticate_api_key($1)', [hashKey(key)]),
+    );
+    expect(await lastUse()).toEqual(first);
+  });
+
+  it('need a tenant that exists', async () => {
+    const tenantId = '00000000-0000-4000-8000-000000000000';
+    await expect(createApiKey(database, { tenantId, name: 'x', role: 'SERVICE' })).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
+  });
+
+  it('keep their hash from the application role', async () => {
+    await expect(
+      database.inTenant(tenant.id, (scope) => scope.query('SELECT hash FROM api_keys')),
+    ).rejects.toThrow(/permission denied/);
+  });
+});
+
+describe('the platform administrator’s key', () => {
+  it('is the configured one and no other', async () => {
+    const [first, second] = [generateKey(), generateKey()];
+    await installPlatformAdminKey(server.ownerUrl, first);
+    await installPlatformAdminKey(server.ownerUrl, first);
+    expect(await authenticate(database, first)).toMatchObject({ role: 'PLATFORM_ADMIN', tenantId: null });
+    await installPlatformAdminKey(server.ownerUrl, second);
+    expect(await authenticate(await server.connect([]), first)).toBeNull();
+    expect(await authenticate(database, second)).toMatchObject({ role: 'PLATFORM_ADMIN' });
+    await installPlatformAdminKey(server.ownerUrl, first);
+    expect(await authenticate(await server.connect([]), first)).toMatchObject({ role: 'PLATFORM_ADMIN' });
+    await installPlatformAdminKey(server.ownerUrl, null);
+    expect(await authenticate(await server.connect([]), first)).toBeNull();
+  });
+
+  it('cannot be made by a tenant', async () => {
+    const insert = (tenantId: string | null): Promise<unknown> =>
+      database.inTenant(tenant.id, (scope) =>
+        scope.query(
+          "INSERT INTO api_keys (id, tenant_id, name, role, prefix, hash) VALUES (gen_random_uuid(), $1, 'x', 'PLATFORM_ADMIN', 'x', 'x')",
+          [tenantId],
+        ),
+      );
+    await expect(insert(null)).rejects.toThrow(/row-level security/);
+    await expect(insert(tenant.id)).rejects.toThrow(/violates check constraint/);
+  });
+});

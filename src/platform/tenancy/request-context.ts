@@ -1,0 +1,43 @@
+import { AppError } from '../../errors';
+import { type Role } from './role';
+
+/** Who asks: the API key that was presented. */
+export interface Actor {
+  /** The API key's id. */
+  readonly id: string;
+  readonly role: Role;
+  /** Null for platform administrators. */
+  readonly tenantId: string | null;
+}
+
+/** What every service method takes first: who asks, and the id under which the request is found in the logs. */
+export interface RequestContext {
+  readonly requestId: string;
+  readonly actor: Actor;
+}
+
+/** A request that acts for one tenant. */
+export interface TenantContext extends RequestContext {
+  readonly actor: Actor & { readonly tenantId: string };
+}
+
+/** @throws AppError FORBIDDEN when the key belongs to no tenant */
+export function requireTenant(ctx: RequestContext): TenantContext {
+  const { actor } = ctx;
+  if (actor.tenantId === null) {
+    throw new AppError(
+      'FORBIDDEN',
+      "this acts for a tenant, and a platform administrator belongs to none: use one of the tenant's API keys",
+    );
+  }
+  return { ...ctx, actor: { ...actor, tenantId: actor.tenantId } };
+}
+
+/** @throws AppError FORBIDDEN when the key's role is not among these */
+export function requireRole(ctx: RequestContext, ...roles: readonly Role[]): void {
+  if (roles.includes(ctx.actor.role)) return;
+  throw new AppError(
+    'FORBIDDEN',
+    `this needs the role ${roles.join(' or ')}; the key that was used has ${ctx.actor.role}: use another key`,
+  );
+}

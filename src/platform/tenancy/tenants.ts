@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import { AppError } from '../../errors';
+import { type Database } from '../persistence/database';
+import { isUniqueViolation } from '../persistence/database-errors';
+import {
+  checkPageSize,
+  decodeCursor,
+  type Page,
+  type PageRequest,
+  toPage,
+  unknownCursor,
+} from '../persistence/keyset';
+
+/** A customer of the platform; sees itself and nothing of the others. */
+export interface Tenant {
+  readonly id: string;
+  /** Lower-case letters, digits and dashes, 2 to 63 characters; unique. */
+  readonly slug: string;
+  readonly name: string;
+  readonly createdAt: Date;
+}
+
+const SLUG = /^[a-z0-9][a-z0-9-]{1,62}$/;
+const COLUMNS = 'id, slug, name, created_at AS "createdAt"';
+
+/**
+ * Makes a tenant. For platform administrators.
+ * @throws AppError BAD_USER_INPUT for a slug or name that cannot be, CONFLICT when the slug is taken
+ */
+export async function createTenant(
+  database: Database,
+  { slug, name }: { slug: string; name: string },
+): Promise<Tenant> {
+  const issues = [
+    ...(SLUG.test(slug)
+      ? []
+      : [
+          {
+            path: 'slug',
+            message: 'must be 2 to 63 lower-case letters, digits and dashes, not starting with a dash',
+          },
+        ]),
+    ...(name.trim().length >= 1 && name.trim().length <= 200
+      ? []
+      : [{ path: 'name', message: 'must have 1 to 200 characters' }]),
+  ];
+  if (issues.length > 0) {
+    throw new AppError(
+      'BAD_USER_INPUT',
+      issues.map((issue) => `"${issue.path}" ${issue.message}`).join('; '),
+      issues,
+    );
+  }
+  try {
+    const [tenant] = await database.asPlatform((scope) =>
+      scope.query<Tenant>(`SELECT ${COLUMNS} FROM create_tenant($1, $2, $3)`, [
+        randomUUID(),
+        slug,
+        name.trim(),
+      ]),
+    );
+    if (!tenant) throw new Error('create_tenant returned no row');
+    return tenant;
+  } catch (error) {
+    if (!isUniqueViolation(error, 'tenants_slug_key')) throw error;
+    throw new AppError('CONFLICT', `the slug "${slug}" is taken: choose another`, [
+      { path: 'slug', message: 'is taken' },
+    ]);
+  }
+}
+
+/** @throws AppError NOT_FOUND when there is none */
+export async function getTenant(database: Database, id: string): Promise<Tenant> {
+  const [tenant] = await database.inTenant(id, (scope) =>
+    scope.query<Tenant>(`SELECT ${COLUMNS} FROM tenants WHERE id = $1`, [id]),
+  );
+  if (!tenant) throw new AppError('NOT_FOUND', `no tenant has the id "${id}"`);
+  return tenant;
+}
+
+/**
+ * All tenants, newest first. For platform administrators.
+ * @throws AppError BAD_USER_INPUT for a page size out of bounds or an unknown cursor
+ */
+export async function listTenants(database: Database, { first, after }: PageRequest): Promise<Page<Tenant>> {
+  checkPageSize(first);
+  const place = after == null ? null : decodeCursor(after);
+  return database.asPlatform(async (scope) => {
+    if (place !== null) {
+      const [found] = await scope.query<{ exists: boolean }>('SELECT tenant_exists($1) AS exists', [place]);
+      if (found?.exists !== true) throw unknownCursor();
+    }
+    return toPage(
+      await scope.query<Tenant>(`SELECT ${COLUMNS} FROM list_tenants($1, $2)`, [place, first + 1]),
+      first,
+    );
+  });
+}
