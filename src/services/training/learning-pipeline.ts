@@ -1,0 +1,26 @@
+import { availableParallelism } from 'node:os';
+import { prepareExamples } from '../../learning/preparation/prepare-examples';
+import { trainModel, type TrainModelOptions } from '../../learning/train-model';
+import { type TrainingPipeline } from './training-pipeline';
+
+export interface LearningPipelineOptions {
+  readonly device: TrainModelOptions['device'];
+  /** Trainings that share the machine's cores. */
+  readonly concurrency: number;
+}
+
+/** Prepares the examples of the file and fits, evaluates and exports the configured model. */
+export function learningPipeline({ device, concurrency }: LearningPipelineOptions): TrainingPipeline {
+  // Alone on the machine, the trainer knows best.
+  const share =
+    concurrency === 1 ? {} : { threads: Math.max(1, Math.floor(availableParallelism() / concurrency)) };
+  return async ({ csvPath, spec, workDirectory, ...training }) => {
+    const { model, signal } = training;
+    const prepared = await prepareExamples({ csvPath, spec, workDirectory, seed: model.seed, signal });
+    try {
+      return await trainModel({ ...training, ...share, prepared, device });
+    } finally {
+      await prepared.close();
+    }
+  };
+}

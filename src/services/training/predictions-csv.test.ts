@@ -1,0 +1,26 @@
+import { text } from 'node:stream/consumers';
+import { predictionsCsv } from './predictions-csv';
+
+describe('predictionsCsv', () => {
+  it('writes one line per prediction and quotes ids that need it', async () => {
+    const csv = await text(
+      predictionsCsv([
+        { part: 'validation', id: 'a', label: 1, probability: 0.25 },
+        { part: 'test', id: 'b,"c"\n', label: 0, probability: 1e-7 },
+      ]),
+    );
+    expect(csv).toBe('part,id,label,probability\nvalidation,a,1,0.25\ntest,"b,""c""\n",0,1e-7\n');
+  });
+
+  it('writes all of many', async () => {
+    const predictions = Array.from({ length: 10_000 }, (_, index) => ({
+      part: 'test' as const,
+      id: String(index),
+      label: index % 2,
+      probability: 0.5,
+    }));
+    const lines = (await text(predictionsCsv(predictions))).trimEnd().split('\n');
+    expect(lines).toHaveLength(10_001);
+    expect(lines.at(-1)).toBe('test,9999,1,0.5');
+  });
+});

@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Logger } from 'pino';
+import { messageOf } from '../../errors';
+import { retryWithBackoff } from '../../platform/jobs/backoff';
+import { type JobQueue } from '../../platform/jobs/job-queue';
+import { type JobContext } from '../../platform/jobs/job-worker';
+import { type JobPayload } from '../../platform/jobs/queues';
+import { type Database } from '../../platform/persistence/database';
+import { type Checkpoints } from './checkpoints';
+import { describeExit, RunChild } from './run-child';
+import { isOutage } from './run-journal';
+import { RunLease } from './run-lease';
+import { type Interruption } from './run-state';
+import { type RunTimings } from './timings';
+import { makeWorkDirectory } from './work-directory';
+
+export interface ExecutorOptions {
+  readonly database: Database;
+  readonly queue: JobQueue<'training'>;
+  readonly dataDirectory: string;
+  /** The entry file of the process that executes a run. */
+  readonly processorFile: string;
+  readonly timings: RunTimings;
+  readonly checkpoints: Checkpoints;
+}
+
+const RETRY = { firstDelayMs: 100, longestDelayMs: 2_000 };
+
+/** Executes runs on behalf of the worker: takes the lease, starts the process, watches both, and settles the end. */
+export class RunExecutor {
+  constructor(private readonly options: ExecutorOptions) {}
+
+  /** Executes the job's run, unless there is nothing (left) to execute. */
+  async execute(payload: JobPayload<'training'>, context: JobContext): Promise<void> {
+    const { tenantId, runId, requestId } = payload;
+    const { database, dataDirectory, timings, checkpoints } = this.options;
+    const logger = context.logger.child({ tenantId, runId, requestId });
+    const lease = new RunLease(database, { tenantId, runId, owner: randomUUID() });
+    const taken = await retryWithBackoff(() => lease.take(timings.leaseMs), isOutage, {
+      ...RETRY,
+      signal: context.signal,
+    });
+    if (taken) {
+      logger.info({ attempt: taken.attempt }, 'run taken');
+      const workDirectory = await makeWorkDirectory(dataDirectory, lease.key.owner);
+      try {
+        const interruption = await this.watch(lease, workDirectory, { ...context, logger });
+        await this.settle(lease, interruption, payload, logger);
+      } finally {
+        await rm(workDirectory, { recursive: true, force: true });
+      }
+    }
+    // Also when somebody else has ended it: a run that was cancelled in the queue may have left one.
+    if (await lease.runHasEnded()) await checkpoints.of(payload).discard();
+  }
+
+  /** Keeps the lease while the process lives, and passes on what the run's row and the worker ask of it. */
+  private async watch(
+    lease: RunLease,
+    workDirectory: string,
+    { logger, signal }: JobContext,
+  ): Promise<Interruption> {
+    const { timings, processorFile } = this.options;
+    const child = new RunChild({ processorFile, key: lease.key, workDirectory });
+    const ended = new AbortController();
+    void child.exited.then(() => ended.abort());
+    const drain = (): void => child.abort('drained', timings.drainGraceMs);
+    if (signal.aborted) drain();
+    else signal.addEventListener('abort', drain, { once: true });
+    let outOfReach = false;
+    while (!ended.signal.aborted) {
+      try {
+        const answer = await lease.renew(timings.leaseMs);
+        if (outOfReach) logger.info('the run can be renewed again');
+        outOfReach = false;
+        if (answer === 'cancel-requested') child.abort('cancelled', timings.cancelGraceMs);
+        if (answer === 'lost') child.abort('lease lost', timings.cancelGraceMs);
+      } catch (error) {
+        // The execution goes on: when the database is back, it is still ours unless somebody has taken it.
+        if (!outOfReach) logger.warn({ error: messageOf(error) }, 'the run cannot be renewed for now');
+        outOfReach = true;
+      }
+      await sleep(timings.heartbeatMs, undefined, { signal: ended.signal }).catch(() => undefined);
+    }
+    signal.removeEventListener('abort', drain);
+    const exit = await child.exited;
+    return signal.aborted ? { kind: 'drained' } : { kind: 'crashed', detail: describeExit(exit) };
+  }
+
+  /** If the process has not ended the run, decides how it goes on. */
+  private async settle(
+    lease: RunLease,
+    interruption: Interruption,
+    payload: JobPayload<'training'>,
+    logger: Logger,
+  ): Promise<void> {
+    const { timings, queue } = this.options;
+    // Beyond the lease's length the reconciler of any worker settles it.
+    const signal = AbortSignal.timeout(timings.leaseMs);
+    const settlement = await retryWithBackoff(() => lease.settle(interruption), isOutage, {
+      ...RETRY,
+      signal,
+    });
+    if (!settlement) return;
+    logger.warn({ interruption, settlement }, 'the execution ended before the run');
+    if (settlement.state !== 'QUEUED') return;
+    try {
+      await queue.add({ ...payload, attempt: settlement.attempt + 1 }, { first: true });
+    } catch (error) {
+      logger.warn({ error: messageOf(error) }, 'left to the reconciler');
+    }
+  }
+}

@@ -1,0 +1,239 @@
+import { type ErrorCode } from '../../errors';
+import { type TrainingProgress } from '../../learning/training/contract';
+import { type Database } from '../../platform/persistence/database';
+import { type TenantScope } from '../../platform/persistence/tenant-scope';
+import { announceProgress } from './progress-channel';
+import {
+  hasEnded,
+  type Interruption,
+  type RunPhase,
+  type RunState,
+  settle,
+  type Settlement,
+  statesBefore,
+} from './run-state';
+import { TrainingRun } from './training-run.entity';
+
+export interface RunKey {
+  readonly tenantId: string;
+  readonly runId: string;
+}
+
+/** An execution of a run: nobody else has this owner, not even a later execution by the same process. */
+export interface LeaseKey extends RunKey {
+  readonly owner: string;
+}
+
+/** The execution is no longer the one that may write to the run: it has been cancelled, ended or given to another. */
+export class LeaseLostError extends Error {
+  override readonly name = 'LeaseLostError';
+
+  constructor(key: LeaseKey) {
+    super(`the lease of run ${key.runId} is lost`);
+  }
+}
+
+/**
+ * The right to execute a run. Every write is conditional on still having it, in the same statement, so that
+ * of two processes that believe they execute a run only one can change anything, and a run ends once.
+ */
+export class RunLease {
+  constructor(
+    private readonly database: Database,
+    readonly key: LeaseKey,
+  ) {}
+
+  /** Begins an execution; null when the run is executed already, has ended, or is to be cancelled. */
+  async take(leaseMs: number): Promise<{ attempt: number } | null> {
+    return this.database.inTenant(this.key.tenantId, async (scope) => {
+      const [taken] = await scope.query<{ attempt: number }>(
+        `UPDATE training_runs
+            SET state = 'PREPARING', attempt = attempt + 1, started_at = coalesce(started_at, now()),
+                lease_owner = $3, lease_expires_at = now() + $4 * interval '1 millisecond'
+          WHERE tenant_id = $1 AND id = $2
+            AND state = 'QUEUED' AND lease_owner IS NULL AND cancel_requested_at IS NULL
+          RETURNING attempt`,
+        [...this.parameters(), leaseMs],
+      );
+      if (!taken) return null;
+      await announceProgress(scope, this.key);
+      return taken;
+    });
+  }
+
+  /**
+   * Renews the lease. One that has expired is renewed as well, as long as nobody has taken the run:
+   * after an outage of the database an execution that is alive goes on.
+   */
+  async renew(leaseMs: number): Promise<'held' | 'cancel-requested' | 'lost'> {
+    return this.database.inTenant(this.key.tenantId, async (scope) => {
+      const [row] = await this.update<{ cancel: boolean }>(scope, {
+        set: `lease_expires_at = now() + $4 * interval '1 millisecond'`,
+        values: [leaseMs],
+        returning: 'cancel_requested_at IS NOT NULL AS cancel',
+      });
+      if (!row) return 'lost';
+      return row.cancel ? 'cancel-requested' : 'held';
+    });
+  }
+
+  /** @throws LeaseLostError */
+  async assertHeld(): Promise<void> {
+    const held = await this.database.inTenant(this.key.tenantId, (scope) =>
+      scope.query(`SELECT FROM training_runs WHERE ${HELD}`, this.parameters()),
+    );
+    if (held.length === 0) throw new LeaseLostError(this.key);
+  }
+
+  /** @throws LeaseLostError; Error when the run's state does not lead to the phase */
+  async enter(phase: RunPhase): Promise<void> {
+    await this.database.inTenant(this.key.tenantId, async (scope) => {
+      const entered = await this.update(scope, {
+        set: 'state = $4',
+        values: [phase, statesBefore(phase)],
+        where: 'state = ANY($5)',
+      });
+      if (entered.length === 0) throw await this.refusal(scope, phase);
+      await announceProgress(scope, this.key);
+    });
+  }
+
+  /** @throws LeaseLostError */
+  async report({ epochs, ...progress }: TrainingProgress): Promise<void> {
+    await this.write({
+      set: 'progress = $4, epochs = $5',
+      values: [JSON.stringify(progress), JSON.stringify(epochs)],
+    });
+  }
+
+  /**
+   * Ends the run well, together with what `record` writes in the same transaction.
+   * @throws LeaseLostError also when the run is to be cancelled: a success after that would be a surprise
+   */
+  async succeed(device: string, record: (scope: TenantScope) => Promise<void>): Promise<void> {
+    await this.database.inTenant(this.key.tenantId, async (scope) => {
+      const ended = await this.update(scope, {
+        set: `${END} state = 'SUCCEEDED', device = $4`,
+        values: [device, statesBefore('SUCCEEDED')],
+        where: 'state = ANY($5) AND cancel_requested_at IS NULL',
+      });
+      if (ended.length === 0) throw await this.refusal(scope, 'SUCCEEDED');
+      await record(scope);
+      await announceProgress(scope, this.key);
+    });
+  }
+
+  /**
+   * Ends the run with an error that its owner can act on.
+   * @throws LeaseLostError
+   */
+  async fail(code: ErrorCode, message: string): Promise<void> {
+    await this.write({
+      set: `${END} state = 'FAILED', error_code = $4, error_message = $5`,
+      values: [code, message],
+    });
+  }
+
+  /**
+   * Decides what becomes of the run after its execution ended before it did; null when the run had ended.
+   *
+   * @param onlyIfExpired for whoever is not the execution itself and only believes that it is gone
+   */
+  async settle(
+    interruption: Interruption,
+    { onlyIfExpired }: { onlyIfExpired: boolean } = { onlyIfExpired: false },
+  ): Promise<(Settlement & { attempt: number }) | null> {
+    return this.database.inTenant(this.key.tenantId, async (scope) => {
+      const [run] = await scope.query<OpenRun>(
+        `SELECT ${OPEN_RUN}
+           FROM training_runs
+          WHERE ${HELD} ${onlyIfExpired ? 'AND lease_expires_at < now()' : ''}
+            FOR UPDATE`,
+        this.parameters(),
+      );
+      if (!run) return null;
+      const settlement = settle(run, interruption);
+      await this.applySettlement(scope, settlement);
+      await announceProgress(scope, this.key);
+      return { ...settlement, attempt: run.attempt };
+    });
+  }
+
+  /** Whether the run has ended, whoever ended it; also when it is gone. */
+  async runHasEnded(): Promise<boolean> {
+    return this.database.inTenant(this.key.tenantId, async (scope) => {
+      const run = await scope.repository(TrainingRun).get(this.key.runId);
+      return run === null || hasEnded(run.state);
+    });
+  }
+
+  private async applySettlement(scope: TenantScope, settlement: Settlement): Promise<void> {
+    switch (settlement.state) {
+      case 'QUEUED':
+        await this.update(scope, {
+          set: `${RELEASE} state = 'QUEUED', crashes = $4, enqueued_at = NULL`,
+          values: [settlement.crashes],
+        });
+        return;
+      case 'CANCELLED':
+        await this.update(scope, { set: `${END} state = 'CANCELLED'`, values: [] });
+        return;
+      case 'FAILED':
+        await this.update(scope, {
+          set: `${END} state = 'FAILED', crashes = crashes + 1, error_code = 'TRAINING_FAILED', error_message = $4`,
+          values: [settlement.message],
+        });
+    }
+  }
+
+  /** Why a run did not come to a state: it is no longer ours, or is to be cancelled; else the caller is mistaken. */
+  private async refusal(scope: TenantScope, state: RunState): Promise<Error> {
+    const [run] = await scope.query<OpenRun>(
+      `SELECT ${OPEN_RUN} FROM training_runs WHERE ${HELD}`,
+      this.parameters(),
+    );
+    if (!run || run.cancelRequested) return new LeaseLostError(this.key);
+    return new Error(`a run does not go from ${run.state} to ${state}`);
+  }
+
+  private async write(change: Change): Promise<void> {
+    await this.database.inTenant(this.key.tenantId, async (scope) => {
+      const rows = await this.update(scope, change);
+      if (rows.length === 0) throw new LeaseLostError(this.key);
+      await announceProgress(scope, this.key);
+    });
+  }
+
+  private async update<R>(scope: TenantScope, change: Change): Promise<R[]> {
+    return scope.query<R>(
+      `UPDATE training_runs SET ${change.set}
+        WHERE ${HELD} ${change.where ? `AND ${change.where}` : ''}
+        RETURNING ${change.returning ?? 'id'}`,
+      [...this.parameters(), ...change.values],
+    );
+  }
+
+  private parameters(): string[] {
+    return [this.key.tenantId, this.key.runId, this.key.owner];
+  }
+}
+
+/** A fenced update; `$1` to `$3` are the lease's, `values` follow from `$4`. */
+interface Change {
+  readonly set: string;
+  readonly values: readonly unknown[];
+  readonly where?: string;
+  readonly returning?: string;
+}
+
+interface OpenRun {
+  readonly state: RunState;
+  readonly crashes: number;
+  readonly attempt: number;
+  readonly cancelRequested: boolean;
+}
+
+const OPEN_RUN = 'state, crashes, attempt, cancel_requested_at IS NOT NULL AS "cancelRequested"';
+const HELD = 'tenant_id = $1 AND id = $2 AND lease_owner = $3 AND finished_at IS NULL';
+const RELEASE = 'lease_owner = NULL, lease_expires_at = NULL,';
+const END = `${RELEASE} finished_at = now(),`;

@@ -1,0 +1,23 @@
+import { type FeatureSpec } from '../../learning/features/feature-spec';
+import { type TrainedModel, type TrainModelOptions } from '../../learning/train-model';
+
+/** Everything that a training needs, and nothing of tenants or databases. */
+export interface PipelineInput extends Pick<
+  TrainModelOptions,
+  'model' | 'checkpoint' | 'signal' | 'onPhase' | 'onProgress'
+> {
+  /** The data set as a local file. */
+  readonly csvPath: string;
+  readonly spec: FeatureSpec;
+  /** An empty folder for large intermediate files; removed afterwards by the caller. */
+  readonly workDirectory: string;
+}
+
+/** What is kept of a finished training. */
+export type PipelineResult = Pick<
+  TrainedModel,
+  'artifact' | 'evaluation' | 'recommendedThreshold' | 'certificate' | 'predictions' | 'device'
+>;
+
+/** From a file of examples to a certified model. Throws AppError for what the data's owner can mend. */
+export type TrainingPipeline = (input: PipelineInput) => Promise<PipelineResult>;

@@ -1,0 +1,76 @@
+import { constants, setPriority } from 'node:os';
+import { z } from 'zod';
+import { AppError, messageOf } from '../../errors';
+import { openObjectStores } from '../../platform/artifacts/open-object-stores';
+import { type Config, loadConfig } from '../../platform/config/config';
+import { retryWithBackoff } from '../../platform/jobs/backoff';
+import { Database } from '../../platform/persistence/database';
+import { createLogger } from '../../platform/telemetry/logger';
+import { executeRun } from './execute-run';
+import { abortMessage } from './run-child';
+import { isOutage } from './run-journal';
+import { RunLease } from './run-lease';
+import { TRAINING_ENTITIES } from './training-entities';
+import { type TrainingPipeline } from './training-pipeline';
+
+const PROGRESS_INTERVAL_MS = 250;
+const RETRY = { firstDelayMs: 100, longestDelayMs: 2_000 };
+
+const commandLine = z.tuple([z.uuid(), z.uuid(), z.string().min(1), z.string().min(1)]);
+
+/**
+ * The body of a process that executes one run on behalf of a worker and ends with it.
+ *
+ * It runs at a lower priority than its siblings: on a machine that also serves, predictions come first.
+ */
+export async function runTrainingProcess(pipelineOf: (config: Config) => TrainingPipeline): Promise<void> {
+  const signal = leaveOffWhenAsked();
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  const [tenantId, runId, owner, workDirectory] = commandLine.parse(process.argv.slice(2));
+  const config = loadConfig(process.env);
+  const logger = createLogger('training', config.logLevel).child({ tenantId, runId });
+  try {
+    const database = await retryWithBackoff(() => connect(config), isOutage, { ...RETRY, signal });
+    await executeRun({
+      database,
+      objects: await openObjectStores(config),
+      pipeline: pipelineOf(config),
+      lease: new RunLease(database, { tenantId, runId, owner }),
+      workDirectory,
+      signal,
+      progressIntervalMs: PROGRESS_INTERVAL_MS,
+    });
+    await database.close();
+  } catch (error) {
+    const stack = error instanceof Error ? error.stack : undefined;
+    if (!signal.aborted) logger.error({ error: messageOf(error), stack }, 'the run could not be executed');
+    process.exitCode = 1;
+  }
+  process.exit();
+}
+
+/** Aborted when the worker asks this process to leave off. Without a worker there is nothing to go on for. */
+function leaveOffWhenAsked(): AbortSignal {
+  const asked = new AbortController();
+  process.on('message', (message) => {
+    const parsed = abortMessage.safeParse(message);
+    if (parsed.success) asked.abort(new Error(`the run is to leave off: ${parsed.data.abort}`));
+  });
+  process.on('SIGTERM', () => asked.abort(new Error('the run is to leave off: SIGTERM')));
+  // Ctrl-C reaches the whole group of processes: what becomes of the run is the worker's to say.
+  process.on('SIGINT', () => undefined);
+  process.on('disconnect', () => process.exit(1));
+  if (!process.connected) process.exit(1);
+  return asked.signal;
+}
+
+async function connect({ databaseUrl, databaseAppUrl }: Config): Promise<Database> {
+  if (databaseUrl === null) throw new AppError('INVALID_CONFIGURATION', 'DATABASE_URL is not set');
+  return Database.connect({
+    ownerUrl: databaseUrl,
+    applicationUrl: databaseAppUrl,
+    entities: TRAINING_ENTITIES,
+    poolSize: 2,
+    applicationName: 'propensity-training',
+  });
+}

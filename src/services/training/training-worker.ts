@@ -1,0 +1,62 @@
+import { type Logger } from 'pino';
+import { type ObjectStores } from '../../platform/artifacts/object-store';
+import { jobBackend } from '../../platform/jobs/job-backend';
+import { JobQueue } from '../../platform/jobs/job-queue';
+import { JobWorker } from '../../platform/jobs/job-worker';
+import { type Database } from '../../platform/persistence/database';
+import { Checkpoints } from './checkpoints';
+import { Reconciler } from './reconciler';
+import { RunExecutor } from './run-executor';
+import { DEFAULT_TIMINGS, type RunTimings } from './timings';
+import { removeAbandonedWork } from './work-directory';
+
+export interface TrainingWorkerOptions {
+  readonly database: Database;
+  readonly objects: ObjectStores;
+  readonly redisUrl: string | null;
+  readonly dataDirectory: string;
+  /** Runs that are executed side by side. */
+  readonly concurrency: number;
+  /** The entry file of the process that executes a run. */
+  readonly processorFile: string;
+  readonly logger: Logger;
+  readonly timings?: RunTimings;
+}
+
+export interface TrainingWorker {
+  /**
+   * Takes no more runs, lets those that are executed save their checkpoints, and puts them back in the queue, so
+   * that another worker goes on with them at once. The database stays open: it is the caller's.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Executes training runs until it is closed.
+ * @throws AppError UNAVAILABLE when the queue does not answer, or the data folder cannot be written
+ */
+export async function startTrainingWorker(options: TrainingWorkerOptions): Promise<TrainingWorker> {
+  const { database, dataDirectory, concurrency, processorFile, logger } = options;
+  const timings = options.timings ?? DEFAULT_TIMINGS;
+  const backend = jobBackend({ databaseUrl: database.applicationUrl, redisUrl: options.redisUrl });
+  const queue = new JobQueue(backend, 'training');
+  const checkpoints = new Checkpoints(options.objects);
+  const executor = new RunExecutor({ database, queue, dataDirectory, processorFile, timings, checkpoints });
+  await removeAbandonedWork(dataDirectory);
+  const worker = await JobWorker.start({
+    backend,
+    name: 'training',
+    handler: (payload, context) => executor.execute(payload, context),
+    logger,
+    concurrency,
+  });
+  const reconciler = new Reconciler({ database, queue, timings, logger });
+  reconciler.start();
+  return {
+    async close() {
+      await reconciler.close();
+      await worker.close();
+      await queue.close();
+    },
+  };
+}

@@ -1,0 +1,167 @@
+import { type Logger } from 'pino';
+import { In } from 'typeorm';
+import { AppError, messageOf } from '../../errors';
+import { type JobQueue } from '../../platform/jobs/job-queue';
+import { type Database } from '../../platform/persistence/database';
+import { type Page, type PageRequest } from '../../platform/persistence/keyset';
+import { type TenantScope } from '../../platform/persistence/tenant-scope';
+import { type TenantContext } from '../../platform/tenancy/request-context';
+import { Dataset } from '../datasets/dataset.entity';
+import { DomainConfiguration } from '../domains/domain-configuration.entity';
+import { announceProgress } from './progress-channel';
+import { hasEnded } from './run-state';
+import { TrainingRun } from './training-run.entity';
+
+export interface TrainingServiceOptions {
+  readonly database: Database;
+  readonly queue: JobQueue<'training'>;
+  readonly logger: Logger;
+}
+
+export interface StartTraining {
+  /** A discovered domain's kind. */
+  readonly kind: string;
+  /** A READY data set of that kind. */
+  readonly datasetId: string;
+}
+
+/** The trainings of a tenant: asked for, watched and called off. */
+export class TrainingService {
+  constructor(private readonly options: TrainingServiceOptions) {}
+
+  /**
+   * Asks for a training with the configuration in force. Once this has returned, the run is executed, whatever
+   * process dies: its row is written, and every worker looks for rows that have no job.
+   *
+   * @throws AppError NOT_FOUND for the data set; CONFLICT when it has no content, is of another kind, or when the
+   * domain is not configured
+   */
+  async start(ctx: TenantContext, input: StartTraining): Promise<TrainingRun> {
+    const run = await this.inTenant(ctx, async (scope) => {
+      const dataset = await usableDataset(scope, input);
+      const configuration = await currentConfiguration(scope, input.kind);
+      const inserted = await scope.repository(TrainingRun).insert({
+        kind: input.kind,
+        datasetId: dataset.id,
+        configurationId: configuration.id,
+        state: 'QUEUED',
+        requestedBy: ctx.actor.id,
+        requestId: ctx.requestId,
+      });
+      await announceProgress(scope, { tenantId: ctx.actor.tenantId, runId: inserted.id });
+      return inserted;
+    });
+    await this.enqueue(ctx, run);
+    return run;
+  }
+
+  /** @throws AppError NOT_FOUND */
+  async get(ctx: TenantContext, id: string): Promise<TrainingRun> {
+    return this.inTenant(ctx, (scope) => scope.repository(TrainingRun).getOrThrow(id));
+  }
+
+  /** The runs with these ids that the tenant has, in no order. */
+  async byIds(ctx: TenantContext, ids: readonly string[]): Promise<TrainingRun[]> {
+    return this.inTenant(ctx, (scope) => scope.repository(TrainingRun).find({ id: In([...ids]) }));
+  }
+
+  /** Newest first, of one kind or of all. */
+  async list(
+    ctx: TenantContext,
+    { kind, ...page }: PageRequest & { kind?: string },
+  ): Promise<Page<TrainingRun>> {
+    return this.inTenant(ctx, (scope) =>
+      scope
+        .repository(TrainingRun)
+        .page(page, { where: kind === undefined ? {} : { kind }, orderBy: 'sequence' }),
+    );
+  }
+
+  /** How many runs of all tenants wait before this one; null when it does not wait. */
+  async queuePosition(
+    ctx: TenantContext,
+    run: Pick<TrainingRun, 'state' | 'sequence'>,
+  ): Promise<number | null> {
+    if (run.state !== 'QUEUED') return null;
+    return this.inTenant(ctx, async (scope) => {
+      const [row] = await scope.query<{ position: number }>(
+        'SELECT queued_training_runs_before($1) AS position',
+        [run.sequence],
+      );
+      return row?.position ?? null;
+    });
+  }
+
+  /**
+   * Calls a run off: at once when nobody executes it, else within about a second. Calling it off twice is no error.
+   *
+   * @throws AppError NOT_FOUND; CONFLICT when it has ended already in another way
+   */
+  async cancel(ctx: TenantContext, id: string): Promise<TrainingRun> {
+    return this.inTenant(ctx, async (scope) => {
+      const runs = scope.repository(TrainingRun);
+      const run = await runs.getForUpdate(id);
+      if (run.state === 'CANCELLED') return run;
+      if (hasEnded(run.state)) {
+        throw new AppError('CONFLICT', `This run has ended already: it ${OUTCOME[run.state] ?? run.state}.`);
+      }
+      await scope.query(
+        // Without an execution nobody else would end it; with one, the execution does when it has left off.
+        `UPDATE training_runs
+            SET cancel_requested_at = coalesce(cancel_requested_at, now())
+                ${run.leaseOwner === null ? ", state = 'CANCELLED', finished_at = now()" : ''}
+          WHERE tenant_id = $1 AND id = $2`,
+        [scope.tenantId, id],
+      );
+      await announceProgress(scope, { tenantId: scope.tenantId, runId: id });
+      return runs.getOrThrow(id);
+    });
+  }
+
+  private async enqueue(ctx: TenantContext, run: TrainingRun): Promise<void> {
+    try {
+      await this.options.queue.add({
+        tenantId: ctx.actor.tenantId,
+        runId: run.id,
+        attempt: run.attempt + 1,
+        actorId: ctx.actor.id,
+        requestId: ctx.requestId,
+      });
+    } catch (error) {
+      // The request is acknowledged all the same: the reconciler enqueues what has no job.
+      const { requestId } = ctx;
+      this.options.logger.warn(
+        { requestId, runId: run.id, error: messageOf(error) },
+        'left to the reconciler',
+      );
+    }
+  }
+
+  private inTenant<T>(ctx: TenantContext, work: (scope: TenantScope) => Promise<T>): Promise<T> {
+    return this.options.database.inTenant(ctx.actor.tenantId, work);
+  }
+}
+
+const OUTCOME: Partial<Record<TrainingRun['state'], string>> = { SUCCEEDED: 'succeeded', FAILED: 'failed' };
+
+async function usableDataset(scope: TenantScope, { kind, datasetId }: StartTraining): Promise<Dataset> {
+  const dataset = await scope.repository(Dataset).getOrThrow(datasetId);
+  if (dataset.kind !== kind) {
+    throw new AppError(
+      'CONFLICT',
+      `The data set "${dataset.name}" is of kind ${dataset.kind}, not ${kind}: choose one of that kind.`,
+    );
+  }
+  if (dataset.state === 'READY') return dataset;
+  const next =
+    dataset.state === 'REJECTED' ? 'its file was refused: create another' : 'upload its file first';
+  throw new AppError('CONFLICT', `The data set "${dataset.name}" cannot be trained on: ${next}.`);
+}
+
+async function currentConfiguration(scope: TenantScope, kind: string): Promise<DomainConfiguration> {
+  const configuration = await scope
+    .repository(DomainConfiguration)
+    .findOne({ kind }, { order: { version: 'DESC' } });
+  if (configuration) return configuration;
+  throw new AppError('CONFLICT', `The domain ${kind} is not configured yet: call configureDomain first.`);
+}

@@ -1,0 +1,74 @@
+import { AppError, messageOf } from '../../errors';
+import { openObjectStores } from '../../platform/artifacts/open-object-stores';
+import { loadConfig } from '../../platform/config/config';
+import { Database } from '../../platform/persistence/database';
+import { migrate } from '../../platform/persistence/migrate';
+import { onShutdown } from '../../platform/process/lifecycle';
+import { createLogger } from '../../platform/telemetry/logger';
+import { DEFAULT_TIMINGS, type RunTimings } from './timings';
+import { TRAINING_ENTITIES } from './training-entities';
+import { startTrainingWorker } from './training-worker';
+
+export interface WorkerProcessOptions {
+  /** The entry file of the process that executes a run. */
+  readonly processorFile: string;
+  readonly timings?: RunTimings;
+}
+
+/** What closing connections may take after the executions have left off. */
+const CLOSING_MS = 5_000;
+
+/**
+ * The body of a worker process: works until it is asked to end or its parent is gone.
+ *
+ * It writes one line to standard output, `{"ready":true}`, once it takes runs. When it cannot start, it writes one
+ * line that says why to standard error and exits with status 1.
+ */
+export async function runWorkerProcess(options: WorkerProcessOptions): Promise<void> {
+  try {
+    await start(options);
+  } catch (error) {
+    process.stderr.write(`${messageOf(error).replaceAll('\n', '; ')}\n`);
+    process.exit(1);
+  }
+  process.stdout.write(`${JSON.stringify({ ready: true })}\n`);
+}
+
+async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcessOptions): Promise<void> {
+  const config = loadConfig(process.env);
+  const { databaseUrl, databaseAppUrl, dataDirectory, redisUrl, trainingConcurrency } = config;
+  if (databaseUrl === null) {
+    throw new AppError(
+      'INVALID_CONFIGURATION',
+      'DATABASE_URL is not set: a worker that is started by itself needs the database that the API uses',
+    );
+  }
+  const logger = createLogger('worker', config.logLevel);
+  await migrate({ ownerUrl: databaseUrl, applicationUrl: databaseAppUrl });
+  const database = await Database.connect({
+    ownerUrl: databaseUrl,
+    applicationUrl: databaseAppUrl,
+    entities: TRAINING_ENTITIES,
+    poolSize: trainingConcurrency + 3,
+    applicationName: 'propensity-worker',
+  });
+  const worker = await startTrainingWorker({
+    database,
+    objects: await openObjectStores(config),
+    redisUrl,
+    dataDirectory,
+    concurrency: trainingConcurrency,
+    processorFile,
+    logger,
+    timings,
+  });
+  onShutdown({
+    graceMs: timings.drainGraceMs + CLOSING_MS,
+    stop: async (reason) => {
+      logger.info({ reason }, 'leaving off');
+      await worker.close();
+      await database.close();
+    },
+    onError: (error) => logger.error({ error: messageOf(error) }, 'could not end in order'),
+  });
+}

@@ -1,0 +1,190 @@
+import { Notifications } from '../../src/platform/persistence/notifications';
+import { Checkpoints } from '../../src/services/training/checkpoints';
+import { PROGRESS_CHANNEL } from '../../src/services/training/progress-channel';
+import { LeaseLostError } from '../../src/services/training/run-lease';
+import { KIND } from '../support/training/tenant-fixture';
+import { LEASE_MS, TrainingHarness } from '../support/training/training-harness';
+import { until } from '../support/training/until';
+
+let harness: TrainingHarness;
+
+beforeAll(async () => {
+  harness = await TrainingHarness.create();
+});
+
+afterAll(() => harness.close());
+
+describe('a training run', () => {
+  beforeEach(() => harness.tenant.configure({}));
+
+  it('goes from the queue to a model version', async () => {
+    const { run, lease } = await harness.taken();
+    expect(run).toMatchObject({ state: 'QUEUED', attempt: 0, requestId: harness.tenant.ctx.requestId });
+    expect(await harness.read(run)).toMatchObject({ state: 'PREPARING', attempt: 1 });
+    await harness.execute(lease);
+    const ended = await harness.read(run);
+    expect(ended).toMatchObject({ state: 'SUCCEEDED', leaseOwner: null, device: 'cpu' });
+    expect(ended.progress).toMatchObject({ step: 3, totalSteps: 3 });
+    expect(ended.epochs).toHaveLength(3);
+    expect(ended.finishedAt).toBeInstanceOf(Date);
+    const [version] = await harness.versionsOf(run);
+    expect(version).toMatchObject({ kind: KIND, runId: run.id, recommendedThreshold: 0.5 });
+    expect(await harness.objects.forTenant(run.tenantId).has(version!.artifactSha256)).toBe(true);
+    const predictions = await harness.objects.forTenant(run.tenantId).get(version!.predictionsSha256);
+    expect(Buffer.from(predictions).toString()).toContain('test,1,1,0.75');
+  });
+
+  it('numbers the versions of a kind one after the other, also when runs end at once', async () => {
+    const runs = await Promise.all([harness.taken(), harness.taken(), harness.taken()]);
+    await Promise.all(runs.map(({ lease }) => harness.execute(lease)));
+    const versions = (await Promise.all(runs.map(({ run }) => harness.versionsOf(run)))).flat();
+    const numbers = versions.map(({ number }) => number).sort((a, b) => a - b);
+    expect(numbers[2]! - numbers[0]!).toBe(2);
+    expect(new Set(numbers).size).toBe(3);
+  });
+
+  it('announces every change', async () => {
+    const notifications = new Notifications(harness.db.database.applicationUrl);
+    const heard: unknown[] = [];
+    await notifications.listen(PROGRESS_CHANNEL, (payload) => heard.push(payload));
+    const { run, lease } = await harness.taken();
+    await harness.execute(lease);
+    await until(
+      () => heard.length,
+      (count) => count >= 4,
+    );
+    expect(heard).toContainEqual({ tenantId: run.tenantId, runId: run.id });
+    await notifications.close();
+  });
+
+  it('fails at once, with code and reason, when its data cannot be used', async () => {
+    await harness.tenant.configure({ behaviour: 'has-invalid-data' });
+    const { run, lease } = await harness.taken();
+    await harness.execute(lease);
+    expect(await harness.read(run)).toMatchObject({
+      state: 'FAILED',
+      errorCode: 'INVALID_DATA',
+      errorMessage: 'the column "label" has three values (label: must have two values)',
+    });
+  });
+
+  it('stays open when the execution hits a defect', async () => {
+    await harness.tenant.configure({ behaviour: 'has-a-defect' });
+    const { run, lease } = await harness.taken();
+    await expect(harness.execute(lease)).rejects.toThrow(TypeError);
+    expect(await harness.read(run)).toMatchObject({ state: 'PREPARING' });
+  });
+
+  it('is given up after three executions that crashed, and keeps the reason', async () => {
+    const run = await harness.start();
+    for (let crash = 1; crash <= 3; crash += 1) {
+      const lease = harness.leaseOf(run);
+      await lease.take(LEASE_MS);
+      await lease.settle({ kind: 'crashed', detail: 'was ended by SIGKILL' });
+    }
+    expect(await harness.read(run)).toMatchObject({
+      state: 'FAILED',
+      attempt: 3,
+      crashes: 3,
+      errorCode: 'TRAINING_FAILED',
+      errorMessage: expect.stringContaining('was ended by SIGKILL') as string,
+    });
+  });
+
+  it('goes on from its checkpoint', async () => {
+    const { run, lease } = await harness.taken();
+    await new Checkpoints(harness.objects).of(lease.key).save(Buffer.from('2'));
+    await harness.execute(lease);
+    expect((await harness.read(run)).progress).toMatchObject({ step: 3 });
+    expect((await harness.read(run)).epochs).toHaveLength(3);
+  });
+
+  it('is left as it was when the execution is asked to leave off', async () => {
+    await harness.tenant.configure({ steps: 1000 });
+    const { run, lease } = await harness.taken();
+    const leaving = new AbortController();
+    const execution = harness.execute(lease, leaving.signal);
+    await until(
+      () => harness.read(run),
+      ({ state }) => state === 'TRAINING',
+    );
+    leaving.abort();
+    await execution;
+    expect(await harness.read(run)).toMatchObject({ state: 'TRAINING', finishedAt: null });
+    await lease.settle({ kind: 'drained' });
+    expect(await harness.read(run)).toMatchObject({ state: 'QUEUED', crashes: 0, leaseOwner: null });
+  });
+});
+
+describe('fencing', () => {
+  it('lets one of many executions take a run', async () => {
+    const run = await harness.start();
+    const attempts = await Promise.all(Array.from({ length: 8 }, () => harness.leaseOf(run).take(LEASE_MS)));
+    expect(attempts.filter((attempt) => attempt !== null)).toEqual([{ attempt: 1 }]);
+  });
+
+  it('refuses every write of an execution that has lost its run', async () => {
+    const { run, lease: old } = await harness.taken();
+    await old.settle({ kind: 'drained' });
+    const current = harness.leaseOf(run);
+    await current.take(LEASE_MS);
+    await current.enter('TRAINING');
+    await expect(old.enter('TRAINING')).rejects.toThrow(LeaseLostError);
+    await expect(old.fail('INVALID_DATA', 'x')).rejects.toThrow(LeaseLostError);
+    await expect(old.succeed('cpu', () => Promise.resolve())).rejects.toThrow(LeaseLostError);
+    expect(await old.renew(LEASE_MS)).toBe('lost');
+    expect(await old.settle({ kind: 'crashed', detail: 'x' })).toBeNull();
+    expect(await current.renew(LEASE_MS)).toBe('held');
+    expect(await harness.read(run)).toMatchObject({ state: 'TRAINING', attempt: 2 });
+  });
+
+  it('ends an execution quietly when its run was given to another', async () => {
+    await harness.tenant.configure({ steps: 1000 });
+    const { run, lease } = await harness.taken();
+    const execution = harness.execute(lease);
+    await until(
+      () => harness.read(run),
+      ({ state }) => state === 'TRAINING',
+    );
+    await lease.settle({ kind: 'drained' });
+    await execution;
+    expect(await harness.read(run)).toMatchObject({ state: 'QUEUED' });
+    expect(await harness.versionsOf(run)).toEqual([]);
+    await harness.tenant.configure({});
+  });
+
+  it('leaves a run as it was when the model version cannot be written', async () => {
+    const { run, lease } = await harness.taken();
+    await lease.enter('TRAINING');
+    await lease.enter('EVALUATING');
+    await lease.enter('EXPORTING');
+    await expect(lease.succeed('cpu', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(await harness.read(run)).toMatchObject({ state: 'EXPORTING', finishedAt: null });
+  });
+
+  it('tells a mistaken phase from a lost run', async () => {
+    const { run, lease } = await harness.taken();
+    await expect(lease.enter('EXPORTING')).rejects.toThrow('from PREPARING to EXPORTING');
+    await expect(lease.succeed('cpu', () => Promise.resolve())).rejects.toThrow(
+      'from PREPARING to SUCCEEDED',
+    );
+    expect(await harness.read(run)).toMatchObject({ state: 'PREPARING' });
+  });
+
+  it('does not let an execution that has lost its run replace the checkpoint', async () => {
+    await harness.tenant.configure({ steps: 1000 });
+    const { run, lease } = await harness.taken();
+    const checkpoint = new Checkpoints(harness.objects).of(lease.key);
+    const execution = harness.execute(lease);
+    await until(
+      () => harness.read(run),
+      ({ state }) => state === 'TRAINING',
+    );
+    await lease.settle({ kind: 'drained' });
+    await execution;
+    await checkpoint.save(Buffer.from('of another'));
+    await harness.execute(lease);
+    expect(Buffer.from((await checkpoint.load()) ?? []).toString()).toBe('of another');
+    await harness.tenant.configure({});
+  });
+});
