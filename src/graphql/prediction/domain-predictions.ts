@@ -1,0 +1,116 @@
+import { AppError, type Issue } from '../../errors';
+import { requireTenant } from '../../platform/tenancy/request-context';
+import {
+  type PredictionService,
+  type Refusal,
+  type Score,
+  type Predictions,
+} from '../../services/prediction/prediction.service';
+import { type GraphqlContext } from '../context';
+import { outcome } from '../results/outcome';
+import { InvalidFeatures, ModelNotReady } from '../results/shared-errors';
+import { type Prediction } from './prediction';
+import { type InputParts, type ReadInput, readInput } from './read-input';
+
+/** Most inputs of a batch. */
+export const MAX_INPUTS = 1_000;
+
+/** How a domain asks and answers. */
+export interface PredictionDefinition<Input, Answer extends Prediction & { readonly decision: string }> {
+  readonly kind: string;
+  readonly answer: new () => Answer;
+  /** The decision at or above the threshold, and the one below. */
+  readonly decisions: { readonly yes: Answer['decision']; readonly no: Answer['decision'] };
+  /** Takes an input apart. */
+  readonly read: (input: Input) => InputParts & { readonly subjectId?: string | null | undefined };
+}
+
+export type PredictionOutcome<Answer> = Answer | InvalidFeatures | ModelNotReady;
+
+interface Asked extends ReadInput {
+  readonly subjectId: string | null;
+}
+
+/** What the prediction queries of all domains have in common. */
+export class DomainPredictions<Input, Answer extends Prediction & { readonly decision: string }> {
+  constructor(private readonly definition: PredictionDefinition<Input, Answer>) {}
+
+  one(service: PredictionService, ctx: GraphqlContext, input: Input): Promise<PredictionOutcome<Answer>> {
+    return outcome([InvalidFeatures, ModelNotReady], async () => {
+      const asked = this.ask(input);
+      const answers = await service.predictEach(requireTenant(ctx), this.definition.kind, [asked.record]);
+      const [item] = answers.items;
+      if (!item) throw new Error('one example was asked about and none answered');
+      return this.tell(answers, asked, item);
+    });
+  }
+
+  /** In the order of the inputs; what is wrong with one of them is said in its place, and the others are answered. */
+  async each(
+    service: PredictionService,
+    ctx: GraphqlContext,
+    inputs: readonly Input[],
+  ): Promise<PredictionOutcome<Answer>[]> {
+    if (inputs.length > MAX_INPUTS) {
+      const message = `holds ${inputs.length} inputs; at most ${MAX_INPUTS} fit in one request`;
+      throw new AppError('BAD_USER_INPUT', `The argument "inputs" ${message}.`, [
+        { path: 'inputs', message },
+      ]);
+    }
+    const tenant = requireTenant(ctx);
+    const asked = inputs.map((input, index) => attempt(`${index}.`, () => this.ask(input)));
+    const records = asked.flatMap((entry) => (entry instanceof InvalidFeatures ? [] : [entry.record]));
+    const answers = await outcome([ModelNotReady], () =>
+      service.predictEach(tenant, this.definition.kind, records),
+    );
+    if (answers instanceof ModelNotReady) return inputs.map(() => answers);
+    const items = answers.items.values();
+    return asked.map((entry, index) => {
+      if (entry instanceof InvalidFeatures) return entry;
+      const item = items.next().value;
+      if (!item) throw new Error('an example was asked about and not answered');
+      return attempt(`${index}.`, () => this.tell(answers, entry, item));
+    });
+  }
+
+  private ask(input: Input): Asked {
+    const { subjectId, ...parts } = this.definition.read(input);
+    return { ...readInput(parts), subjectId: subjectId ?? null };
+  }
+
+  /** @throws AppError BAD_USER_INPUT when the example was refused */
+  private tell(answers: Predictions<unknown>, asked: Asked, item: Score | Refusal): Answer {
+    if ('issues' in item) {
+      throw invalid(item.issues.map(({ path, message }) => ({ path: asked.pathOf(path), message })));
+    }
+    const { answer, decisions } = this.definition;
+    const { modelVersion, threshold } = answers;
+    const told = new answer();
+    Object.assign(told, {
+      subjectId: asked.subjectId,
+      probability: item.probability,
+      decision: item.probability >= threshold ? decisions.yes : decisions.no,
+      threshold,
+      modelVersion,
+    });
+    return told;
+  }
+}
+
+function invalid(issues: readonly Issue[]): AppError {
+  const [first] = issues;
+  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
+  return new AppError('BAD_USER_INPUT', first ? `${first.path} ${first.message}${more}` : '', issues);
+}
+
+/** What work gives, or the issues that it throws, addressed from the list. */
+function attempt<T>(prefix: string, work: () => T): T | InvalidFeatures {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'BAD_USER_INPUT') throw error;
+    return new InvalidFeatures(
+      invalid(error.issues.map(({ path, message }) => ({ path: `${prefix}${path}`, message }))),
+    );
+  }
+}

@@ -1,0 +1,32 @@
+import { Field, InputType } from 'type-graphql';
+import { FeatureValueInput } from './feature-value';
+
+/** What the prediction of every domain takes; a domain adds its own fields. */
+@InputType('PredictionInput', { description: 'What every prediction takes.' })
+export abstract class PredictionInput {
+  @Field(() => Date, {
+    nullable: true,
+    description: 'The moment of prediction; now when left out. Every event of the history lies before it.',
+  })
+  readonly at?: Date | null;
+
+  @Field(() => [FeatureValueInput], {
+    nullable: true,
+    description:
+      'Features by name, for specifications of your own; unknown names are errors. Absent features are missing.',
+  })
+  readonly features?: readonly FeatureValueInput[] | null;
+}
+
+/** What an event of every domain's history takes; a domain adds its own fields. */
+@InputType('HistoryEventInput', { description: 'What every past event takes.' })
+export abstract class HistoryEventInput {
+  @Field(() => Date, { description: 'When it happened.' })
+  readonly at!: Date;
+
+  @Field(() => [FeatureValueInput], {
+    nullable: true,
+    description: 'Fields by name, for sequences of your own specification; unknown names are errors.',
+  })
+  readonly values?: readonly FeatureValueInput[] | null;
+}

@@ -1,0 +1,42 @@
+import { featureSpecSchema } from '../../learning/features/feature-spec';
+import { type Database } from '../../platform/persistence/database';
+import { type Servable } from './servable';
+
+/** One index lookup each: the newest promotion, its version, and the newest configuration. */
+const NEWEST = `
+SELECT v.id, v.number, v.created_at, v.artifact_sha256, v.feature_spec,
+       COALESCE(c.threshold, v.recommended_threshold) AS threshold
+FROM promotions p
+JOIN model_versions v ON v.tenant_id = p.tenant_id AND v.id = p.model_version_id
+LEFT JOIN LATERAL (
+  SELECT d.threshold FROM domain_configurations d
+  WHERE d.tenant_id = p.tenant_id AND d.kind = p.kind
+  ORDER BY d.version DESC LIMIT 1
+) c ON true
+WHERE p.tenant_id = $1 AND p.kind = $2
+ORDER BY p.sequence DESC LIMIT 1`;
+
+interface Row {
+  readonly id: string;
+  readonly number: number;
+  readonly created_at: Date;
+  readonly artifact_sha256: string;
+  readonly feature_spec: unknown;
+  readonly threshold: number;
+}
+
+/** The tenant's champion of a kind as the database has it now; null when nothing was ever promoted. */
+export async function findChampion(
+  database: Database,
+  tenantId: string,
+  kind: string,
+): Promise<Servable | null> {
+  const [row] = await database.inTenant(tenantId, (scope) => scope.query<Row>(NEWEST, [tenantId, kind]));
+  if (!row) return null;
+  return {
+    version: { id: row.id, number: row.number, createdAt: row.created_at },
+    artifact: { tenantId, sha256: row.artifact_sha256 },
+    spec: featureSpecSchema.parse(row.feature_spec),
+    threshold: row.threshold,
+  };
+}

@@ -1,0 +1,154 @@
+import { AppError, type Issue } from '../../errors';
+import { artifactInputs } from '../../learning/export/artifact-inputs';
+import { type FeatureSpec } from '../../learning/features/feature-spec';
+import { type ExampleRecord, rawFromRecords } from '../../learning/features/raw-from-records';
+import { type TenantContext } from '../../platform/tenancy/request-context';
+import { type Champions } from './champions';
+import { type InferencePool } from './pool/inference-pool';
+import { SEPARATOR } from './pool/wire-format';
+import { type Servable, type ServingVersion } from './servable';
+
+/** What the model says about one example. */
+export interface Score {
+  /** Calibrated, in [0, 1]. */
+  readonly probability: number;
+  readonly logit: number;
+}
+
+/** Why one example of many was not scored. Paths begin inside the record: `features.age`. */
+export interface Refusal {
+  readonly issues: readonly Issue[];
+}
+
+/** Answers of one model version, in the order of the records. */
+export interface Predictions<Item> {
+  readonly items: readonly Item[];
+  readonly modelVersion: ServingVersion;
+  /** Probabilities from here on mean yes. */
+  readonly threshold: number;
+}
+
+export interface PredictionDependencies {
+  readonly champions: Pick<Champions, 'current'>;
+  readonly pool: Pick<InferencePool, 'run'>;
+}
+
+/** Answers with the version that serves the tenant's kind. */
+export class PredictionService {
+  readonly #champions: PredictionDependencies['champions'];
+  readonly #pool: PredictionDependencies['pool'];
+
+  constructor({ champions, pool }: PredictionDependencies) {
+    this.#champions = champions;
+    this.#pool = pool;
+  }
+
+  /**
+   * Scores all records or none.
+   *
+   * @throws AppError MODEL_NOT_READY before the first promotion; BAD_USER_INPUT with issues at paths such as
+   *   `0.features.age`; UNAVAILABLE when the threads do not answer in time
+   */
+  async predict(
+    ctx: TenantContext,
+    kind: string,
+    records: readonly ExampleRecord[],
+  ): Promise<Predictions<Score>> {
+    const servable = await this.#champions.current(ctx.actor.tenantId, kind);
+    return answer(servable, await this.score(servable, records));
+  }
+
+  /**
+   * Scores the records that can be scored, and says of each of the others what is wrong with it.
+   *
+   * @throws AppError MODEL_NOT_READY, UNAVAILABLE
+   */
+  async predictEach(
+    ctx: TenantContext,
+    kind: string,
+    records: readonly ExampleRecord[],
+  ): Promise<Predictions<Score | Refusal>> {
+    const servable = await this.#champions.current(ctx.actor.tenantId, kind);
+    // One moment for all, also where some have to be read again.
+    const now = new Date();
+    try {
+      return answer(servable, await this.score(servable, records, now));
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      return answer(servable, await this.#scoreTheRest(servable, records, now));
+    }
+  }
+
+  /**
+   * Scores records with one version.
+   *
+   * @param now the moment of records without one
+   * @throws AppError BAD_USER_INPUT, UNAVAILABLE
+   */
+  async score(servable: Servable, records: readonly ExampleRecord[], now = new Date()): Promise<Score[]> {
+    if (records.length === 0) return [];
+    const inputs = artifactInputs(servable.spec, readRecords(servable.spec, records, now));
+    const { probability, logit } = await this.#pool.run(servable.artifact, inputs);
+    return records.map((_record, row) => ({
+      probability: finite(probability?.[row], servable),
+      logit: finite(logit?.[row], servable),
+    }));
+  }
+
+  async #scoreTheRest(
+    servable: Servable,
+    records: readonly ExampleRecord[],
+    now: Date,
+  ): Promise<(Score | Refusal)[]> {
+    const refusals = records.map((record) => refusalOf(servable.spec, record, now));
+    const scores = await this.score(
+      servable,
+      records.filter((_record, index) => !refusals[index]),
+      now,
+    );
+    const next = scores.values();
+    return refusals.flatMap((refusal) => {
+      const item = refusal ?? next.next().value;
+      return item ? [item] : [];
+    });
+  }
+}
+
+function answer<Item>({ version, threshold }: Servable, items: readonly Item[]): Predictions<Item> {
+  return { items, modelVersion: version, threshold };
+}
+
+/** The records as the artifact takes them. Everything that could spoil a batch is refused here, before it is in one. */
+function readRecords(spec: FeatureSpec, records: readonly ExampleRecord[], now: Date) {
+  const raw = rawFromRecords(spec, records, now);
+  for (const columns of [raw.categorical, raw.sequence?.categorical ?? {}]) {
+    for (const [name, values] of Object.entries(columns)) {
+      const index = values.findIndex((value) => value.includes(SEPARATOR));
+      if (index < 0) continue;
+      const record = Math.floor((index * raw.count) / values.length);
+      const path = `${record}.${columns === raw.categorical ? `features.${name}` : `history`}`;
+      const message = 'holds the character NUL, which no category can';
+      throw new AppError('BAD_USER_INPUT', `${path} ${message}`, [{ path, message }]);
+    }
+  }
+  return raw;
+}
+
+function refusalOf(spec: FeatureSpec, record: ExampleRecord, now: Date): Refusal | null {
+  try {
+    readRecords(spec, [record], now);
+    return null;
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    return { issues: error.issues.map(({ path, message }) => ({ path: path.replace(/^0\./, ''), message })) };
+  }
+}
+
+const isRefusal = (error: unknown): error is AppError =>
+  error instanceof AppError && error.code === 'BAD_USER_INPUT' && error.issues.length > 0;
+
+/** A probability that is not a number must never look like an answer. */
+function finite(value: number | undefined, { version }: Servable): number {
+  if (value !== undefined && Number.isFinite(value)) return value;
+  throw new Error(`model version ${version.id} did not answer with a number`);
+}

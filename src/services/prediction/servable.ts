@@ -1,0 +1,20 @@
+import { type FeatureSpec } from '../../learning/features/feature-spec';
+import { type ArtifactKey } from './pool/tensors';
+
+/** Which model version answered. */
+export interface ServingVersion {
+  readonly id: string;
+  /** 1, 2, 3 … among the versions of the kind in the tenant. */
+  readonly number: number;
+  readonly createdAt: Date;
+}
+
+/** All that is needed to score examples with a model version. */
+export interface Servable {
+  readonly version: ServingVersion;
+  readonly artifact: ArtifactKey;
+  /** The specification that it was trained with, and so the inputs that it takes. */
+  readonly spec: FeatureSpec;
+  /** Probabilities from here on are called positive, in (0, 1): the tenant's, else the version's recommendation. */
+  readonly threshold: number;
+}

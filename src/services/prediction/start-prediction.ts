@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { artifactInputs } from '../../learning/export/artifact-inputs';
+import { rawFromRecords } from '../../learning/features/raw-from-records';
+import { type ObjectStores } from '../../platform/artifacts/object-store';
+import { type Database } from '../../platform/persistence/database';
+import { type Notifications } from '../../platform/persistence/notifications';
+import { type Logger } from '../../platform/telemetry/logger';
+import { DOMAIN_CONFIGURED_CHANNEL } from '../domains/domains.service';
+import { MODEL_PROMOTED_CHANNEL } from '../models/models.service';
+import { Champions } from './champions';
+import { findChampion } from './find-champion';
+import { InferencePool, type PoolStats } from './pool/inference-pool';
+import { PredictionService } from './prediction.service';
+import { type Servable } from './servable';
+
+export interface PredictionOptions {
+  readonly database: Database;
+  readonly notifications: Notifications;
+  readonly artifacts: ObjectStores;
+  /** Inference threads. */
+  readonly threads: number;
+  readonly logger: Logger;
+  /** Bound on the memory of the artifacts held, in bytes. */
+  readonly cacheBytes?: number;
+}
+
+export interface RunningPrediction {
+  readonly service: PredictionService;
+  readonly stats: PoolStats;
+  /** To be called when announcements may have been missed: the notifications' `onResync`. */
+  resync(): void;
+  /** Ends the threads; requests must have ended before. */
+  close(): Promise<void>;
+}
+
+const announcement = z.object({ tenantId: z.string(), kind: z.string() });
+
+/** Brings up serving: threads, champions, and the announcements that change them. */
+export async function startPrediction(options: PredictionOptions): Promise<RunningPrediction> {
+  const { database, notifications, artifacts, threads, logger, cacheBytes } = options;
+  const pool = new InferencePool({
+    threads,
+    ...(cacheBytes === undefined ? {} : { cacheBytes }),
+    read: ({ tenantId, sha256 }) => artifacts.forTenant(tenantId).get(sha256),
+    onThreadLost: (error) => {
+      logger.error({ err: error }, 'an inference thread was lost and is replaced');
+    },
+  });
+  const champions = new Champions({
+    find: (tenantId, kind) => findChampion(database, tenantId, kind),
+    prepare: (next, previous) => warm(pool, next, previous),
+    onError: (error, tenantId, kind) => {
+      logger.error({ err: error, tenantId, kind }, 'the newest promotion could not be taken up');
+    },
+  });
+  const onAnnouncement = (payload: unknown): void => {
+    const { data } = announcement.safeParse(payload);
+    if (data) champions.announce(data.tenantId, data.kind);
+  };
+  const channels = [MODEL_PROMOTED_CHANNEL, DOMAIN_CONFIGURED_CHANNEL];
+  const listening = Promise.all(channels.map((channel) => notifications.listen(channel, onAnnouncement)));
+  const unlisten = await listening.catch(async (error: unknown) => {
+    await pool.close();
+    throw error;
+  });
+  return {
+    service: new PredictionService({ champions, pool }),
+    get stats() {
+      return pool.stats;
+    },
+    resync: () => {
+      champions.distrust();
+    },
+    close: async () => {
+      await Promise.all(unlisten.map((stop) => stop()));
+      await pool.close();
+    },
+  };
+}
+
+/** An example of which nothing is known goes through the whole model, so that the first request finds it ready. */
+async function warm(
+  pool: InferencePool,
+  { artifact, spec }: Servable,
+  previous: Servable | null,
+): Promise<void> {
+  const inputs = artifactInputs(spec, rawFromRecords(spec, [{ features: {} }]));
+  await pool.warm(artifact, inputs, previous?.artifact);
+}
