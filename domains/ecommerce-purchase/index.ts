@@ -1,0 +1,19 @@
+import { defineDomain } from '../../src/domain-kit';
+import { demoQuery } from './demo';
+import { featureSpec } from './features';
+import { generate } from './generator';
+import { standard, tiny } from './model';
+import { PurchaseIntentResolver } from './resolver';
+
+export default defineDomain({
+  kind: 'ECOMMERCE_PURCHASE',
+  slug: 'ecommerce-purchase',
+  title: 'Purchase intent',
+  description:
+    'Whether the visit of a shop that begins now ends in a purchase, from everything the customer did before.',
+  featureSpec,
+  presets: { tiny, default: standard },
+  resolvers: [PurchaseIntentResolver],
+  demoQuery,
+  generate,
+});

@@ -1,0 +1,18 @@
+import { defineDomain } from '../../src/domain-kit';
+import { demoQuery } from './demo';
+import { featureSpec } from './features';
+import { generate } from './generator';
+import { standard, tiny } from './model';
+import { CreditRiskResolver } from './resolver';
+
+export default defineDomain({
+  kind: 'FINANCIAL_RISK',
+  slug: 'financial-risk',
+  title: 'Credit default risk',
+  description: 'Whether a card account under review will be 90 days past due by its next quarterly review.',
+  featureSpec,
+  presets: { tiny, default: standard },
+  resolvers: [CreditRiskResolver],
+  demoQuery,
+  generate,
+});
