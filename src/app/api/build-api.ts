@@ -1,0 +1,118 @@
+import cors from '@fastify/cors';
+import fastify, { type FastifyInstance } from 'fastify';
+import { type GraphQLSchema } from 'graphql';
+import { type DomainDefinition } from '../../domain-kit/types';
+import { buildGraphqlSchema } from '../../graphql/build-schema';
+import { type GraphqlContext } from '../../graphql/context';
+import { Loaders } from '../../graphql/loaders';
+import { TrainingFeed } from '../../graphql/training/training-feed';
+import { type ObjectStores } from '../../platform/artifacts/object-store';
+import { type Config } from '../../platform/config/config';
+import { type Database } from '../../platform/persistence/database';
+import { type Notifications } from '../../platform/persistence/notifications';
+import { type Logger } from '../../platform/telemetry/logger';
+import { type RequestContext } from '../../platform/tenancy/request-context';
+import { type PredictionService } from '../../services/prediction/prediction.service';
+import { PROGRESS_CHANNEL } from '../../services/training/progress-channel';
+import { type TrainingService } from '../../services/training/training.service';
+import { Container } from '../container';
+import { buildServices } from './build-services';
+import { registerDownloads } from './downloads';
+import { registerGraphql } from './graphql-endpoint';
+import { registerHealth } from './health';
+import { registerErrors } from './http-errors';
+import { registerIdentity, REQUEST_ID_HEADER, requestIdOf } from './identity';
+import { listen, type ListenAddress } from './listen';
+import { registerSubscriptions } from './subscriptions';
+import { registerUploads } from './uploads';
+
+export type ApiConfig = Pick<Config, 'dataDirectory' | 'maxUploadBytes' | 'production'>;
+
+/** What the API stands on; whoever opened it closes it, after the API. */
+export interface ApiDependencies {
+  readonly database: Database;
+  readonly stores: ObjectStores;
+  readonly notifications: Pick<Notifications, 'listen'>;
+  readonly training: TrainingService;
+  readonly prediction: PredictionService;
+  readonly domains: readonly DomainDefinition[];
+  readonly logger: Logger;
+}
+
+export interface Api {
+  readonly schema: GraphQLSchema;
+  /** For requests without a socket, in tests. */
+  readonly http: FastifyInstance;
+  /** Accepts requests; port 0 takes any free one. Returns the GraphQL endpoint's address. */
+  listen(address: ListenAddress): Promise<string>;
+  /** To be called when announcements may have been missed: followers read again. */
+  resync(): void;
+  /** Ends subscriptions, accepts nothing new, and waits for the requests that run. */
+  close(): Promise<void>;
+}
+
+const MIB = 1024 * 1024;
+/** Largest GraphQL request: a batch of predictions with their histories fits. */
+const MAX_OPERATION_BYTES = 4 * MIB;
+/** A connection without any traffic for this long is given up. */
+const IDLE_MS = 60_000;
+/** How long requests may go on once the API is ending. */
+const DRAIN_MS = 10_000;
+
+/** Composes the API: services, schema, HTTP, subscriptions. */
+export async function buildApi(config: ApiConfig, dependencies: ApiDependencies): Promise<Api> {
+  const { database, notifications, training, logger } = dependencies;
+  const services = buildServices(config, dependencies);
+  const feed = new TrainingFeed(training);
+  const container = new Container([...Object.values<object>({ ...services }), feed]);
+  const schema = buildGraphqlSchema(dependencies.domains, container);
+  const contextOf = (request: RequestContext): GraphqlContext => ({
+    ...request,
+    loaders: new Loaders(request, services),
+    services: container,
+  });
+
+  const http = fastify({
+    logger: false,
+    genReqId: requestIdOf,
+    bodyLimit: MAX_OPERATION_BYTES,
+    connectionTimeout: IDLE_MS,
+    // In-flight requests end as they would; idle connections are closed at once.
+    forceCloseConnections: 'idle',
+    return503OnClosing: true,
+  });
+  // Only JSON is parsed; uploads have a parser of their own.
+  http.removeContentTypeParser('text/plain');
+  await http.register(cors, {
+    // Keys travel in a header that no browser adds by itself: any page may ask, none is trusted more for it.
+    origin: '*',
+    methods: ['GET', 'POST', 'PUT'],
+    exposedHeaders: [REQUEST_ID_HEADER],
+    maxAge: 600,
+  });
+  registerErrors(http, logger);
+  registerIdentity(http, database);
+  registerHealth(http, database);
+  registerUploads(http, services.datasets);
+  registerDownloads(http, services);
+  await registerGraphql(http, { schema, contextOf, logger, production: config.production });
+  const subscriptions = registerSubscriptions(http, { schema, contextOf, logger, database });
+  const unlisten = await notifications.listen(PROGRESS_CHANNEL, (payload) => feed.announce(payload));
+  await http.ready();
+
+  return {
+    schema,
+    http,
+    listen: (address) => listen(http, address),
+    resync: () => feed.resync(),
+    close: async () => {
+      const timer = setTimeout(() => http.server.closeAllConnections(), DRAIN_MS);
+      try {
+        feed.close();
+        await Promise.all([subscriptions.close(), http.close(), unlisten()]);
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import path from 'node:path';
+import { DatasetsService } from '../../services/datasets/datasets.service';
+import { DomainCatalogue } from '../../services/domains/domain-catalogue';
+import { DomainsService } from '../../services/domains/domains.service';
+import { ModelsService } from '../../services/models/models.service';
+import { type PredictionService } from '../../services/prediction/prediction.service';
+import { TenantsService } from '../../services/tenants/tenants.service';
+import { type TrainingService } from '../../services/training/training.service';
+import { type ApiConfig, type ApiDependencies } from './build-api';
+
+/** The use cases that the API's resolvers and routes call. */
+export interface Services {
+  readonly tenants: TenantsService;
+  readonly domains: DomainsService;
+  readonly datasets: DatasetsService;
+  readonly models: ModelsService;
+  readonly training: TrainingService;
+  readonly prediction: PredictionService;
+}
+
+export function buildServices(config: ApiConfig, dependencies: ApiDependencies): Services {
+  const { database, stores, training, prediction } = dependencies;
+  const domains = new DomainsService(database, new DomainCatalogue(dependencies.domains));
+  const datasets = new DatasetsService({
+    database,
+    stores,
+    domains,
+    // Beside the data, and not in the system's temporary folder, which is often small.
+    spoolDirectory: path.join(config.dataDirectory, 'uploads'),
+    maxUploadBytes: config.maxUploadBytes,
+  });
+  return {
+    tenants: new TenantsService(database),
+    domains,
+    datasets,
+    models: new ModelsService(database, stores),
+    training,
+    prediction,
+  };
+}

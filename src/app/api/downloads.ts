@@ -1,0 +1,63 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { type FastifyInstance, type FastifyReply } from 'fastify';
+import { uuidArgument } from '../../graphql/uuid-argument';
+import { requireRole, requireTenant } from '../../platform/tenancy/request-context';
+import { type DatasetsService } from '../../services/datasets/datasets.service';
+import { type ModelsService } from '../../services/models/models.service';
+
+interface DownloadRoute {
+  Params: { id: string };
+}
+
+interface FileAnswer {
+  readonly path: string;
+  readonly sha256: string;
+  readonly name: string;
+  readonly type: string;
+}
+
+/** Datasets, artifacts and held-out predictions as files. */
+export function registerDownloads(
+  http: FastifyInstance,
+  { datasets, models }: { datasets: DatasetsService; models: ModelsService },
+): void {
+  http.get<DownloadRoute>('/downloads/datasets/:id', async (request, reply) => {
+    const ctx = await http.identify(request);
+    requireRole(ctx, 'TENANT_ADMIN', 'ANALYST');
+    const id = uuidArgument(request.params.id, 'id');
+    const { sha256, path } = await datasets.localCopy(requireTenant(ctx), id);
+    return send(reply, { path, sha256, name: `dataset-${id}.csv`, type: 'text/csv; charset=utf-8' });
+  });
+
+  http.get<DownloadRoute>('/downloads/model-versions/:id/artifact.onnx', async (request, reply) => {
+    const ctx = await http.identify(request);
+    requireRole(ctx, 'TENANT_ADMIN', 'ANALYST', 'SERVICE');
+    const id = uuidArgument(request.params.id, 'id');
+    const file = await models.localCopy(requireTenant(ctx), id, 'artifact');
+    return send(reply, { ...file, name: `model-${id}.onnx`, type: 'application/octet-stream' });
+  });
+
+  http.get<DownloadRoute>('/downloads/model-versions/:id/predictions.csv', async (request, reply) => {
+    const ctx = await http.identify(request);
+    requireRole(ctx, 'TENANT_ADMIN', 'ANALYST');
+    const id = uuidArgument(request.params.id, 'id');
+    const file = await models.localCopy(requireTenant(ctx), id, 'predictions');
+    return send(reply, { ...file, name: `predictions-${id}.csv`, type: 'text/csv; charset=utf-8' });
+  });
+}
+
+async function send(reply: FastifyReply, { path, sha256, name, type }: FileAnswer): Promise<FastifyReply> {
+  const { size } = await stat(path);
+  return reply
+    .headers({
+      'content-type': type,
+      'content-length': size,
+      'content-disposition': `attachment; filename="${name}"`,
+      'content-digest': `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`,
+      etag: `"${sha256}"`,
+      'cache-control': 'private, no-cache',
+      'x-content-type-options': 'nosniff',
+    })
+    .send(createReadStream(path));
+}

@@ -1,0 +1,67 @@
+import { type FastifyError, type FastifyInstance } from 'fastify';
+import { AppError, ERROR_STATUS, type ErrorCode, type Issue } from '../../errors';
+import { type Logger } from '../../platform/telemetry/logger';
+
+/** How the HTTP routes outside GraphQL answer when they cannot do what was asked. */
+export interface HttpErrorBody {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly issues: readonly Issue[];
+  readonly requestId: string;
+}
+
+const MASK =
+  'Something went wrong on our side. Try again; if it happens again, report it with the request id.';
+
+/**
+ * Gives every error of every route one form: JSON with a code of the closed table. Errors of the GraphQL endpoint
+ * that come before GraphQL, such as a missing key, have the form that GraphQL clients read.
+ */
+export function registerErrors(http: FastifyInstance, logger: Logger): void {
+  http.setNotFoundHandler((request, reply) => {
+    const message = `There is nothing at ${request.method} ${request.url.split('?')[0] ?? ''}; the API is at POST /graphql.`;
+    return reply.code(404).send(bodyOf(new AppError('NOT_FOUND', message), request.id));
+  });
+  http.setErrorHandler<FastifyError>((error, request, reply) => {
+    const known = translate(error);
+    if (known.code === 'INTERNAL_SERVER_ERROR') {
+      logger.error({ err: error, requestId: request.id, url: request.url }, 'a request failed');
+    }
+    const body = bodyOf(known, request.id);
+    const status =
+      known.cause === error ? (error.statusCode ?? ERROR_STATUS[known.code]) : ERROR_STATUS[known.code];
+    void reply.code(status).type('application/json; charset=utf-8');
+    return reply.send(request.routeOptions.config.graphql === true ? graphqlForm(body) : body);
+  });
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Errors have the form that GraphQL clients read. */
+    graphql?: boolean;
+  }
+}
+
+function translate(error: FastifyError): AppError {
+  if (error instanceof AppError) return error;
+  const status = error.statusCode ?? 500;
+  if (status === 413) {
+    return new AppError('PAYLOAD_TOO_LARGE', 'The request is larger than this server accepts.', [], {
+      cause: error,
+    });
+  }
+  if (status >= 400 && status < 500)
+    return new AppError('BAD_USER_INPUT', error.message, [], { cause: error });
+  if (status === 503)
+    return new AppError('UNAVAILABLE', 'The server is ending: try again soon.', [], { cause: error });
+  return new AppError('INTERNAL_SERVER_ERROR', MASK);
+}
+
+function bodyOf({ code, message, issues }: AppError, requestId: string): HttpErrorBody {
+  return { code, message: code === 'INTERNAL_SERVER_ERROR' ? MASK : message, issues, requestId };
+}
+
+function graphqlForm({ code, message, issues, requestId }: HttpErrorBody): object {
+  const extensions = { code, ...(issues.length > 0 && { issues }), requestId };
+  return { errors: [{ message, extensions }] };
+}

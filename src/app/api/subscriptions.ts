@@ -1,0 +1,173 @@
+import { type IncomingMessage } from 'node:http';
+import { type Duplex } from 'node:stream';
+import { type FastifyInstance } from 'fastify';
+import {
+  type ExecutionArgs,
+  getOperationAST,
+  GraphQLError,
+  type GraphQLSchema,
+  OperationTypeNode,
+  parse,
+  validate,
+} from 'graphql';
+import { type SubscribePayload } from 'graphql-ws';
+import { useServer } from 'graphql-ws/use/ws';
+import { WebSocketServer } from 'ws';
+import { AppError } from '../../errors';
+import { type GraphqlContext } from '../../graphql/context';
+import { isDefect, shapeError } from '../../graphql/shape-error';
+import { type Database } from '../../platform/persistence/database';
+import { type Logger } from '../../platform/telemetry/logger';
+import { type RequestContext } from '../../platform/tenancy/request-context';
+import { actorOf, keyOf, requestIdOf } from './identity';
+
+/** Largest message from a client: an operation, never data. */
+const MAX_MESSAGE_BYTES = 64 * 1024;
+/** Subscriptions that one connection may hold at the same time. */
+const MAX_SUBSCRIPTIONS = 100;
+/** How long a client has to say who it is. */
+const INIT_WAIT_MS = 5_000;
+/** How long clients get to answer the closing of their connection. */
+const CLOSE_MS = 2_000;
+/** graphql-transport-ws: the client is not authenticated, and need not try again with the same key. */
+const UNAUTHORIZED = 4401;
+
+export interface SubscriptionEndpoint {
+  readonly schema: GraphQLSchema;
+  readonly contextOf: (request: RequestContext) => GraphqlContext;
+  readonly database: Database;
+  readonly logger: Logger;
+}
+
+interface Connection {
+  readonly extra: { readonly request: IncomingMessage };
+  readonly connectionParams?: Readonly<Record<string, unknown>>;
+  readonly subscriptions: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Subscriptions over WebSocket at `/graphql` (protocol graphql-transport-ws). The key comes in the connection's
+ * `connection_init` payload as `apiKey`, or in a header, and is checked again with every subscription.
+ */
+export function registerSubscriptions(
+  http: FastifyInstance,
+  endpoint: SubscriptionEndpoint,
+): { close(): Promise<void> } {
+  const { logger, database } = endpoint;
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
+  const requestIds = new WeakMap<IncomingMessage, string>();
+  const requestIdIn = ({ extra: { request } }: Connection): string => {
+    const id = requestIds.get(request) ?? requestIdOf(request);
+    requestIds.set(request, id);
+    return id;
+  };
+  const identify = async (connection: Connection): Promise<RequestContext> => ({
+    requestId: requestIdIn(connection),
+    actor: await actorOf(database, keyIn(connection)),
+  });
+  const shape = (connection: Connection, errors: readonly unknown[]) =>
+    errors.map((error) => {
+      const requestId = requestIdIn(connection);
+      if (isDefect(error)) logger.error({ err: error, requestId }, 'a subscription failed');
+      return shapeError(error, requestId);
+    });
+
+  const server = useServer<Record<string, unknown>>(
+    {
+      connectionInitWaitTimeout: INIT_WAIT_MS,
+      onConnect: async (connection) => {
+        try {
+          await identify(connection);
+          return true;
+        } catch (error) {
+          const [shaped] = shape(connection, [error]);
+          connection.extra.socket.close(
+            UNAUTHORIZED,
+            `${String(shaped?.extensions?.['code'])}: ${shaped?.message ?? ''}`.slice(0, 120),
+          );
+          return false;
+        }
+      },
+      onSubscribe: async (connection, _id, payload) => {
+        try {
+          if (Object.keys(connection.subscriptions).length > MAX_SUBSCRIPTIONS) throw tooMany();
+          return executionOf(endpoint, await identify(connection), payload);
+        } catch (error) {
+          return [asGraphqlError(error)];
+        }
+      },
+      onNext: (...[connection, , , , { data, errors }]) => ({
+        data: data ?? null,
+        ...(errors && { errors: shape(connection, errors) }),
+      }),
+      onError: (connection, _id, _payload, errors) => shape(connection, errors),
+      // What clients read is shaped here; the library's own words stay inside.
+      isProd: true,
+    },
+    sockets,
+  );
+
+  const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    socket.on('error', () => socket.destroy());
+    if (request.url?.split('?')[0] !== '/graphql') {
+      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request));
+  };
+  http.server.on('upgrade', onUpgrade);
+
+  return {
+    close: async () => {
+      http.server.off('upgrade', onUpgrade);
+      const timer = setTimeout(() => {
+        for (const client of sockets.clients) client.terminate();
+      }, CLOSE_MS);
+      await server.dispose();
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Parses and checks what a client subscribes to. */
+function executionOf(
+  { schema, contextOf }: SubscriptionEndpoint,
+  request: RequestContext,
+  { query, operationName, variables }: SubscribePayload,
+): ExecutionArgs | readonly GraphQLError[] {
+  const document = parse(query, { maxTokens: 1000 });
+  const operation = getOperationAST(document, operationName);
+  if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) {
+    throw new AppError(
+      'BAD_USER_INPUT',
+      'Only subscriptions go over this connection: send queries and mutations by POST.',
+    );
+  }
+  const errors = validate(schema, document);
+  if (errors.length > 0) return errors;
+  return {
+    schema,
+    document,
+    contextValue: contextOf(request),
+    ...(operationName != null && { operationName }),
+    ...(variables != null && { variableValues: variables }),
+  };
+}
+
+function keyIn({ connectionParams, extra }: Connection): string | null {
+  const key = connectionParams?.['apiKey'];
+  return typeof key === 'string' ? key : keyOf(extra.request.headers);
+}
+
+function tooMany(): AppError {
+  return new AppError(
+    'BAD_USER_INPUT',
+    `One connection holds ${MAX_SUBSCRIPTIONS} subscriptions at most: end one first.`,
+  );
+}
+
+function asGraphqlError(error: unknown): GraphQLError {
+  if (error instanceof GraphQLError) return error;
+  const cause = error instanceof Error ? error : new Error(String(error));
+  return new GraphQLError(cause.message, { originalError: cause });
+}

@@ -1,0 +1,20 @@
+import { type AuthCheckerFn } from 'type-graphql';
+import { requireRole } from '../platform/tenancy/request-context';
+import { type Role } from '../platform/tenancy/role';
+import { type GraphqlContext } from './context';
+
+/** What `@Authorized<Role>(…)` means: the key's role is one of these. */
+export const checkRole: AuthCheckerFn<GraphqlContext, Role> = ({ context }, roles) => {
+  requireRole(context, ...roles);
+  return true;
+};
+
+/** Everybody with a key. */
+export const ANYONE = ['PLATFORM_ADMIN', 'TENANT_ADMIN', 'ANALYST', 'SERVICE'] as const satisfies Role[];
+/** Every key of a tenant. */
+export const TENANT_MEMBERS = ['TENANT_ADMIN', 'ANALYST', 'SERVICE'] as const satisfies Role[];
+/** People who look at data, runs and models. */
+export const ANALYSTS = ['TENANT_ADMIN', 'ANALYST'] as const satisfies Role[];
+/** People who decide for the tenant. */
+export const ADMINS = ['TENANT_ADMIN'] as const satisfies Role[];
+export const PLATFORM_ADMINS = ['PLATFORM_ADMIN'] as const satisfies Role[];

@@ -1,0 +1,57 @@
+import { type GraphQLSchema } from 'graphql';
+import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
+import { checkRole } from './authorization';
+import { type ServiceLocator } from './context';
+import { DatasetResolver } from './datasets/dataset.resolver';
+import { registerDomainKinds } from './domain-kind';
+import { DomainResolver } from './domains/domain.resolver';
+import { ModelResolver, PromotionResolver } from './models/model.resolver';
+import { TenantResolver } from './tenants/tenant.resolver';
+import { TrainingResolver } from './training/training.resolver';
+
+/** What a domain brings to the schema. */
+export interface SchemaDomain {
+  readonly kind: string;
+  readonly description: string;
+  readonly resolvers: readonly object[];
+}
+
+const OWN_RESOLVERS = [
+  TenantResolver,
+  DomainResolver,
+  DatasetResolver,
+  TrainingResolver,
+  ModelResolver,
+  PromotionResolver,
+] as const;
+
+/** Subscriptions have sources of their own. */
+const NO_PUB_SUB: PubSub = {
+  publish: () => {
+    throw new Error('this schema has no publish-subscribe topics');
+  },
+  subscribe: () => {
+    throw new Error('this schema has no publish-subscribe topics');
+  },
+};
+
+/**
+ * The schema: the operations that no domain owns, and those of the discovered domains.
+ *
+ * @param services makes and keeps the resolvers' instances
+ */
+export function buildGraphqlSchema(
+  domains: readonly SchemaDomain[],
+  services: ServiceLocator,
+): GraphQLSchema {
+  registerDomainKinds(domains);
+  const resolvers = [...OWN_RESOLVERS, ...domains.flatMap((domain) => domain.resolvers)];
+  return buildSchemaSync({
+    resolvers: resolvers as NonEmptyArray<typeof TenantResolver>,
+    container: { get: (token: new (...parameters: never[]) => object) => services.get(token) },
+    authChecker: checkRole,
+    // Inputs are checked by the services, which every caller passes through.
+    validate: false,
+    pubSub: NO_PUB_SUB,
+  });
+}

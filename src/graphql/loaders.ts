@@ -1,0 +1,78 @@
+import DataLoader from 'dataloader';
+import { AppError } from '../errors';
+import { type RequestContext, requireTenant } from '../platform/tenancy/request-context';
+import { type Dataset } from '../services/datasets/dataset.entity';
+import { type DatasetsService } from '../services/datasets/datasets.service';
+import { type DomainConfiguration } from '../services/domains/domain-configuration.entity';
+import { type DomainsService } from '../services/domains/domains.service';
+import { type ModelVersion } from '../services/models/model-version.entity';
+import { type ModelsService } from '../services/models/models.service';
+import { type Promotion } from '../services/models/promotion.entity';
+import { type TrainingRun } from '../services/training/training-run.entity';
+import { type TrainingService } from '../services/training/training.service';
+
+export interface LoadedServices {
+  readonly domains: DomainsService;
+  readonly datasets: DatasetsService;
+  readonly models: ModelsService;
+  readonly training: TrainingService;
+}
+
+/**
+ * What one request looks up by key: every lookup of the same kind that a list's nodes ask for becomes one query.
+ * Lives as long as the request.
+ */
+export class Loaders {
+  /** By id. */
+  readonly dataset: DataLoader<string, Dataset>;
+  /** By id. */
+  readonly configuration: DataLoader<string, DomainConfiguration>;
+  /** By id. */
+  readonly run: DataLoader<string, TrainingRun>;
+  /** By id. */
+  readonly modelVersion: DataLoader<string, ModelVersion>;
+  /** By the id of the run that brought it forth. */
+  readonly modelVersionOfRun: DataLoader<string, ModelVersion | null>;
+  /** By kind; null when the tenant never configured it. */
+  readonly currentConfiguration: DataLoader<string, DomainConfiguration | null>;
+  /** By kind; null before the first promotion. */
+  readonly currentPromotion: DataLoader<string, Promotion | null>;
+
+  constructor(ctx: RequestContext, { domains, datasets, models, training }: LoadedServices) {
+    const tenant = () => requireTenant(ctx);
+    this.dataset = loader(async (ids) => inOrder(ids, await datasets.byIds(tenant(), ids), byId));
+    this.configuration = loader(async (ids) => inOrder(ids, await domains.byIds(tenant(), ids), byId));
+    this.run = loader(async (ids) => inOrder(ids, await training.byIds(tenant(), ids), byId));
+    this.modelVersion = loader(async (ids) => inOrder(ids, await models.byIds(tenant(), ids), byId));
+    this.modelVersionOfRun = loader(async (ids) => {
+      const versions = await models.byRuns(tenant(), ids);
+      return ids.map((id) => versions.find((version) => version.runId === id) ?? null);
+    });
+    this.currentConfiguration = loader((kinds) => domains.currentOf(tenant(), kinds));
+    this.currentPromotion = loader((kinds) => models.currentPromotions(tenant(), kinds));
+  }
+
+  /** Forgets everything: the next lookup reads again. */
+  clear(): void {
+    for (const each of Object.values(this) as DataLoader<string, unknown>[]) each.clearAll();
+  }
+}
+
+function loader<V>(
+  load: (keys: readonly string[]) => Promise<readonly (V | Error)[]>,
+): DataLoader<string, V> {
+  return new DataLoader(load, { maxBatchSize: 100 });
+}
+
+function inOrder<V>(
+  keys: readonly string[],
+  values: readonly V[],
+  keyOf: (value: V) => string,
+): (V | Error)[] {
+  const byKey = new Map(values.map((value) => [keyOf(value), value]));
+  return keys.map((key) => byKey.get(key) ?? new AppError('NOT_FOUND', `nothing has the id "${key}"`));
+}
+
+function byId({ id }: { readonly id: string }): string {
+  return id;
+}

@@ -1,0 +1,31 @@
+import { registerEnumType } from 'type-graphql';
+import { ERROR_STATUS, type ErrorCode as Code } from '../../errors';
+import { enumOf } from '../enum-of';
+
+/** What a client reads about each code of the closed table. A code without a description does not compile. */
+const DESCRIPTIONS: Record<Code, string> = {
+  BAD_USER_INPUT: 'The request is malformed or breaks a documented bound; the message names the field.',
+  UNAUTHENTICATED: 'No API key, or one that is unknown, expired or revoked.',
+  FORBIDDEN: 'The API key is valid, its role is not allowed to do this.',
+  NOT_FOUND: 'There is no such object in your tenant.',
+  CONFLICT: 'The object is in a state that does not allow this; the message says which.',
+  PAYLOAD_TOO_LARGE: 'The upload is larger than this server accepts; the message says the limit.',
+  INVALID_DATA: 'The uploaded data cannot be used as it is; the issues say where and why.',
+  INVALID_CONFIGURATION: 'The configuration is not valid, or the data or the model does not match it.',
+  MODEL_NOT_READY: 'No model version is promoted for the domain yet: train one and promote it.',
+  TRAINING_FAILED: 'The model could not be trained on this data with this configuration.',
+  CANCELLED: 'The run was cancelled by a person.',
+  UNAVAILABLE: 'A service that is needed does not answer; trying again later may help.',
+  INTERNAL_SERVER_ERROR: 'A fault of the platform. Report it with the request id.',
+};
+
+/** The codes as a GraphQL enum: in typed results, and as `extensions.code` of errors. */
+export const ErrorCode = enumOf(Object.keys(ERROR_STATUS) as Code[]);
+
+registerEnumType(ErrorCode, {
+  name: 'ErrorCode',
+  description: 'Every code that an error can carry, in a typed result or as `extensions.code` of an error.',
+  valuesConfig: Object.fromEntries(
+    Object.entries(DESCRIPTIONS).map(([code, description]) => [code, { description }]),
+  ),
+});

@@ -1,0 +1,68 @@
+import { Field, ObjectType } from 'type-graphql';
+import { type AppError, type ErrorCode, type Issue as IssueData } from '../../errors';
+import { Issue } from './issue';
+import { UserError } from './user-error';
+
+/** An error whose issues are part of the answer. */
+abstract class UserErrorWithIssues extends UserError {
+  readonly issues: readonly IssueData[];
+
+  constructor(error: AppError) {
+    super(error);
+    this.issues = error.issues;
+  }
+}
+
+const issues = { description: 'Everything that is wrong, each with its place; one entry or more.' };
+
+@ObjectType('InvalidInput', {
+  implements: UserError,
+  description: 'The input breaks a documented bound (code `BAD_USER_INPUT`). Nothing was changed.',
+})
+export class InvalidInput extends UserErrorWithIssues {
+  static readonly codes: readonly ErrorCode[] = ['BAD_USER_INPUT'];
+
+  @Field(() => [Issue], issues)
+  declare readonly issues: readonly IssueData[];
+}
+
+@ObjectType('InvalidConfiguration', {
+  implements: UserError,
+  description:
+    'The feature specification, the model configuration, or the two together are not valid (code `INVALID_CONFIGURATION`). Nothing was changed.',
+})
+export class InvalidConfiguration extends UserErrorWithIssues {
+  static readonly codes: readonly ErrorCode[] = ['INVALID_CONFIGURATION'];
+
+  @Field(() => [Issue], issues)
+  declare readonly issues: readonly IssueData[];
+}
+
+@ObjectType('InvalidFeatures', {
+  implements: UserError,
+  description:
+    "The features of a prediction do not fit the promoted model's specification (code `BAD_USER_INPUT`).",
+})
+export class InvalidFeatures extends UserErrorWithIssues {
+  static readonly codes: readonly ErrorCode[] = ['BAD_USER_INPUT'];
+
+  @Field(() => [Issue], issues)
+  declare readonly issues: readonly IssueData[];
+}
+
+@ObjectType('Conflict', {
+  implements: UserError,
+  description: 'The object, or its neighbours, are in a state that does not allow this (code `CONFLICT`).',
+})
+export class Conflict extends UserError {
+  static readonly codes: readonly ErrorCode[] = ['CONFLICT'];
+}
+
+@ObjectType('ModelNotReady', {
+  implements: UserError,
+  description:
+    'No model version is promoted for the domain yet (code `MODEL_NOT_READY`): train one, then call `promoteModel`.',
+})
+export class ModelNotReady extends UserError {
+  static readonly codes: readonly ErrorCode[] = ['MODEL_NOT_READY'];
+}

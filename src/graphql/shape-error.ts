@@ -1,0 +1,49 @@
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { AppError } from '../errors';
+
+/** What clients read instead of a defect's own words. */
+const MASK =
+  'Something went wrong on our side. Try again; if it happens again, report it with the request id.';
+
+/** Whether an error says something about the platform and not about the request: nobody but us may read it. */
+export function isDefect(error: unknown): boolean {
+  const cause = causeOf(error);
+  if (cause instanceof AppError) return cause.code === 'INTERNAL_SERVER_ERROR';
+  return !isAboutRequest(error);
+}
+
+/**
+ * The only form in which errors leave the GraphQL API: a code of the closed table, the request id, and for
+ * AppErrors the message and issues. Everything unexpected becomes INTERNAL_SERVER_ERROR with a fixed message.
+ *
+ * @param requestId null where no request is known; the HTTP header has it all the same
+ */
+export function shapeError(error: unknown, requestId: string | null): GraphQLFormattedError {
+  const { locations, path } = error instanceof GraphQLError ? error.toJSON() : {};
+  const place = { ...(locations && { locations }), ...(path && { path }) };
+  const request = requestId === null ? {} : { requestId };
+  const cause = causeOf(error);
+  if (isDefect(error)) {
+    return { message: MASK, ...place, extensions: { code: 'INTERNAL_SERVER_ERROR', ...request } };
+  }
+  if (cause instanceof AppError) {
+    const { message, code, issues } = cause;
+    return { message, ...place, extensions: { code, ...(issues.length > 0 && { issues }), ...request } };
+  }
+  const { message } = error as GraphQLError;
+  return { message, ...place, extensions: { code: 'BAD_USER_INPUT', ...request } };
+}
+
+/** What was thrown, out of the wrappings of graphql-js. */
+function causeOf(error: unknown): unknown {
+  return error instanceof GraphQLError && error.originalError ? causeOf(error.originalError) : error;
+}
+
+/**
+ * Errors of parsing, validation and variables come before execution and so have no path. During execution,
+ * graphql-js itself only finds fault with the request where a variable leaves an argument without a value.
+ */
+function isAboutRequest(error: unknown): boolean {
+  if (!(error instanceof GraphQLError) || !(causeOf(error) instanceof GraphQLError)) return false;
+  return error.path === undefined || error.message.startsWith('Argument "');
+}

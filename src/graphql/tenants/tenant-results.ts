@@ -1,0 +1,85 @@
+import { createUnionType, Field, ID, InputType, ObjectType } from 'type-graphql';
+import { type TenantRole as TenantRoleName } from '../../platform/tenancy/api-keys';
+import { Conflict, InvalidInput } from '../results/shared-errors';
+import { ApiKey, IssuedApiKey, Role, Tenant } from './tenant';
+
+@InputType('CreateTenantInput', { description: 'A tenant to be made.' })
+export class CreateTenantInput {
+  @Field(() => String, {
+    description:
+      'Its name in addresses: 2 to 63 lower-case letters, digits and dashes, not starting with a dash; unique.',
+  })
+  readonly slug!: string;
+
+  @Field(() => String, { description: 'Its name for people, 1 to 200 characters.' })
+  readonly name!: string;
+}
+
+@ObjectType('CreateTenantSuccess', { description: 'The tenant exists, with one key to begin with.' })
+export class CreateTenantSuccess {
+  @Field(() => Tenant, { description: 'The tenant.' })
+  readonly tenant!: Tenant;
+
+  @Field(() => IssuedApiKey, { description: 'Its first API key, a TENANT_ADMIN.' })
+  readonly apiKey!: IssuedApiKey;
+}
+
+export const CreateTenantResult = createUnionType({
+  name: 'CreateTenantResult',
+  description: 'What came of `createTenant`. `Conflict`: the slug is taken.',
+  types: () => [CreateTenantSuccess, InvalidInput, Conflict] as const,
+});
+
+@InputType('CreateApiKeyInput', { description: 'An API key to be made.' })
+export class CreateApiKeyInput {
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      "The tenant that it is for: for a PLATFORM_ADMIN, who must name it. Otherwise it is the caller's own.",
+  })
+  readonly tenantId?: string | null;
+
+  @Field(() => String, { description: 'What it is for, 1 to 200 characters.' })
+  readonly name!: string;
+
+  @Field(() => Role, { description: 'What it may do; every role but PLATFORM_ADMIN.' })
+  readonly role!: TenantRoleName | 'PLATFORM_ADMIN';
+
+  @Field(() => Date, {
+    nullable: true,
+    description: 'When it stops working by itself; left out: when it is revoked.',
+  })
+  readonly expiresAt?: Date | null;
+}
+
+@ObjectType('CreateApiKeySuccess', { description: 'The key exists.' })
+export class CreateApiKeySuccess {
+  @Field(() => IssuedApiKey, { description: 'The key.' })
+  readonly apiKey!: IssuedApiKey;
+}
+
+export const CreateApiKeyResult = createUnionType({
+  name: 'CreateApiKeyResult',
+  description: 'What came of `createApiKey`.',
+  types: () => [CreateApiKeySuccess, InvalidInput] as const,
+});
+
+@InputType('RevokeApiKeyInput', { description: 'An API key to be ended.' })
+export class RevokeApiKeyInput {
+  @Field(() => ID, { description: "The key's id; not the key itself." })
+  readonly apiKeyId!: string;
+}
+
+@ObjectType('RevokeApiKeySuccess', {
+  description: 'The key no longer works; running requests end as they would.',
+})
+export class RevokeApiKeySuccess {
+  @Field(() => ApiKey, { description: 'The key, with the time of its end.' })
+  readonly apiKey!: ApiKey;
+}
+
+export const RevokeApiKeyResult = createUnionType({
+  name: 'RevokeApiKeyResult',
+  description: 'What came of `revokeApiKey`. `Conflict`: it is the key of the request itself.',
+  types: () => [RevokeApiKeySuccess, Conflict] as const,
+});

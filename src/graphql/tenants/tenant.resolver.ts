@@ -1,0 +1,123 @@
+import { Arg, Args, Authorized, Ctx, FieldResolver, Mutation, Query, Resolver } from 'type-graphql';
+import { AppError } from '../../errors';
+import { type TenantRole } from '../../platform/tenancy/api-keys';
+import { requireTenant } from '../../platform/tenancy/request-context';
+import { type Role } from '../../platform/tenancy/role';
+import { TenantsService } from '../../services/tenants/tenants.service';
+import { ADMINS, ANYONE, PLATFORM_ADMINS } from '../authorization';
+import { type Connection, PageArgs } from '../connections/connection';
+import { type GraphqlContext } from '../context';
+import { outcome } from '../results/outcome';
+import { Conflict, InvalidInput } from '../results/shared-errors';
+import { uuidArgument } from '../uuid-argument';
+import { ApiKey, ApiKeyConnection, IssuedApiKey, Tenant, TenantConnection, Viewer } from './tenant';
+import {
+  CreateApiKeyInput,
+  CreateApiKeyResult,
+  CreateApiKeySuccess,
+  CreateTenantInput,
+  CreateTenantResult,
+  CreateTenantSuccess,
+  RevokeApiKeyInput,
+  RevokeApiKeyResult,
+  RevokeApiKeySuccess,
+} from './tenant-results';
+
+@Resolver(() => Viewer)
+export class TenantResolver {
+  constructor(private readonly service: TenantsService) {}
+
+  @Authorized<Role>(ANYONE)
+  @Query(() => Viewer, { description: 'Who asks: the API key of this request. Roles: all.' })
+  viewer(@Ctx() { actor }: GraphqlContext): Viewer {
+    return Object.assign(new Viewer(), { apiKeyId: actor.id, role: actor.role });
+  }
+
+  @FieldResolver(() => Tenant, {
+    nullable: true,
+    description: 'The tenant that the key belongs to; null for a PLATFORM_ADMIN.',
+  })
+  async tenant(@Ctx() ctx: GraphqlContext): Promise<Tenant | null> {
+    if (ctx.actor.tenantId === null) return null;
+    return Tenant.from(await this.service.get(requireTenant(ctx)));
+  }
+
+  @Authorized<Role>(PLATFORM_ADMINS)
+  @Query(() => TenantConnection, { description: 'All tenants, newest first. Roles: PLATFORM_ADMIN.' })
+  async tenants(
+    @Ctx() ctx: GraphqlContext,
+    @Args(() => PageArgs) page: PageArgs,
+  ): Promise<Connection<Tenant>> {
+    return TenantConnection.from(await this.service.list(ctx, page), (tenant) => Tenant.from(tenant));
+  }
+
+  @Authorized<Role>(ADMINS)
+  @Query(() => ApiKeyConnection, {
+    description: 'The API keys of your tenant, revoked ones included, newest first. Roles: TENANT_ADMIN.',
+  })
+  async apiKeys(
+    @Ctx() ctx: GraphqlContext,
+    @Args(() => PageArgs) page: PageArgs,
+  ): Promise<Connection<ApiKey>> {
+    return ApiKeyConnection.from(await this.service.keys(requireTenant(ctx), page), (key) =>
+      ApiKey.from(key),
+    );
+  }
+
+  @Authorized<Role>(PLATFORM_ADMINS)
+  @Mutation(() => CreateTenantResult, {
+    description: 'Makes a tenant and its first key. Roles: PLATFORM_ADMIN.',
+  })
+  async createTenant(
+    @Ctx() ctx: GraphqlContext,
+    @Arg('input', () => CreateTenantInput, { description: 'The tenant.' }) input: CreateTenantInput,
+  ): Promise<typeof CreateTenantResult> {
+    return outcome([InvalidInput, Conflict], async () => {
+      const { tenant, apiKey, key } = await this.service.create(ctx, input);
+      return Object.assign(new CreateTenantSuccess(), {
+        tenant: Tenant.from(tenant),
+        apiKey: IssuedApiKey.issue(apiKey, key),
+      });
+    });
+  }
+
+  @Authorized<Role>(['TENANT_ADMIN', 'PLATFORM_ADMIN'])
+  @Mutation(() => CreateApiKeyResult, {
+    description:
+      'Makes an API key for your tenant, or, as a PLATFORM_ADMIN, for the tenant named. Roles: TENANT_ADMIN, PLATFORM_ADMIN.',
+  })
+  async createApiKey(
+    @Ctx() ctx: GraphqlContext,
+    @Arg('input', () => CreateApiKeyInput, { description: 'The key.' }) input: CreateApiKeyInput,
+  ): Promise<typeof CreateApiKeyResult> {
+    const tenantId = input.tenantId == null ? null : uuidArgument(input.tenantId, 'input.tenantId');
+    return outcome([InvalidInput], async () => {
+      const role = tenantRole(input.role);
+      const { name, expiresAt } = input;
+      const { apiKey, key } = await this.service.createKey(ctx, { tenantId, name, role, expiresAt });
+      return Object.assign(new CreateApiKeySuccess(), { apiKey: IssuedApiKey.issue(apiKey, key) });
+    });
+  }
+
+  @Authorized<Role>(ADMINS)
+  @Mutation(() => RevokeApiKeyResult, {
+    description:
+      'Ends an API key within two seconds; ending it again changes nothing. Error `NOT_FOUND` when your tenant has no such key. Roles: TENANT_ADMIN.',
+  })
+  async revokeApiKey(
+    @Ctx() ctx: GraphqlContext,
+    @Arg('input', () => RevokeApiKeyInput, { description: 'The key.' }) input: RevokeApiKeyInput,
+  ): Promise<typeof RevokeApiKeyResult> {
+    const keyId = uuidArgument(input.apiKeyId, 'input.apiKeyId');
+    return outcome([Conflict], async () => {
+      const apiKey = ApiKey.from(await this.service.revokeKey(requireTenant(ctx), keyId));
+      return Object.assign(new RevokeApiKeySuccess(), { apiKey });
+    });
+  }
+}
+
+function tenantRole(role: Role): TenantRole {
+  if (role !== 'PLATFORM_ADMIN') return role;
+  const message = 'PLATFORM_ADMIN keys come from the configuration of the platform; choose another role';
+  throw new AppError('BAD_USER_INPUT', `The role cannot be given: ${message}.`, [{ path: 'role', message }]);
+}

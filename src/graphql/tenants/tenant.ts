@@ -1,0 +1,111 @@
+import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
+import { type ApiKey as ApiKeyEntity } from '../../platform/tenancy/api-key.entity';
+import { ROLES, type Role as RoleName } from '../../platform/tenancy/role';
+import { type Tenant as TenantData } from '../../platform/tenancy/tenants';
+import { connectionOf } from '../connections/connection';
+import { enumOf } from '../enum-of';
+
+export const Role = enumOf(ROLES);
+
+registerEnumType(Role, {
+  name: 'Role',
+  description: 'What an API key may do. Every operation says which roles it takes.',
+  valuesConfig: {
+    PLATFORM_ADMIN: { description: 'Makes tenants and their keys; sees nothing of their data.' },
+    TENANT_ADMIN: { description: 'Everything in its tenant.' },
+    ANALYST: {
+      description: "Reads the tenant's data, runs and models, starts and cancels training, and predicts.",
+    },
+    SERVICE: { description: 'Predicts, and reads what predicting needs: domains and model versions.' },
+  },
+});
+
+@ObjectType('Tenant', {
+  description: 'A customer of the platform: its data, models and keys are seen by nobody else.',
+})
+export class Tenant {
+  @Field(() => ID, { description: 'Its id.' })
+  readonly id!: string;
+
+  @Field(() => String, {
+    description: 'Its name in addresses: lower-case letters, digits and dashes; unique.',
+  })
+  readonly slug!: string;
+
+  @Field(() => String, { description: 'Its name for people.' })
+  readonly name!: string;
+
+  @Field(() => Date, { description: 'When it was made.' })
+  readonly createdAt!: Date;
+
+  static from({ id, slug, name, createdAt }: TenantData): Tenant {
+    return Object.assign(new Tenant(), { id, slug, name, createdAt });
+  }
+}
+
+export const TenantConnection = connectionOf(Tenant, 'Tenant', 'tenants');
+
+@ObjectType('ApiKey', {
+  description: 'A credential of a tenant. The key itself is shown once, when it is made.',
+})
+export class ApiKey {
+  @Field(() => ID, { description: 'Its id; not the key itself.' })
+  readonly id!: string;
+
+  @Field(() => String, { description: 'What it is for.' })
+  readonly name!: string;
+
+  @Field(() => Role, { description: 'What it may do.' })
+  readonly role!: RoleName;
+
+  @Field(() => String, { description: 'The first characters of the key, to tell keys apart.' })
+  readonly prefix!: string;
+
+  @Field(() => Date, { description: 'When it was made.' })
+  readonly createdAt!: Date;
+
+  @Field(() => Date, { nullable: true, description: 'When it stops working by itself; null: never.' })
+  readonly expiresAt!: Date | null;
+
+  @Field(() => Date, { nullable: true, description: 'When it was revoked; null: it was not.' })
+  readonly revokedAt!: Date | null;
+
+  @Field(() => Date, { nullable: true, description: 'When it was last used, to the minute; null: never.' })
+  readonly lastUsedAt!: Date | null;
+
+  static from(entity: ApiKeyEntity): ApiKey {
+    return Object.assign(new ApiKey(), {
+      id: entity.id,
+      name: entity.name,
+      role: entity.role,
+      prefix: entity.prefix,
+      createdAt: entity.createdAt,
+      expiresAt: entity.expiresAt,
+      revokedAt: entity.revokedAt,
+      lastUsedAt: entity.lastUsedAt,
+    });
+  }
+}
+
+export const ApiKeyConnection = connectionOf(ApiKey, 'ApiKey', 'API keys');
+
+@ObjectType('IssuedApiKey', {
+  description: 'An API key at the moment of its making, the only one at which the key itself is shown.',
+})
+export class IssuedApiKey extends ApiKey {
+  @Field(() => String, { description: 'The key itself: keep it, it is never shown again.' })
+  readonly key!: string;
+
+  static issue(entity: ApiKeyEntity, key: string): IssuedApiKey {
+    return Object.assign(new IssuedApiKey(), ApiKey.from(entity), { key });
+  }
+}
+
+@ObjectType('Viewer', { description: 'Who asks: the API key of the request.' })
+export class Viewer {
+  @Field(() => ID, { description: "The API key's id." })
+  readonly apiKeyId!: string;
+
+  @Field(() => Role, { description: 'What the key may do.' })
+  readonly role!: RoleName;
+}

@@ -1,0 +1,49 @@
+import { createUnionType, Field, ID, InputType, ObjectType } from 'type-graphql';
+import { DomainKind } from '../domain-kind';
+import { Conflict, InvalidConfiguration, InvalidInput } from '../results/shared-errors';
+import { TrainingRun } from './training-run';
+
+@InputType('StartTrainingInput', { description: 'What to train and on what.' })
+export class StartTrainingInput {
+  @Field(() => DomainKind, { description: 'The domain, trained as its configuration in force says.' })
+  readonly kind!: string;
+
+  @Field(() => ID, { description: 'The dataset; it must be READY and of the same domain.' })
+  readonly datasetId!: string;
+}
+
+@ObjectType('StartTrainingSuccess', {
+  description: 'The run is accepted: it will be executed, even if servers stop meanwhile.',
+})
+export class StartTrainingSuccess {
+  @Field(() => TrainingRun, { description: 'The run; follow it with the subscription `trainingProgress`.' })
+  readonly run!: TrainingRun;
+}
+
+export const StartTrainingResult = createUnionType({
+  name: 'StartTrainingResult',
+  description:
+    'What came of `startTraining`. `Conflict`: the dataset is not READY or of another domain, or the domain is not configured.',
+  types: () => [StartTrainingSuccess, InvalidInput, InvalidConfiguration, Conflict] as const,
+});
+
+@InputType('CancelTrainingInput', { description: 'The run that is to end.' })
+export class CancelTrainingInput {
+  @Field(() => ID, { description: "The run's id." })
+  readonly runId!: string;
+}
+
+@ObjectType('CancelTrainingSuccess', { description: 'The run ends, or has ended, as CANCELLED.' })
+export class CancelTrainingSuccess {
+  @Field(() => TrainingRun, {
+    description:
+      'The run. A worker that executes it stops within seconds; until then `cancelRequestedAt` is set.',
+  })
+  readonly run!: TrainingRun;
+}
+
+export const CancelTrainingResult = createUnionType({
+  name: 'CancelTrainingResult',
+  description: 'What came of `cancelTraining`. `Conflict`: the run had already succeeded or failed.',
+  types: () => [CancelTrainingSuccess, Conflict] as const,
+});

@@ -1,0 +1,167 @@
+import { Field, Float, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { type ErrorCode as Code } from '../../errors';
+import { type RunProgress, type TrainingRun as RunEntity } from '../../services/training/training-run.entity';
+import { RUN_STATES } from '../../services/training/run-state';
+import { connectionOf } from '../connections/connection';
+import { DomainKind } from '../domain-kind';
+import { enumOf } from '../enum-of';
+import { ErrorCode } from '../results/error-code';
+
+export const TrainingState = enumOf(RUN_STATES);
+
+registerEnumType(TrainingState, {
+  name: 'TrainingState',
+  description: 'What a run is doing. SUCCEEDED, FAILED and CANCELLED are final.',
+  valuesConfig: {
+    QUEUED: { description: 'Waits for a worker; `queuePosition` says how long the queue is.' },
+    PREPARING: { description: 'Reads and splits the dataset.' },
+    TRAINING: { description: 'Fits the model; `progress` and `epochs` grow.' },
+    EVALUATING: { description: 'Judges the model on the test part.' },
+    EXPORTING: { description: 'Writes and certifies the artifact.' },
+    SUCCEEDED: { description: 'Ended with a `modelVersion`.' },
+    FAILED: { description: 'Ended without a model; `error` says why.' },
+    CANCELLED: { description: 'Ended by `cancelTraining`.' },
+  },
+});
+
+@ObjectType('TrainingProgress', {
+  description: 'Where a run is, renewed about every second while it is TRAINING.',
+})
+export class TrainingProgress {
+  @Field(() => Int, { description: 'The epoch that is being trained; the first is 1.' })
+  readonly epoch!: number;
+
+  @Field(() => Int, { description: 'Epochs at most; early stopping may end sooner.' })
+  readonly maxEpochs!: number;
+
+  @Field(() => Int, { description: 'Optimizer steps done, over the whole run.' })
+  readonly step!: number;
+
+  @Field(() => Int, { description: 'Optimizer steps of all epochs.' })
+  readonly totalSteps!: number;
+
+  @Field(() => Float, { description: 'Mean training loss of the last steps.' })
+  readonly loss!: number;
+
+  @Field(() => Float, { description: 'Training examples per second.' })
+  readonly examplesPerSecond!: number;
+
+  @Field(() => Float, { description: 'Seconds until the last epoch ends, at most.' })
+  readonly etaSeconds!: number;
+
+  static from(progress: RunProgress): TrainingProgress {
+    return Object.assign(new TrainingProgress(), progress);
+  }
+}
+
+@ObjectType('EpochRecord', { description: 'One point of the loss curves.' })
+export class EpochRecord {
+  @Field(() => Int, { description: 'The epoch; the first is 1.' })
+  readonly epoch!: number;
+
+  @Field(() => Float, { description: 'Mean loss over the training part during the epoch.' })
+  readonly trainLoss!: number;
+
+  @Field(() => Float, { description: 'Mean loss over the validation part after the epoch.' })
+  readonly validationLoss!: number;
+
+  @Field(() => Float, {
+    nullable: true,
+    description: 'ROC AUC on the validation part after the epoch; null where it is undefined.',
+  })
+  readonly validationRocAuc!: number | null;
+
+  @Field(() => Float, { description: "The learning rate at the epoch's end." })
+  readonly learningRate!: number;
+
+  @Field(() => Float, { description: 'How long the epoch took.' })
+  readonly seconds!: number;
+}
+
+@ObjectType('TrainingError', { description: 'Why a run failed.' })
+export class TrainingError {
+  @Field(() => ErrorCode, { description: 'What kind of failure it is.' })
+  readonly code!: Code;
+
+  @Field(() => String, { description: 'What went wrong and what to do.' })
+  readonly message!: string;
+}
+
+@ObjectType('TrainingRun', {
+  description: 'One training of one domain on one dataset, from the request to its end.',
+})
+export class TrainingRun {
+  @Field(() => ID, { description: 'Its id.' })
+  readonly id!: string;
+
+  @Field(() => DomainKind, { description: 'The domain.' })
+  readonly kind!: string;
+
+  @Field(() => TrainingState, { description: 'What it is doing.' })
+  readonly state!: string;
+
+  @Field(() => Int, {
+    description:
+      'How often it was begun: more than 1 when a worker was lost and another took over; 0 while it waits for the first.',
+  })
+  readonly attempt!: number;
+
+  @Field(() => TrainingProgress, {
+    nullable: true,
+    description: 'The newest progress; null before training begins.',
+  })
+  readonly progress!: TrainingProgress | null;
+
+  @Field(() => [EpochRecord], { description: 'The loss curves: one entry for each complete epoch.' })
+  readonly epochs!: readonly EpochRecord[];
+
+  @Field(() => TrainingError, { nullable: true, description: 'Why it failed; null unless FAILED.' })
+  readonly error!: TrainingError | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'What it is trained on: `cpu`, `webgpu` or `cuda`; null until that is known.',
+  })
+  readonly device!: string | null;
+
+  @Field(() => Date, {
+    nullable: true,
+    description: 'When its cancellation was asked for; it ends soon after.',
+  })
+  readonly cancelRequestedAt!: Date | null;
+
+  @Field(() => Date, { description: 'When it was asked for.' })
+  readonly requestedAt!: Date;
+
+  @Field(() => Date, { nullable: true, description: 'When a worker first began it.' })
+  readonly startedAt!: Date | null;
+
+  @Field(() => Date, { nullable: true, description: 'When it ended.' })
+  readonly finishedAt!: Date | null;
+
+  /** The row, for fields that are resolved when asked for. */
+  readonly entity!: RunEntity;
+
+  static from(entity: RunEntity): TrainingRun {
+    return Object.assign(new TrainingRun(), {
+      entity,
+      id: entity.id,
+      kind: entity.kind,
+      state: entity.state,
+      attempt: entity.attempt,
+      progress: entity.progress && TrainingProgress.from(entity.progress),
+      epochs: entity.epochs,
+      error: entity.errorCode && {
+        code: entity.errorCode,
+        message: entity.errorMessage ?? '',
+      },
+      device: entity.device,
+      cancelRequestedAt: entity.cancelRequestedAt,
+      requestedAt: entity.requestedAt,
+      startedAt: entity.startedAt,
+      finishedAt: entity.finishedAt,
+    });
+  }
+}
+
+export const TrainingRunConnection = connectionOf(TrainingRun, 'TrainingRun', 'runs');

@@ -1,0 +1,156 @@
+import {
+  Arg,
+  Args,
+  Authorized,
+  Ctx,
+  FieldResolver,
+  ID,
+  Int,
+  Mutation,
+  Query,
+  Resolver,
+  Root,
+  Subscription,
+} from 'type-graphql';
+import { requireTenant } from '../../platform/tenancy/request-context';
+import { type Role } from '../../platform/tenancy/role';
+import { type TrainingRun as RunEntity } from '../../services/training/training-run.entity';
+import { TrainingService } from '../../services/training/training.service';
+import { ANALYSTS } from '../authorization';
+import { type Connection, PageArgs } from '../connections/connection';
+import { type GraphqlContext } from '../context';
+import { Dataset } from '../datasets/dataset';
+import { DomainKind } from '../domain-kind';
+import { DomainConfiguration } from '../domains/configuration';
+import { ModelVersion } from '../models/model-version';
+import { outcome } from '../results/outcome';
+import { Conflict, InvalidConfiguration, InvalidInput } from '../results/shared-errors';
+import { uuidArgument } from '../uuid-argument';
+import { TrainingFeed } from './training-feed';
+import {
+  CancelTrainingInput,
+  CancelTrainingResult,
+  CancelTrainingSuccess,
+  StartTrainingInput,
+  StartTrainingResult,
+  StartTrainingSuccess,
+} from './training-results';
+import { TrainingRun, TrainingRunConnection } from './training-run';
+
+@Resolver(() => TrainingRun)
+export class TrainingResolver {
+  constructor(private readonly training: TrainingService) {}
+
+  @Authorized<Role>(ANALYSTS)
+  @Query(() => TrainingRun, {
+    nullable: true,
+    description:
+      'One run. Error `NOT_FOUND` when your tenant has none with this id. Roles: TENANT_ADMIN, ANALYST.',
+  })
+  async trainingRun(
+    @Ctx() ctx: GraphqlContext,
+    @Arg('id', () => ID, { description: "The run's id." }) id: string,
+  ): Promise<TrainingRun> {
+    return TrainingRun.from(await this.training.get(requireTenant(ctx), uuidArgument(id, 'id')));
+  }
+
+  @Authorized<Role>(ANALYSTS)
+  @Query(() => TrainingRunConnection, {
+    description: 'The runs of your tenant, newest first. Roles: TENANT_ADMIN, ANALYST.',
+  })
+  async trainingRuns(
+    @Ctx() ctx: GraphqlContext,
+    @Args(() => PageArgs) { first, after }: PageArgs,
+    @Arg('kind', () => DomainKind, { nullable: true, description: 'Only runs of this domain.' })
+    kind?: string,
+  ): Promise<Connection<TrainingRun>> {
+    const page = await this.training.list(requireTenant(ctx), {
+      first,
+      after,
+      ...(kind == null ? {} : { kind }),
+    });
+    return TrainingRunConnection.from(page, (entity) => TrainingRun.from(entity));
+  }
+
+  @Authorized<Role>(ANALYSTS)
+  @Mutation(() => StartTrainingResult, {
+    description:
+      'Trains a model for a domain on a dataset, as the configuration in force says. Error `NOT_FOUND` when your tenant has no such dataset. Roles: TENANT_ADMIN, ANALYST.',
+  })
+  async startTraining(
+    @Ctx() ctx: GraphqlContext,
+    @Arg('input', () => StartTrainingInput, { description: 'What to train and on what.' })
+    input: StartTrainingInput,
+  ): Promise<typeof StartTrainingResult> {
+    const datasetId = uuidArgument(input.datasetId, 'input.datasetId');
+    return outcome([InvalidInput, InvalidConfiguration, Conflict], async () => {
+      const run = await this.training.start(requireTenant(ctx), { kind: input.kind, datasetId });
+      return Object.assign(new StartTrainingSuccess(), { run: TrainingRun.from(run) });
+    });
+  }
+
+  @Authorized<Role>(ANALYSTS)
+  @Mutation(() => CancelTrainingResult, {
+    description:
+      'Ends a run that has not ended. Error `NOT_FOUND` when your tenant has none with this id. Roles: TENANT_ADMIN, ANALYST.',
+  })
+  async cancelTraining(
+    @Ctx() ctx: GraphqlContext,
+    @Arg('input', () => CancelTrainingInput, { description: 'The run.' }) input: CancelTrainingInput,
+  ): Promise<typeof CancelTrainingResult> {
+    const runId = uuidArgument(input.runId, 'input.runId');
+    return outcome([Conflict], async () => {
+      const run = await this.training.cancel(requireTenant(ctx), runId);
+      return Object.assign(new CancelTrainingSuccess(), { run: TrainingRun.from(run) });
+    });
+  }
+
+  @Authorized<Role>(ANALYSTS)
+  @Subscription(() => TrainingRun, {
+    subscribe: ({ args, context }) => follow(context as GraphqlContext, args as { runId: string }),
+    description:
+      'A run as it goes on: first as it is, then whenever it changes, at last in its final state; the stream ends there. Over WebSocket (`graphql-transport-ws`). Error `NOT_FOUND` when your tenant has no such run. Roles: TENANT_ADMIN, ANALYST.',
+  })
+  trainingProgress(
+    @Root() run: RunEntity,
+    @Ctx() ctx: GraphqlContext,
+    @Arg('runId', () => ID, { description: "The run's id." }) _runId: string,
+  ): TrainingRun {
+    // What was loaded for the event before is out of date.
+    ctx.loaders.clear();
+    return TrainingRun.from(run);
+  }
+
+  @FieldResolver(() => Int, {
+    nullable: true,
+    description: 'How many runs of all tenants wait before it; 0: it is next. Null unless QUEUED.',
+  })
+  async queuePosition(@Root() run: TrainingRun, @Ctx() ctx: GraphqlContext): Promise<number | null> {
+    return this.training.queuePosition(requireTenant(ctx), run.entity);
+  }
+
+  @FieldResolver(() => Dataset, { description: 'What it is trained on.' })
+  async dataset(@Root() run: TrainingRun, @Ctx() ctx: GraphqlContext): Promise<Dataset> {
+    return Dataset.from(await ctx.loaders.dataset.load(run.entity.datasetId));
+  }
+
+  @FieldResolver(() => DomainConfiguration, {
+    description: 'The configuration that was in force when it was asked for.',
+  })
+  async configuration(@Root() run: TrainingRun, @Ctx() ctx: GraphqlContext): Promise<DomainConfiguration> {
+    return DomainConfiguration.from(await ctx.loaders.configuration.load(run.entity.configurationId));
+  }
+
+  @FieldResolver(() => ModelVersion, {
+    nullable: true,
+    description: 'What it brought forth; null unless SUCCEEDED.',
+  })
+  async modelVersion(@Root() run: TrainingRun, @Ctx() ctx: GraphqlContext): Promise<ModelVersion | null> {
+    const version = await ctx.loaders.modelVersionOfRun.load(run.id);
+    return version && ModelVersion.from(version);
+  }
+}
+
+function follow(context: GraphqlContext, { runId }: { runId: string }): Promise<AsyncIterable<RunEntity>> {
+  return context.services.get(TrainingFeed).follow(requireTenant(context), uuidArgument(runId, 'runId'));
+}

@@ -1,0 +1,63 @@
+import { Column, CreateDateColumn, Entity } from 'typeorm';
+import { type ErrorCode, type Issue } from '../../errors';
+import { type CsvInspection, type QuarantinedRow } from '../../learning/preparation/inspect-csv';
+import { TenantEntity } from '../../platform/persistence/tenant-entity';
+import { bigintAsNumber } from '../bigint-as-number';
+
+export const DATASET_STATES = ['AWAITING_UPLOAD', 'READY', 'REJECTED'] as const;
+export type DatasetState = (typeof DATASET_STATES)[number];
+
+export type DatasetColumn = CsvInspection['columns'][number];
+
+/** Why a file was refused. */
+export interface DatasetRejection {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly issues: readonly Issue[];
+}
+
+/** One file of examples. It is READY with its content's address, or it has no content at all. */
+@Entity('datasets')
+export class Dataset extends TenantEntity {
+  /** A discovered domain's kind, such as `ECOMMERCE_PURCHASE`. */
+  @Column({ type: 'text' })
+  kind!: string;
+
+  @Column({ type: 'text' })
+  name!: string;
+
+  @Column({ type: 'text' })
+  state!: DatasetState;
+
+  /** Content address in the tenant's object store, lower-case hex; null until READY. */
+  @Column({ type: 'text', nullable: true })
+  sha256!: string | null;
+
+  @Column({ type: 'bigint', nullable: true, transformer: bigintAsNumber })
+  bytes!: number | null;
+
+  @Column({ name: 'row_count', type: 'bigint', nullable: true, transformer: bigintAsNumber })
+  rowCount!: number | null;
+
+  @Column({ name: 'quarantined_count', type: 'bigint', nullable: true, transformer: bigintAsNumber })
+  quarantinedCount!: number | null;
+
+  @Column({ type: 'jsonb', nullable: true })
+  columns!: DatasetColumn[] | null;
+
+  @Column({ name: 'quarantine_sample', type: 'jsonb', nullable: true })
+  quarantineSample!: QuarantinedRow[] | null;
+
+  @Column({ type: 'jsonb', nullable: true })
+  rejection!: DatasetRejection | null;
+
+  /** Id of the API key that created it. */
+  @Column({ name: 'created_by', type: 'uuid' })
+  createdBy!: string;
+
+  @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
+  createdAt!: Date;
+
+  @Column({ name: 'uploaded_at', type: 'timestamptz', nullable: true })
+  uploadedAt!: Date | null;
+}

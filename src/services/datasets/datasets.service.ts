@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import path from 'node:path';
+import { In } from 'typeorm';
+import { AppError } from '../../errors';
+import { type FeatureSpec } from '../../learning/features/feature-spec';
+import { type CsvInspection, inspectCsv } from '../../learning/preparation/inspect-csv';
+import { type ObjectStores } from '../../platform/artifacts/object-store';
+import { type Database } from '../../platform/persistence/database';
+import { type Page, type PageRequest } from '../../platform/persistence/keyset';
+import { type TenantScope } from '../../platform/persistence/tenant-scope';
+import { type TenantContext } from '../../platform/tenancy/request-context';
+import { type DomainsService } from '../domains/domains.service';
+import { checkName } from '../name-input';
+import { Dataset } from './dataset.entity';
+import { receiveUpload, type Upload } from './receive-upload';
+
+export interface DatasetsOptions {
+  readonly database: Database;
+  readonly stores: ObjectStores;
+  readonly domains: DomainsService;
+  /** Where files wait until they are found to be good; removed afterwards. */
+  readonly spoolDirectory: string;
+  readonly maxUploadBytes: number;
+}
+
+/** Files of examples: announced, uploaded, inspected, kept. */
+export class DatasetsService {
+  constructor(private readonly options: DatasetsOptions) {}
+
+  /**
+   * Announces a dataset; its content follows with `upload`. A domain that was never configured is, with its defaults.
+   * @throws AppError BAD_USER_INPUT
+   */
+  async create(ctx: TenantContext, input: { kind: string; name: string }): Promise<Dataset> {
+    const name = checkName(input.name, 'name');
+    // The file is checked against the configuration: there must be one.
+    await this.options.domains.ensureCurrent(ctx, input.kind);
+    return this.inTenant(ctx, (scope) =>
+      scope
+        .repository(Dataset)
+        .insert({ kind: input.kind, name, state: 'AWAITING_UPLOAD', createdBy: ctx.actor.id }),
+    );
+  }
+
+  /** @throws AppError NOT_FOUND */
+  async get(ctx: TenantContext, id: string): Promise<Dataset> {
+    return this.inTenant(ctx, (scope) => scope.repository(Dataset).getOrThrow(id));
+  }
+
+  /** The datasets with these ids that the tenant has, in no order. */
+  async byIds(ctx: TenantContext, ids: readonly string[]): Promise<Dataset[]> {
+    return this.inTenant(ctx, (scope) => scope.repository(Dataset).find({ id: In([...ids]) }));
+  }
+
+  /** Newest first, of one kind or of all. */
+  async list(
+    ctx: TenantContext,
+    { kind, ...page }: PageRequest & { kind?: string | null | undefined },
+  ): Promise<Page<Dataset>> {
+    return this.inTenant(ctx, (scope) =>
+      scope.repository(Dataset).page(page, { where: kind == null ? {} : { kind }, orderBy: 'createdAt' }),
+    );
+  }
+
+  /**
+   * Takes a dataset's content: stores it and makes the dataset READY, or leaves nothing behind.
+   *
+   * A file that was received whole and cannot be used makes the dataset REJECTED, with the reason; another file
+   * may be sent then.
+   *
+   * @throws AppError NOT_FOUND; CONFLICT when the dataset has its content already; PAYLOAD_TOO_LARGE; INVALID_DATA
+   * with issues when the upload is incomplete or unusable; UNAVAILABLE
+   */
+  async upload(ctx: TenantContext, id: string, upload: Upload): Promise<Dataset> {
+    const dataset = await this.get(ctx, id);
+    if (dataset.state === 'READY') throw alreadyThere();
+    const { featureSpec } = await this.options.domains.ensureCurrent(ctx, dataset.kind);
+    const { spoolDirectory, maxUploadBytes } = this.options;
+    await mkdir(spoolDirectory, { recursive: true });
+    const file = path.join(spoolDirectory, `${randomUUID()}.csv`);
+    try {
+      const { sha256, bytes } = await receiveUpload(upload, { path: file, maxBytes: maxUploadBytes });
+      const inspection = await this.inspect(file, featureSpec).catch(async (error: unknown) => {
+        if (isRejection(error)) await this.reject(ctx, id, error);
+        throw error;
+      });
+      await this.options.stores
+        .forTenant(ctx.actor.tenantId)
+        .put(createReadStream(file), { expectedSha256: sha256 });
+      return await this.accept(ctx, id, { sha256, bytes, inspection });
+    } finally {
+      await rm(file, { force: true });
+    }
+  }
+
+  /**
+   * A local copy of a dataset's content, not to be changed.
+   * @throws AppError NOT_FOUND; CONFLICT when it has no content
+   */
+  async localCopy(ctx: TenantContext, id: string): Promise<{ sha256: string; path: string }> {
+    const { sha256 } = await this.get(ctx, id);
+    if (sha256 === null) {
+      throw new AppError('CONFLICT', 'The dataset has no content yet: upload a file first.');
+    }
+    return { sha256, path: await this.options.stores.forTenant(ctx.actor.tenantId).localPath(sha256) };
+  }
+
+  private async inspect(file: string, spec: FeatureSpec): Promise<CsvInspection> {
+    const inspection = await inspectCsv(file, spec, { workDirectory: this.options.spoolDirectory });
+    // Training could do without the last row. But a file that was cut once has lost more than that.
+    if (inspection.endsInsideRow) throw cutFile(inspection);
+    return inspection;
+  }
+
+  private async accept(
+    ctx: TenantContext,
+    id: string,
+    { sha256, bytes, inspection }: { sha256: string; bytes: number; inspection: CsvInspection },
+  ): Promise<Dataset> {
+    return this.inTenant(ctx, async (scope) => {
+      // Locked: of two uploads at the same time, one is taken and the other is a conflict.
+      const dataset = await scope.repository(Dataset).getForUpdate(id);
+      if (dataset.state === 'READY') throw alreadyThere();
+      await scope.repository(Dataset).update(
+        { id },
+        {
+          state: 'READY',
+          sha256,
+          bytes,
+          rowCount: inspection.rowCount,
+          columns: [...inspection.columns],
+          quarantinedCount: inspection.quarantined.count,
+          quarantineSample: [...inspection.quarantined.sample],
+          rejection: null,
+          uploadedAt: new Date(),
+        },
+      );
+      return scope.repository(Dataset).getOrThrow(id);
+    });
+  }
+
+  private async reject(ctx: TenantContext, id: string, { code, message, issues }: AppError): Promise<void> {
+    await this.inTenant(ctx, async (scope) => {
+      const dataset = await scope.repository(Dataset).getForUpdate(id);
+      if (dataset.state === 'READY') return;
+      await scope
+        .repository(Dataset)
+        .update({ id }, { state: 'REJECTED', rejection: { code, message, issues: [...issues] } });
+    });
+  }
+
+  private inTenant<T>(ctx: TenantContext, work: (scope: TenantScope) => Promise<T>): Promise<T> {
+    return this.options.database.inTenant(ctx.actor.tenantId, work);
+  }
+}
+
+function alreadyThere(): AppError {
+  return new AppError(
+    'CONFLICT',
+    'The dataset has its content already, and content is never replaced: create another dataset.',
+  );
+}
+
+function cutFile({ rowCount }: CsvInspection): AppError {
+  const message = 'ends in the middle of a row';
+  return new AppError(
+    'INVALID_DATA',
+    `The file ${message} (its data row ${rowCount}), so it was probably cut: send the whole file.`,
+    [{ path: `row ${rowCount}`, message }],
+  );
+}
+
+/** Whether the file itself is to blame, and not the server. */
+function isRejection(error: unknown): error is AppError {
+  return (
+    error instanceof AppError && (error.code === 'INVALID_DATA' || error.code === 'INVALID_CONFIGURATION')
+  );
+}

@@ -1,0 +1,45 @@
+import { AppError } from '../../errors';
+import { type ModelConfigInput } from '../../learning/architectures/model-config';
+import { type FeatureSpecInput } from '../../learning/features/feature-spec';
+
+export const MODEL_PRESETS = ['tiny', 'default'] as const;
+export type ModelPreset = (typeof MODEL_PRESETS)[number];
+
+/** What the services know of a domain: the part of its definition that needs no code of the domain's own. */
+export interface CatalogueEntry {
+  readonly kind: string;
+  readonly slug: string;
+  readonly title: string;
+  readonly description: string;
+  readonly featureSpec: FeatureSpecInput;
+  readonly presets: Readonly<Record<ModelPreset, ModelConfigInput>>;
+}
+
+/** The discovered domains by kind, in the order of their discovery. */
+export class DomainCatalogue {
+  private readonly entries: ReadonlyMap<string, CatalogueEntry>;
+
+  constructor(entries: readonly CatalogueEntry[]) {
+    this.entries = new Map(entries.map((entry) => [entry.kind, entry]));
+    if (this.entries.size !== entries.length) {
+      throw new Error(`two domains share a kind: ${entries.map((entry) => entry.kind).join(', ')}`);
+    }
+  }
+
+  list(): readonly CatalogueEntry[] {
+    return [...this.entries.values()];
+  }
+
+  /** @throws AppError BAD_USER_INPUT when no domain is of that kind */
+  get(kind: string): CatalogueEntry {
+    const entry = this.entries.get(kind);
+    if (!entry) {
+      throw new AppError(
+        'BAD_USER_INPUT',
+        `There is no domain of kind ${kind}; there are ${[...this.entries.keys()].join(', ')}.`,
+        [{ path: 'kind', message: 'no such domain' }],
+      );
+    }
+    return entry;
+  }
+}

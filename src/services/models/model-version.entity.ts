@@ -1,0 +1,50 @@
+import { Column, CreateDateColumn, Entity } from 'typeorm';
+import { type Evaluation } from '../../learning/evaluation/evaluate';
+import { type Certificate } from '../../learning/export/certificate';
+import { type FeatureSpec } from '../../learning/features/feature-spec';
+import { TenantEntity } from '../../platform/persistence/tenant-entity';
+import { bigintAsNumber } from '../bigint-as-number';
+
+/** What a training run brought forth: an artifact, the evidence about it, and what its inputs mean. Never changed. */
+@Entity('model_versions')
+export class ModelVersion extends TenantEntity {
+  /** A discovered domain's kind, such as `ECOMMERCE_PURCHASE`. */
+  @Column({ type: 'text' })
+  kind!: string;
+
+  /** 1, 2, 3 … per tenant and kind. */
+  @Column({ type: 'integer' })
+  number!: number;
+
+  @Column({ name: 'run_id', type: 'uuid' })
+  runId!: string;
+
+  /** Content address of the ONNX file in the tenant's object store, lower-case hex. */
+  @Column({ name: 'artifact_sha256', type: 'text' })
+  artifactSha256!: string;
+
+  @Column({ name: 'artifact_bytes', type: 'bigint', transformer: bigintAsNumber })
+  artifactBytes!: number;
+
+  /** Content address of the held-out predictions (CSV: part, id, label, probability). */
+  @Column({ name: 'predictions_sha256', type: 'text' })
+  predictionsSha256!: string;
+
+  /** The specification that the model was trained with, and therefore the inputs that it takes. */
+  @Column({ name: 'feature_spec', type: 'jsonb' })
+  featureSpec!: FeatureSpec;
+
+  /** On the test part, at the recommended threshold. */
+  @Column({ type: 'jsonb' })
+  evaluation!: Evaluation;
+
+  @Column({ type: 'jsonb' })
+  certificate!: Certificate;
+
+  /** Maximum F1 on the validation part, in (0, 1). */
+  @Column({ name: 'recommended_threshold', type: 'double precision' })
+  recommendedThreshold!: number;
+
+  @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
+  createdAt!: Date;
+}

@@ -1,0 +1,91 @@
+import { AppError } from '../../../src/errors';
+import { evaluate } from '../../../src/learning/evaluation/evaluate';
+import { CERTIFICATE_TOLERANCE } from '../../../src/learning/export/certificate';
+import { DomainConfiguration } from '../../../src/services/domains/domain-configuration.entity';
+import { type ModelVersion } from '../../../src/services/models/model-version.entity';
+import { recordModelVersion } from '../../../src/services/models/record-model-version';
+import { announceProgress } from '../../../src/services/training/progress-channel';
+import { TrainingRun } from '../../../src/services/training/training-run.entity';
+import { KIND, readyDataset } from './table-dataset';
+import { type ApiTenant, type TestApi } from './test-api';
+
+export const PREDICTIONS_CSV = `part,id,label,probability
+validation,a,1,0.9
+test,b,1,0.8
+test,"c,d",0,0.3
+test,e,1,0.6
+test,f,0,0.7
+`;
+
+/** A run as the API accepts it; no worker takes it. */
+export async function startRun(owner: ApiTenant, datasetId?: string): Promise<string> {
+  const { startTraining } = await owner.caller.data<{ startTraining: { run: { id: string } } }>(
+    `mutation ($input: StartTrainingInput!) {
+      startTraining(input: $input) { ... on StartTrainingSuccess { run { id } } }
+    }`,
+    { input: { kind: KIND, datasetId: datasetId ?? (await readyDataset(owner.caller)) } },
+  );
+  return startTraining.run.id;
+}
+
+/** Changes a run as a worker would. */
+export async function changeRun(
+  { database }: TestApi,
+  { id: tenantId }: ApiTenant,
+  { runId, ...changes }: { runId: string } & Partial<Pick<TrainingRun, 'state' | 'progress' | 'finishedAt'>>,
+): Promise<void> {
+  await database.inTenant(tenantId, async (scope) => {
+    await scope.repository(TrainingRun).update({ id: runId }, changes);
+    await announceProgress(scope, { tenantId, runId });
+  });
+}
+
+export interface ModelOptions {
+  readonly runId?: string;
+  /** What the certificate says of the artifact. */
+  readonly difference?: number;
+}
+
+/** A model version as a finished run leaves it. */
+export async function trainedModel(
+  test: TestApi,
+  owner: ApiTenant,
+  { runId: given, difference = 0 }: ModelOptions = {},
+): Promise<ModelVersion> {
+  const runId = given ?? (await startRun(owner));
+  const store = test.stores.forTenant(owner.id);
+  const artifact = await store.put(Buffer.from(`an artifact of ${runId}`));
+  const predictions = await store.put(Buffer.from(PREDICTIONS_CSV));
+  const evaluation = evaluate(Float32Array.of(1, 0, 1, 0), Float32Array.of(0.8, 0.3, 0.6, 0.7), 0.5);
+  const version = await test.database.inTenant(owner.id, async (scope) => {
+    const run = await scope.repository(TrainingRun).getOrThrow(runId);
+    const configuration = await scope.repository(DomainConfiguration).findOne({ id: run.configurationId });
+    if (!configuration) throw new AppError('NOT_FOUND', 'the run has no configuration');
+    await scope.repository(TrainingRun).update({ id: runId }, { state: 'SUCCEEDED', finishedAt: new Date() });
+    await announceProgress(scope, { tenantId: owner.id, runId });
+    return recordModelVersion(scope, {
+      kind: KIND,
+      runId,
+      artifactSha256: artifact.sha256,
+      artifactBytes: artifact.bytes,
+      predictionsSha256: predictions.sha256,
+      featureSpec: configuration.featureSpec,
+      evaluation,
+      certificate: {
+        artifactSha256: artifact.sha256,
+        dataFingerprint: 'd'.repeat(64),
+        modelSha256: 'e'.repeat(64),
+        codeVersion: '1.0.0',
+        examples: { train: 10, validation: 1, test: 4 },
+        device: 'cpu',
+        trainSeconds: 1.5,
+        comparedExamples: 5,
+        maxProbabilityDifference: difference,
+        tolerance: CERTIFICATE_TOLERANCE,
+        metrics: evaluation,
+      },
+      recommendedThreshold: 0.5,
+    });
+  });
+  return version;
+}
