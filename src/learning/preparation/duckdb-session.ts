@@ -16,7 +16,7 @@ export interface SessionOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const DEFAULT_MEMORY_MB = 1024;
+const DEFAULT_MEMORY_MB = 512;
 
 /**
  * An in-memory DuckDB that reads one file and spills to one folder, and can do nothing else: no other paths, no

@@ -1,4 +1,4 @@
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { type FeatureSpec } from '../features/feature-spec';
 import { type ColumnType, type CsvInspection } from './csv-inspection';
 import { type CsvScan } from './csv-scan';
@@ -27,7 +27,9 @@ export async function inspectCsv(
   options: Partial<Omit<OpenCsvOptions, 'path' | 'spec'>> = {},
 ): Promise<CsvInspection> {
   const workDirectory = options.workDirectory ?? tmpdir();
-  return withOpenCsv({ ...options, path, spec, workDirectory }, async (csv) => {
+  // Half of the processors are left to those who ask for predictions.
+  const threads = options.threads ?? Math.ceil(availableParallelism() / 2);
+  return withOpenCsv({ ...options, path, spec, workDirectory, threads }, async (csv) => {
     const { scan, session } = csv;
     const loaded = await loadRows(session, csv, 'bad, bad_value, moment, label_event, label, ms');
     const labels = await checkLabels(session, spec, csv);

@@ -2,7 +2,7 @@ import { type ExampleSource } from '../features/encoded-examples';
 import { type FeatureMap } from '../features/feature-map';
 import { type RawExamples } from '../features/raw-examples';
 
-/** One of the three parts. Its order is stable: by time where the spec names a time column, else by line. */
+/** One of the three parts. Its order is stable: by line for a TABLE, by subject and then time for EVENTS; not shuffled. */
 export interface PreparedPart extends ExampleSource {
   /** 0 or 1: [N]. */
   readonly labels_N: Float32Array;

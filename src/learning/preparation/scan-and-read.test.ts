@@ -1,26 +1,26 @@
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { CsvFiles } from '../../../test/support/csv-files';
-import { featureSpecSchema } from '../features/feature-spec';
-import { withOpenCsv } from './open-csv';
+import { scanCsv } from './csv-scan';
 import { readCsvSql } from './typed-rows';
-
-const SPEC = featureSpecSchema.parse({
-  shape: 'TABLE',
-  label: { column: 'label' },
-  features: [{ type: 'categorical', name: 'text' }],
-});
 
 describe('the scanner and DuckDB', () => {
   let files: CsvFiles;
-  beforeAll(async () => (files = await CsvFiles.create()));
-  afterAll(() => files.remove());
+  let connection: DuckDBConnection;
+  beforeAll(async () => {
+    files = await CsvFiles.create();
+    connection = await (await DuckDBInstance.create()).connect();
+  });
+  afterAll(async () => {
+    connection.closeSync();
+    await files.remove();
+  });
 
   async function read(body: string) {
     const path = await files.write(`label,text\n${body}`);
-    return withOpenCsv({ path, spec: SPEC, workDirectory: files.folder }, async ({ scan, session }) => {
-      const rows = await session.rows(`SELECT c0, c1 FROM ${readCsvSql(scan.dialect)}`, [scan.readPath]);
-      return { scan, rows };
-    });
+    const scan = await scanCsv({ path, wanted: new Set(['label', 'text']), workDirectory: files.folder });
+    const result = await connection.run(`SELECT c0, c1 FROM ${readCsvSql(scan.dialect)}`, [scan.readPath]);
+    return { scan, rows: await result.getRows() };
   }
 
   it('agree on the records of whatever is uploaded', async () => {
@@ -40,7 +40,7 @@ describe('the scanner and DuckDB', () => {
         expect(result.rows).toHaveLength(result.scan.records);
         both += result.scan.records;
       }),
-      { numRuns: Number(process.env['PROPENSITY_FUZZ_RUNS'] ?? 60) },
+      { numRuns: 100 },
     );
     expect(both).toBeGreaterThan(60);
   });
