@@ -70,5 +70,5 @@ async function openDatabase(
 ): Promise<{ ownerUrl: string; stop(): Promise<void> }> {
   if (config.databaseUrl !== null) return { ownerUrl: config.databaseUrl, stop: () => Promise.resolve() };
   onNotice(`Starting embedded PostgreSQL in ${config.dataDirectory}`);
-  return startEmbeddedPostgres({ dataDirectory: config.dataDirectory });
+  return startEmbeddedPostgres({ dataDirectory: config.dataDirectory, onNotice });
 }

@@ -24,10 +24,7 @@ export interface AtomicWrite {
  * @throws AppError UNAVAILABLE when the disk does not take it; nothing is left behind then
  */
 export async function writeAtomically({ temporary, chunks, target }: AtomicWrite): Promise<void> {
-  const unfinished = path.join(
-    temporary,
-    [HOST, process.pid, INCARNATION, randomBytes(6).toString('hex')].join('~'),
-  );
+  const unfinished = path.join(temporary, unfinishedName());
   try {
     const file = await fs.open(unfinished, 'wx', 0o600);
     try {
@@ -46,6 +43,11 @@ export async function writeAtomically({ temporary, chunks, target }: AtomicWrite
   }
 }
 
+/** A new name for something unfinished, by which `removeOrphans` tells whose it is. */
+export function unfinishedName(): string {
+  return [HOST, process.pid, INCARNATION, randomBytes(6).toString('hex')].join('~');
+}
+
 /** Makes a rename outlast a power cut, where folders can be synced. */
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
@@ -57,7 +59,7 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Removes unfinished files of processes that are gone. */
+/** Removes unfinished files and folders of processes that are gone. */
 export async function removeOrphans(temporary: string): Promise<void> {
   for (const name of await fs.readdir(temporary)) {
     const file = path.join(temporary, name);

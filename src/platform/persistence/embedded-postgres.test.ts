@@ -81,11 +81,10 @@ describe('embedded PostgreSQL', () => {
   });
 
   it('is shared by all who start it at once, and ends when the last is killed', async () => {
-    const folder = newFolder();
+    const folder = shared;
     const users = await Promise.all([1, 2, 3].map(() => startChild(folder)));
     expect(new Set(users.map(({ url }) => url)).size).toBe(1);
     expect(users.filter(({ started }) => started.adopted === false)).toHaveLength(1);
-    expect(fs.readdirSync(folder).sort()).toEqual(['postgres', 'postgres.log']);
     const [first, second, third] = users as [EmbeddedChild, EmbeddedChild, EmbeddedChild];
     await first.stop();
     await second.kill();
@@ -152,16 +151,21 @@ describe('embedded PostgreSQL', () => {
     await second.stop();
   });
 
-  it('stands twice in parallel, also in a folder that others cannot enter', async () => {
+  it('stands twice in parallel, and is made once by two at the same time, in a folder closed to others', async () => {
     const closed = newFolder();
     fs.chmodSync(closed, 0o700);
-    const [one, other] = await Promise.all([
-      startEmbeddedPostgres({ dataDirectory: shared }),
-      startEmbeddedPostgres({ dataDirectory: path.join(closed, 'a', '.propensity') }),
+    const folder = path.join(closed, '.propensity');
+    const [one, other, another] = await Promise.all([
+      startChild(shared),
+      startChild(folder),
+      startChild(folder),
     ]);
-    expect(one.ownerUrl).not.toBe(other.ownerUrl);
-    await remember(other.ownerUrl);
-    await Promise.all([one.stop(), other.stop()]);
+    expect(other.url).toBe(another.url);
+    expect(one.url).not.toBe(other.url);
+    await remember(other.url);
+    await Promise.all([one.stop(), other.stop(), another.stop()]);
+    expect([shared, folder].map(serverGone)).toEqual([true, true]);
+    expect(fs.readdirSync(folder).sort()).toEqual(['postgres', 'postgres.log']);
   });
 });
 

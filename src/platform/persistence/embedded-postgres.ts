@@ -1,12 +1,14 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../errors';
 import { findBinaries } from './embedded/binaries';
 import { ensureCluster } from './embedded/cluster';
 import { openLog } from './embedded/data-directory';
 import { Guard } from './embedded/guard';
 import { reachServer, type RunningServer, type ServerPlace } from './embedded/launch';
-import { ended, pause } from './embedded/processes';
+import { ended } from './embedded/processes';
+import { claimUnused } from './embedded/server-use';
 import { runtimeUser } from './embedded/runtime-user';
 
 /** How long the server may take to end its sessions and write what is in memory. */
@@ -75,6 +77,7 @@ class Session implements EmbeddedPostgres {
   readonly ownerUrl: string;
   readonly adopted: boolean;
   private mending: Promise<void> | null = null;
+  private stopped: Promise<void> | null = null;
 
   constructor(
     private readonly parts: SessionParts,
@@ -85,23 +88,26 @@ class Session implements EmbeddedPostgres {
     this.watch();
   }
 
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    this.stopped ??= this.end();
+    return this.stopped;
+  }
+
+  private async end(): Promise<void> {
     const { abort, guard, place } = this.parts;
-    if (abort.signal.aborted) return;
     abort.abort();
     await this.mending;
-    const { use, pid } = this.server;
-    // A server that is gone already answers nothing.
-    const alone = await use.claimAlone().catch(() => false);
-    if (alone) await endServer(pid);
-    await use.release();
-    await guard.standDown();
+    // First our own use, then the claim: of several who end at once, the last one finds the server unused.
+    await this.server.use.release();
+    const claimed = await claimUnused(this.ownerUrl);
+    if (claimed === true) await endServer(this.server.pid);
+    await guard.standDown(claimed !== null);
     fs.closeSync(place.log.fd);
   }
 
   private watch(): void {
     void this.server.use.ended.then(() => {
-      if (!this.parts.abort.signal.aborted) this.mending = this.mend().finally(() => (this.mending = null));
+      if (this.stopped === null) this.mending = this.mend().finally(() => (this.mending = null));
     });
   }
 
@@ -109,22 +115,25 @@ class Session implements EmbeddedPostgres {
   private async mend(): Promise<void> {
     const { abort, onNotice, place } = this.parts;
     onNotice('the embedded PostgreSQL was lost; starting it again');
-    for (
-      let delayMs = FIRST_DELAY_MS;
-      !abort.signal.aborted;
-      delayMs = Math.min(delayMs * 2, LONGEST_DELAY_MS)
-    ) {
+    let delayMs = FIRST_DELAY_MS;
+    while (this.stopped === null) {
       try {
         this.server = await reachServer({ ...place, port: this.server.port });
         onNotice('the embedded PostgreSQL is up again');
         this.watch();
         return;
       } catch (error) {
-        if (abort.signal.aborted) return;
-        onNotice(messageOf(error));
-        await pause(delayMs);
+        await this.retryLater(error, delayMs, abort.signal);
+        delayMs = Math.min(delayMs * 2, LONGEST_DELAY_MS);
       }
     }
+  }
+
+  /** Waits before the next attempt, no longer than until the session is to end. */
+  private async retryLater(error: unknown, delayMs: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    this.parts.onNotice(messageOf(error));
+    await sleep(delayMs, undefined, { signal }).catch(() => undefined);
   }
 }
 

@@ -4,7 +4,7 @@ import {
   type TestDatabase,
   type TestTenant,
 } from '../../../test/support/test-database';
-import { until } from '../../../test/support/until';
+import { until } from '../../../test/support/training/until';
 import { type Database } from './database';
 import { Notifications } from './notifications';
 import { withOwner } from './owner-connection';

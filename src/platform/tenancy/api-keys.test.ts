@@ -37,7 +37,14 @@ describe('API keys', () => {
     expect(stored.rows[0]?.text).not.toContain(key);
   });
 
-  it.each(['', 'pk_', 'Bearer x', generateKey(), `${generateKey()}x`, 'pk_é'])('refuses %p', async (key) => {
+  it.each([
+    ['nothing', ''],
+    ['a prefix', 'pk_'],
+    ['another kind of credential', 'Bearer x'],
+    ['an unknown key', generateKey()],
+    ['a key that is too long', `${generateKey()}x`],
+    ['text that is not ASCII', 'pk_é'],
+  ])('refuses %s', async (_, key) => {
     expect(await authenticate(database, key)).toBeNull();
   });
 

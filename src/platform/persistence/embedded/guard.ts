@@ -11,14 +11,17 @@ export class Guard {
     this.post();
   }
 
-  /** Ends the watchdog: the server has been ended, or left to its other users. */
-  async standDown(): Promise<void> {
+  /**
+   * Ends the watchdog.
+   * @param done whether the server has been ended or left to its other users; else the watchdog sees to it first
+   */
+  async standDown(done = true): Promise<void> {
     this.standingDown = true;
     const { watchdog } = this;
     if (!watchdog || watchdog.exitCode !== null || watchdog.signalCode !== null) return;
     const gone = new Promise((resolve) => watchdog.once('exit', resolve));
     watchdog.ref();
-    watchdog.stdin?.end('done\n');
+    watchdog.stdin?.end(done ? 'done\n' : '');
     await gone;
   }
 

@@ -8,10 +8,6 @@ const LOCK = 0x70727073;
  * its session back.
  */
 export interface ServerUse {
-  /** Whether nobody else uses the server. From then on nobody can begin to: it is to be ended. */
-  claimAlone(): Promise<boolean>;
-  /** The server's process number. */
-  serverPid(): Promise<number>;
   /** Resolves when the session has ended, by `release` or because the server is gone. */
   readonly ended: Promise<void>;
   release(): Promise<void>;
@@ -21,27 +17,25 @@ export interface ServerUse {
 export async function useServer(url: string): Promise<ServerUse | null> {
   const client = await connect(url);
   if (!client) return null;
-  const use = useOf(client);
-  const shared = await ask(client, 'SELECT pg_try_advisory_lock_shared($1) AS granted', [LOCK]).catch(
-    () => false,
-  );
-  if (shared === true) return use;
-  await use.release();
+  const ended = new Promise<void>((resolve) => client.once('end', () => resolve()));
+  const release = (): Promise<void> => client.end().catch(() => undefined);
+  const granted = await ask(client, 'SELECT pg_try_advisory_lock_shared($1)').catch(() => false);
+  if (granted === true) return { ended, release };
+  await release();
   return null;
 }
 
 /**
- * Ends nothing by itself: claims a server that nobody uses, for its watchdog.
- * @returns the server's process number, or null when the server is used or gone
+ * Claims a server that nobody uses, so that it can be ended; it ends nothing itself.
+ * @returns whether the claim was granted: from then on nobody can begin to use the server; null when it does not answer
  */
-export async function claimUnused(url: string): Promise<number | null> {
+export async function claimUnused(url: string): Promise<boolean | null> {
   const client = await connect(url);
   if (!client) return null;
-  const use = useOf(client);
-  // The session stays open with its claim: it ends with the server.
-  if (await use.claimAlone()) return use.serverPid();
-  await use.release();
-  return null;
+  const granted = await ask(client, 'SELECT pg_try_advisory_lock($1)').catch(() => null);
+  // A session with the claim stays open: it ends with the server.
+  if (granted !== true) await client.end().catch(() => undefined);
+  return granted === null ? null : granted === true;
 }
 
 async function connect(url: string): Promise<Client | null> {
@@ -62,19 +56,7 @@ async function connect(url: string): Promise<Client | null> {
   }
 }
 
-function useOf(client: Client): ServerUse {
-  const ended = new Promise<void>((resolve) => client.once('end', () => resolve()));
-  return {
-    ended,
-    claimAlone: async () =>
-      (await ask(client, 'SELECT pg_try_advisory_lock($1) AS granted', [LOCK])) === true,
-    serverPid: async () =>
-      Number(await ask(client, "SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)", [])),
-    release: () => client.end().catch(() => undefined),
-  };
-}
-
-async function ask(client: Client, sql: string, parameters: unknown[]): Promise<unknown> {
-  const { rows } = await client.query<Record<string, unknown>>(sql, parameters);
+async function ask(client: Client, sql: string): Promise<unknown> {
+  const { rows } = await client.query<Record<string, unknown>>(sql, [LOCK]);
   return Object.values(rows[0] ?? {})[0];
 }

@@ -8,26 +8,31 @@ import { Cluster } from './cluster';
 import { isPostgres, pause } from './processes';
 import { claimUnused } from './server-use';
 
+const POLL_MS = 100;
 /** A server that the launcher has just started may still be recovering from a crash. */
-const READY_TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 120_000;
+/** The server may notice late that the launcher's session is gone: only then is it used by others. */
+const PATIENCE_MS = 5_000;
 
 async function main(): Promise<void> {
   process.stdin.setEncoding('utf8');
   let input = '';
   for await (const chunk of process.stdin) input += String(chunk);
   const [folder = '', farewell = ''] = input.split('\n');
-  if (folder === '' || farewell !== '') return;
-  const cluster = new Cluster(folder);
-  const deadline = Date.now() + READY_TIMEOUT_MS;
-  let running = cluster.running;
-  while (running !== null && !running.ready && isPostgres(running.pid) && Date.now() < deadline) {
-    await pause(50);
-    running = cluster.running;
+  if (folder !== '' && farewell === '') await endUnused(new Cluster(folder));
+}
+
+async function endUnused(cluster: Cluster): Promise<void> {
+  const start = Date.now();
+  while (Date.now() - start < TIMEOUT_MS) {
+    const { running } = cluster;
+    if (running === null || !isPostgres(running.pid)) return;
+    const claimed = running.ready ? await claimUnused(cluster.url(running.port)) : null;
+    // Fast shutdown: sessions are ended, nothing is lost.
+    if (claimed === true) process.kill(running.pid, 'SIGINT');
+    if (claimed === true || (claimed === false && Date.now() - start > PATIENCE_MS)) return;
+    await pause(POLL_MS);
   }
-  if (running === null || !running.ready) return;
-  const pid = await claimUnused(cluster.url(running.port));
-  // Fast shutdown: sessions are ended, nothing is lost.
-  if (pid !== null) process.kill(pid, 'SIGINT');
 }
 
 main().then(
