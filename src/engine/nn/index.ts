@@ -17,13 +17,30 @@ export {
   xavierUniform,
   zeros,
 } from './initializers';
+export {
+  addPositions,
+  attentionPooling,
+  selfAttention,
+  targetAttention,
+  transformerBlock,
+} from './layers/attention';
 export { conv1d, type Conv1dOptions } from './layers/conv1d';
 export { dense, linear } from './layers/dense';
 export { dropout } from './layers/dropout';
 export { embedding } from './layers/embedding';
 export { layerNorm } from './layers/normalization';
+export { crossNetwork, embeddingBag, ensembleDense, piecewiseLinear } from './layers/tabular';
 export { lastStep, maskSequence, maxOverTime, meanOverTime, sequenceMask } from './layers/sequence';
-export { binaryCrossEntropy, weightedMean } from './losses';
+export {
+  binaryCrossEntropy,
+  classWeights,
+  focalLoss,
+  hingeLoss,
+  smoothLabels,
+  softmaxCrossEntropy,
+  squaredError,
+  weightedMean,
+} from './losses';
 export { adam, type Optimizer, sgd } from './optimizers';
 export { Random } from './random';
 export { type CellKind, recurrent, type Recurrent, type RecurrentOptions } from './recurrent/recurrent';

@@ -2,6 +2,7 @@
 export { apply, applyOne } from './apply';
 export { Graph } from './graph';
 export { GraphError } from './graph-error';
+export { liveNodes } from './liveness';
 export {
   type Attribute,
   type Attributes,

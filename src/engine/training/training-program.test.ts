@@ -115,3 +115,56 @@ describe.each(['rnn', 'gru', 'lstm'] as const)('training a network with a %s', (
     expect(right.reduce((a, b) => a + b) / right.length).toBeGreaterThan(0.8);
   });
 });
+
+describe('a step that is not a number', () => {
+  const linear: TrainingRecipe<'x' | 'y'> = {
+    inputs: { x: { dtype: 'float32', shape: [4, 2] }, y: { dtype: 'float32', shape: [4] } },
+    loss: (scope, { x, y }) => {
+      const logits = squeeze(dense(scope.in('only'), x, { units: 1 }), [1]);
+      return weightedMean(binaryCrossEntropy(logits, y), y.graph.constant(ones));
+    },
+    optimizer: adam(),
+  };
+  const ones = { dtype: 'float32' as const, shape: [4], data: new Float32Array(4).fill(1) };
+
+  test('stops the run, named with its input, and leaves the state as it was', async () => {
+    const program = await TrainingProgram.compile(linear, { seed: 1 });
+    const state = program.initialState(1);
+    const before = program.stateToBytes(state);
+    const x = new Float32Array(5 * 8).fill(1);
+    x[3 * 8 + 5] = NaN;
+    const y = new Float32Array(5 * 4).fill(1);
+    await expect(
+      program.run(state, { steps: 5, inputs: { x, y }, learningRates: new Float32Array(5).fill(0.1) }),
+    ).rejects.toMatchObject({
+      code: 'TRAINING_FAILED',
+      message: 'step 4: the loss is NaN, because the input x holds NaN or infinity',
+    });
+    expect(program.stateToBytes(state)).toEqual(before);
+  });
+
+  test('names the tensors that went first when the inputs are fine', async () => {
+    const program = await TrainingProgram.compile(linear, { seed: 1 });
+    const chunk = {
+      steps: 3,
+      inputs: { x: new Float32Array(3 * 8).fill(1), y: new Float32Array(3 * 4).fill(1) },
+      learningRates: [1, 1, 1],
+    };
+    const kernel = { dtype: 'float32' as const, shape: [2, 1], data: Float32Array.of(Infinity, -Infinity) };
+    const state = program.initialState(1, new Map([['only.kernel', kernel]]));
+    await expect(program.run(state, chunk)).rejects.toMatchObject({
+      code: 'TRAINING_FAILED',
+      message: expect.stringContaining('step 1: the loss is NaN; not finite after it: only.kernel') as string,
+    });
+  });
+
+  test('a checkpoint of another model is refused', async () => {
+    const program = await TrainingProgram.compile(linear, { seed: 1 });
+    const other = await TrainingProgram.compile(recipe('rnn'), { seed: 1 });
+    const bytes = other.stateToBytes(other.initialState(1));
+    expect(() => program.stateFromBytes(bytes)).toThrow('it belongs to a model with other parameters');
+    const own = program.stateToBytes(program.initialState(1));
+    expect(() => program.stateFromBytes(own.subarray(0, own.length - 3))).toThrow('it is cut off');
+    expect(() => program.stateFromBytes(new Uint8Array(40))).toThrow('it is not a training state');
+  });
+});

@@ -9,7 +9,7 @@ function layer(cell: CellKind, bidirectional: boolean): LayerCase {
   return {
     inputs: [{ shape: [T, T + 1, 3] }, { shape: [T + 1], dtype: 'int32', values: [0, 1, 2, 3, 4] }],
     build: (scope, x, lengths) => {
-      const { all, last } = recurrent(scope, x!, lengths!, { cell, units: 2, bidirectional });
+      const { all, last } = recurrent(scope, x, lengths, { cell, units: 2, bidirectional });
       return [all, last];
     },
   };

@@ -1,0 +1,84 @@
+import { tensorOf, type Value } from '../../onnx';
+import {
+  add,
+  cast,
+  clip,
+  div,
+  gather,
+  matMul,
+  max,
+  mul,
+  not,
+  equal,
+  reduceSum,
+  reshape,
+  sub,
+  unsqueeze,
+} from '../../ops';
+import { type Initializer, normal, xavierUniform, zeros } from '../initializers';
+import { type Scope } from '../scope';
+import { dense } from './dense';
+
+/**
+ * Feature crosses of bounded degree: xₗ₊₁ = x₀ ⊙ (W·xₗ + b) + xₗ, `layers` times. Wang et al. 2021, "DCN V2", eq. 1.
+ */
+export function crossNetwork(scope: Scope, x_BF: Value, options: { layers: number }): Value {
+  let x = x_BF;
+  for (let layer = 0; layer < options.layers; layer += 1)
+    x = add(mul(x_BF, dense(scope.in(String(layer)), x, { units: x_BF.size(1) })), x);
+  return x;
+}
+
+/**
+ * Piecewise-linear encoding of numbers: how far x has come through each bin between its edges, 0 … 1 inside and
+ * at the ends; the first bin goes on below and the last above. [B,F] → [B, F·K]. Gorishniy et al. 2022, eq. 1.
+ *
+ * @param edges per column K+1 rising numbers (quantiles of the training part).
+ */
+export function piecewiseLinear(x_BF: Value, edges: readonly (readonly number[])[]): Value {
+  const bins = (edges[0]?.length ?? 1) - 1;
+  const constant = (of: (column: readonly number[], bin: number) => number): Value =>
+    x_BF.graph.constant(
+      tensorOf(
+        x_BF.dtype,
+        [edges.length, bins],
+        edges.flatMap((column) => Array.from({ length: bins }, (_, bin) => of(column, bin))),
+      ),
+    );
+  const low = constant((column, bin) => column[bin] ?? 0);
+  const width = constant((column, bin) => Math.max((column[bin + 1] ?? 0) - (column[bin] ?? 0), 1e-6));
+  const share = div(sub(unsqueeze(x_BF, [2]), low), width);
+  return reshape(clip(share, 0, 1), [-1, edges.length * bins]);
+}
+
+/** Independent signs around 1, so that the members of an ensemble begin apart. */
+const signs: Initializer = (shape, random) =>
+  Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => (random.uniform() < 0.5 ? -1 : 1));
+
+/**
+ * A dense layer for an ensemble whose members share one kernel: yₖ = sₖ ⊙ ((rₖ ⊙ x)·W) + bₖ.
+ * x [B,I] (the same for all members) or [B,K,I] → [B,K,units]. Wen et al. 2020, "BatchEnsemble"; as the layer of
+ * "TabM" (Gorishniy et al. 2025), whose members' mean probability is the prediction.
+ */
+export function ensembleDense(scope: Scope, x: Value, options: { members: number; units: number }): Value {
+  const { members, units } = options;
+  const inputs = x.size(-1);
+  const each = x.rank === 2 ? unsqueeze(x, [1]) : x;
+  const kernel = scope.parameter('kernel', [inputs, units], { initializer: xavierUniform, decays: true });
+  const before = scope.parameter('before', [members, inputs], { initializer: signs });
+  const after = scope.parameter('after', [members, units], { initializer: signs });
+  const bias = scope.parameter('bias', [members, units], { initializer: zeros });
+  return add(mul(matMul(mul(each, before), kernel), after), bias);
+}
+
+/**
+ * The mean of the embeddings of several categories, for multi-valued features and bags of words:
+ * ids [B,M] → [B,width]. Id 0 is padding and does not count; 0 for an empty bag.
+ */
+export function embeddingBag(scope: Scope, ids_BM: Value, options: { count: number; width: number }): Value {
+  const { count, width } = options;
+  const table = scope.parameter('table', [count, width], { initializer: normal(1 / Math.sqrt(width)) });
+  const present_BM = cast(not(equal(ids_BM, 0)), 'float32');
+  const total_BE = reduceSum(mul(gather(table, ids_BM), unsqueeze(present_BM, [2])), [1]);
+  return div(total_BE, max(reduceSum(present_BM, [1], true), 1));
+}
