@@ -23,15 +23,15 @@ export interface Visit {
 /** e-folding times in days: how long each trace of the past stays. */
 const FADES = { interest: 4, basket: 2.5, satiation: 6 };
 
-const DEVICE: Readonly<Record<string, number>> = { desktop: 0.7, tablet: 0, mobile: -0.5 };
+const DEVICE: Readonly<Record<string, number>> = { desktop: 0.9, tablet: 0.1, mobile: -0.6 };
 const SOURCE: Readonly<Record<string, number>> = {
-  email: 0.9,
-  direct: 0.5,
+  email: 1.1,
+  direct: 0.6,
   search: 0.1,
-  ads: -0.5,
-  social: -1.1,
+  ads: -0.6,
+  social: -1.3,
 };
-const TIER: Readonly<Record<string, number>> = { gold: 1, silver: 0.5, none: -0.2 };
+const TIER: Readonly<Record<string, number>> = { gold: 1.2, silver: 0.6, none: -0.2 };
 
 /**
  * The log-odds that a visit ends in a purchase, from nothing but what the log holds at its beginning.
@@ -42,26 +42,26 @@ const TIER: Readonly<Record<string, number>> = { gold: 1, silver: 0.5, none: -0.
  */
 export function purchaseLogit(visit: Visit, history: readonly Action[]): number {
   const past = traces(visit.at, history);
-  const eager = 3 * Math.tanh(past.interest / 1.8);
-  const basket = 2.4 * Math.min(past.basket, 1.5);
+  const eager = 3.6 * Math.tanh(past.interest / 1.8);
+  const basket = 2.7 * Math.min(past.basket, 1.5);
   // A full basket is easily finished at a desk or from a reminder, and rarely on a phone when it is dear.
   const reminder = visit.source === 'email' ? 0.6 * Math.min(past.basket, 1) : 0;
   const doubt = visit.device === 'mobile' && past.basketPrice > 90 ? -1 * Math.min(past.basket, 1) : 0;
-  const evening = 0.6 * Math.cos((2 * Math.PI * (hourOfDay(visit.at) - 20.5)) / 24);
+  const evening = 0.7 * Math.cos((2 * Math.PI * (hourOfDay(visit.at) - 20.5)) / 24);
   return (
-    -4.5 +
+    -4.7 +
     eager +
     basket +
     reminder +
     doubt +
     evening +
     0.25 * past.momentum -
-    1.4 * past.satiation +
-    0.4 * Math.min(past.purchases, 3) +
+    1.5 * past.satiation +
+    0.3 * Math.min(past.purchases, 3) +
     (DEVICE[visit.device] ?? 0) +
     (SOURCE[visit.source] ?? 0) +
     (TIER[visit.loyaltyTier] ?? 0) +
-    (isWeekend(visit.at) ? 0.25 : 0) +
+    (isWeekend(visit.at) ? 0.35 : 0) +
     0.12 * Math.log1p(visit.tenureDays / 30)
   );
 }

@@ -23,7 +23,7 @@ export class ShopEventInput extends HistoryEventInput {
 
 @InputType('PurchaseIntentInput', {
   description:
-    'A visit that begins now, and what the customer did before. What is left out counts as missing.',
+    'A visit that begins now, and what the customer did before. What is left out counts as missing; what the promoted model did not learn from is passed over.',
 })
 export class PurchaseIntentInput extends PredictionInput {
   @Field(() => ID, optional('The customer; repeated in the answer.'))

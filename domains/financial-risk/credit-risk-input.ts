@@ -47,7 +47,7 @@ export class ApplicantInput {
 
 @InputType('CreditRiskInput', {
   description:
-    'A card account under review, and how it was used and paid. What is left out counts as missing.',
+    'A card account under review, and how it was used and paid. What is left out counts as missing; what the promoted model did not learn from is passed over.',
 })
 export class CreditRiskInput extends PredictionInput {
   @Field(() => ID, optional('The account; repeated in the answer.'))

@@ -3,7 +3,7 @@ import { type World, borrow } from './borrower';
 import { demo } from './demo';
 import { featureSpec } from './features';
 
-const ACCOUNTS = 5600;
+const ACCOUNTS = 7000;
 
 /** Three and a half years of a lender's event log. */
 export function generate({ seed, scale }: GenerateOptions): GeneratedData {
@@ -35,13 +35,13 @@ export function generate({ seed, scale }: GenerateOptions): GeneratedData {
         utilization: 0.02,
         payment_ratio: 0.02,
         days_late: 0.02,
-        income: 0.04,
-        debt_to_income: 0.03,
-        employment: 0.03,
+        income: 0.03,
+        debt_to_income: 0.02,
+        employment: 0.02,
       },
       outliers: {
         // Typed in cents.
-        income: { rate: 0.003, distort: (income) => income * 100 },
+        income: { rate: 0.002, distort: (income) => income * 100 },
         // Per cent taken for a share.
         utilization: { rate: 0.002, distort: (share) => share * 100 },
         // The core system's sentinel.

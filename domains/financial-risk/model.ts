@@ -8,14 +8,22 @@ export const tiny: ModelConfigInput = {
   recurrent: { cell: 'LSTM', units: 8 },
   dense: [16],
   batchSize: 64,
-  maxEpochs: 3,
+  learningRate: 0.01,
+  maxEpochs: 6,
 };
 
-/** Convolution sees what follows what; the LSTM holds an account's habit against its last months. */
+/**
+ * Convolution sees what follows what; the LSTM holds an account's habit against its last months.
+ * With some thousand positives, more capacity or less decay only learns the noise: a full cosine over few epochs.
+ */
 export const standard: ModelConfigInput = {
   architecture: 'conv-recurrent',
-  embeddingDimension: 8,
+  embeddingDimension: 4,
   convolution: { filters: 32, kernelSize: 3 },
   recurrent: { cell: 'LSTM', units: 32 },
   dense: [64, 32],
+  dropout: 0.2,
+  l2: 0.3,
+  learningRate: 0.003,
+  maxEpochs: 8,
 };

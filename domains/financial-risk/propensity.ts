@@ -31,13 +31,13 @@ export interface Review {
 }
 
 const EMPLOYMENT: Readonly<Record<Employment, number>> = {
-  salaried: -0.5,
+  salaried: -0.6,
   self_employed: 0.15,
   contract: 0.25,
-  retired: -0.6,
-  unemployed: 1.3,
+  retired: -0.8,
+  unemployed: 1.5,
 };
-const HOUSING: Readonly<Record<Housing, number>> = { own: -0.5, mortgage: -0.1, rent: 0.3 };
+const HOUSING: Readonly<Record<Housing, number>> = { own: -0.7, mortgage: -0.1, rent: 0.4 };
 
 /** How long each trace of the past stays, in days. */
 const FADES = { lateness: 100, misses: 150, recent: 45, usual: 240 };
@@ -55,22 +55,22 @@ export function defaultLogit(review: Review, history: readonly Movement[]): numb
   const hunger = Math.log1p(review.inquiries);
   const full = Math.max(0, past.recentUtilization - 0.6);
   return (
-    -3.2 +
+    -2.75 +
     EMPLOYMENT[review.employment] +
     HOUSING[review.housing] -
-    1 * Math.log(review.income / 40_000) +
-    3.5 * strain +
-    0.8 * hunger +
+    1.2 * Math.log(review.income / 40_000) +
+    4.5 * strain +
+    1 * hunger +
     // Who is deep in debt already and asks around for more.
-    2 * strain * hunger -
+    1.5 * strain * hunger -
     0.25 * Math.log1p(review.accountAgeMonths / 12) +
-    1.2 * past.recentUtilization +
+    1.8 * past.recentUtilization +
     3 * full +
     3.2 * Math.max(0, past.recentUtilization - past.usualUtilization) +
     3.6 * Math.max(0, past.usualPayment - past.recentPayment) -
-    1.4 * past.recentPayment +
-    1.5 * Math.tanh(past.lateness / 1.2) +
-    0.9 * Math.min(past.misses, 3) +
+    1.8 * past.recentPayment +
+    1.8 * Math.tanh(past.lateness / 1.2) +
+    1 * Math.min(past.misses, 3) +
     1.1 * Math.min(past.unpaid, 2)
   );
 }

@@ -46,7 +46,7 @@ export class AdInput {
 
 @InputType('AdClickInput', {
   description:
-    'An ad that is about to be shown to a member, and what the member did before. What is left out counts as missing.',
+    'An ad that is about to be shown to a member, and what the member did before. What is left out counts as missing; what the promoted model did not learn from is passed over.',
 })
 export class AdClickInput extends PredictionInput {
   @Field(() => ID, optional('The member; repeated in the answer.'))

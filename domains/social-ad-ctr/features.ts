@@ -38,6 +38,7 @@ export const featureSpec: FeatureSpecInput = {
       { type: 'categorical', name: 'kind', maxVocabulary: 16 },
       // Of the ad, or of the post that was liked, shared or hidden.
       { type: 'categorical', name: 'category', maxVocabulary: 200 },
+      { type: 'categorical', name: 'format', maxVocabulary: 16 },
       // Whether that impression was clicked: true, false; empty for other kinds.
       { type: 'categorical', name: 'clicked', maxVocabulary: 4 },
       // How long it stayed on the screen.

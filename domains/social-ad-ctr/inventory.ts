@@ -22,20 +22,22 @@ export interface Inventory {
   readonly appeal: ReadonlyMap<string, number>;
 }
 
-const ADVERTISERS = 24;
+const ADVERTISERS = 18;
 const ADS_PER_ADVERTISER = 4;
 
 /** The campaigns that run on the network. */
 export function inventory(seed: number): Inventory {
   const random = new Random(seed, 0);
-  const appeal = new Map<string, number>();
   const ads: Ad[] = [];
+  const appeal = new Map<string, number>();
   for (let index = 0; index < ADVERTISERS; index++) {
     const advertiser = `adv-${String(index + 1).padStart(2, '0')}`;
     const category = CATEGORIES[index % CATEGORIES.length] ?? CATEGORIES[0];
-    appeal.set(advertiser, 0.4 * random.normal());
+    // Better and worse ones in every category.
+    const rank = Math.floor(index / CATEGORIES.length) / (ADVERTISERS / CATEGORIES.length - 1);
+    appeal.set(advertiser, (rank - 0.5) * random.between(0.8, 1.6));
     for (let ad = 0; ad < ADS_PER_ADVERTISER; ad++)
       ads.push({ advertiser, category, format: FORMATS[random.weighted([0.4, 0.3, 0.15, 0.15])] ?? 'image' });
   }
-  return { ads, budgets: ads.map(() => random.logNormal(1, 0.7)), appeal };
+  return { ads, budgets: ads.map(() => random.logNormal(1, 0.6)), appeal };
 }

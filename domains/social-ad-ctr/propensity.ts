@@ -27,13 +27,18 @@ export interface Impression {
   readonly ageBand: AgeBand;
 }
 
-const PLACEMENT: Readonly<Record<Placement, number>> = { feed: 0.4, stories: 0.1, reels: -0.1, sidebar: -1.2 };
+const PLACEMENT: Readonly<Record<Placement, number>> = {
+  feed: 0.5,
+  stories: 0.1,
+  reels: -0.1,
+  sidebar: -1.4,
+};
 const FORMAT: Readonly<Record<Format, number>> = { image: -0.2, video: 0.15, carousel: 0.3, story: 0 };
 const TARGETING: Readonly<Record<Targeting, number>> = {
-  retargeting: 1.6,
-  interest: 0.8,
+  retargeting: 1.9,
+  interest: 0.9,
   lookalike: 0,
-  broad: -0.7,
+  broad: -0.9,
 };
 /** What fills the screen fits where the screen is filled. */
 const FITS: Readonly<Partial<Record<`${Placement}/${Format}`, number>>> = {
@@ -66,11 +71,11 @@ const FADES = { mood: 1.5, weariness: 45 / (24 * 60), affinity: 4 };
 export function clickLogit(impression: Impression, appeal: number, history: readonly Encounter[]): number {
   const { at, ad, placement, frequency, targeting, device, ageBand } = impression;
   const past = traces(at, ad.category, history);
-  const evening = 0.3 * Math.cos((2 * Math.PI * (hourOfDay(at) - 21)) / 24);
+  const evening = 0.45 * Math.cos((2 * Math.PI * (hourOfDay(at) - 21)) / 24);
   // The second look is the best one; after that the ad wears out.
   const wear = frequency === 1 ? 0.25 : -0.3 * Math.log1p(Math.max(0, frequency - 1));
   return (
-    -3.2 +
+    -3.6 +
     appeal +
     TARGETING[targeting] +
     PLACEMENT[placement] +
@@ -79,12 +84,12 @@ export function clickLogit(impression: Impression, appeal: number, history: read
     CATEGORY[ad.category] +
     AGE[ageBand] +
     (SUITS[`${ageBand}/${ad.category}`] ?? 0) +
-    (device === 'mobile' ? 0.2 : device === 'desktop' ? -0.25 : 0) +
+    (device === 'mobile' ? 0.3 : device === 'desktop' ? -0.4 : 0) +
     evening +
-    (isWeekend(at) ? 0.15 : 0) +
+    (isWeekend(at) ? 0.3 : 0) +
     wear +
     2.3 * Math.tanh(past.mood / 1.3) +
-    0.3 * Math.tanh(past.affinity) -
+    0.25 * Math.tanh(past.affinity) -
     0.4 * Math.min(past.weariness, 4)
   );
 }
@@ -123,7 +128,7 @@ function traces(now: number, category: Category, history: readonly Encounter[]):
 function opinion({ kind, clicked, dwellSeconds }: Encounter): number {
   switch (kind) {
     case 'impression':
-      return clicked ? 1 : -0.25 + 0.25 * Math.log1p((dwellSeconds ?? 0) / 2);
+      return clicked ? 1 : -0.15 + 0.15 * Math.log1p((dwellSeconds ?? 0) / 2);
     case 'like':
       return 0.35;
     case 'share':

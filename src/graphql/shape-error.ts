@@ -1,15 +1,24 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { AppError } from '../errors';
+import { AppError, type ErrorCode } from '../errors';
 
 /** What clients read instead of a defect's own words. */
 const MASK =
   'Something went wrong on our side. Try again; if it happens again, report it with the request id.';
 
-/** Whether an error says something about the platform and not about the request: nobody but us may read it. */
+/** Outages name hosts and ports, which are ours alone. */
+const OUTAGE = 'The platform cannot do this right now. Try again soon.';
+
+/** Whether an error says something about the platform and not about the request: for the log, not for clients. */
 export function isDefect(error: unknown): boolean {
   const cause = causeOf(error);
-  if (cause instanceof AppError) return cause.code === 'INTERNAL_SERVER_ERROR';
+  if (cause instanceof AppError) return maskOf(cause.code) !== null;
   return !isAboutRequest(error);
+}
+
+/** What clients read instead of the message of an error with this code; null where they read the message itself. */
+export function maskOf(code: ErrorCode): string | null {
+  if (code === 'INTERNAL_SERVER_ERROR') return MASK;
+  return code === 'UNAVAILABLE' ? OUTAGE : null;
 }
 
 /**
@@ -23,12 +32,13 @@ export function shapeError(error: unknown, requestId: string | null): GraphQLFor
   const place = { ...(locations && { locations }), ...(path && { path }) };
   const request = requestId === null ? {} : { requestId };
   const cause = causeOf(error);
+  if (cause instanceof AppError) {
+    const { code, issues } = cause;
+    const message = maskOf(code) ?? cause.message;
+    return { message, ...place, extensions: { code, ...(issues.length > 0 && { issues }), ...request } };
+  }
   if (isDefect(error)) {
     return { message: MASK, ...place, extensions: { code: 'INTERNAL_SERVER_ERROR', ...request } };
-  }
-  if (cause instanceof AppError) {
-    const { message, code, issues } = cause;
-    return { message, ...place, extensions: { code, ...(issues.length > 0 && { issues }), ...request } };
   }
   const { message } = error as GraphQLError;
   return { message, ...place, extensions: { code: 'BAD_USER_INPUT', ...request } };

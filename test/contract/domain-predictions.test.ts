@@ -1,16 +1,12 @@
-import { readdirSync } from 'node:fs';
-import path from 'node:path';
 import { graphql, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
-import { type DomainDefinition } from '../../src/domain-kit/types';
+import { discoverDomains } from '../../src/app/discover-domains';
 import { buildGraphqlSchema } from '../../src/graphql/build-schema';
 import { AppError } from '../../src/errors';
+import { type FeatureSpec } from '../../src/learning/features/feature-spec';
 import { type ExampleRecord, rawFromRecords } from '../../src/learning/features/raw-from-records';
 import { PredictionService } from '../../src/services/prediction/prediction.service';
 
-const folder = path.join(__dirname, '../../domains');
-const domains = readdirSync(folder)
-  .sort()
-  .map((slug) => (require(path.join(folder, slug)) as { default: DomainDefinition }).default);
+const domains = discoverDomains();
 
 const version = { id: 'version', number: 7, createdAt: new Date('2025-01-02T03:04:05Z') };
 const context = {
@@ -27,7 +23,10 @@ const QUERIES: Readonly<Record<string, readonly [single: string, batch: string]>
 
 describe.each(domains)('the predictions of $kind', (domain) => {
   const [single = '', batch = ''] = QUERIES[domain.kind] ?? [];
-  const predictEach = jest.fn<Promise<unknown>, [unknown, string, readonly ExampleRecord[]]>();
+  const predictEach = jest.fn<
+    Promise<unknown>,
+    [unknown, string, (spec: FeatureSpec) => readonly ExampleRecord[]]
+  >();
   const service = Object.assign(Object.create(PredictionService.prototype) as PredictionService, {
     predictEach,
   });
@@ -48,7 +47,7 @@ describe.each(domains)('the predictions of $kind', (domain) => {
   });
 
   beforeEach(() => {
-    predictEach.mockReset().mockImplementation((_ctx, _kind, records) => {
+    predictEach.mockReset().mockImplementation((_ctx, _kind, recordsOf) => {
       const score = (record: ExampleRecord) => {
         try {
           rawFromRecords(domain.featureSpec, [record]);
@@ -58,6 +57,7 @@ describe.each(domains)('the predictions of $kind', (domain) => {
           return { issues: issues.map((issue) => ({ ...issue, path: issue.path.replace(/^0\./, '') })) };
         }
       };
+      const records = recordsOf(domain.featureSpec);
       return Promise.resolve({ items: records.map(score), modelVersion: version, threshold: 0.75 });
     });
   });
@@ -93,9 +93,9 @@ describe.each(domains)('the predictions of $kind', (domain) => {
       threshold: 0.75,
       modelVersion: { id: 'version', number: 7, createdAt: '2025-01-02T03:04:05.000Z' },
     });
-    const [, kind, records] = predictEach.mock.calls[0]!;
+    const [, kind, recordsOf] = predictEach.mock.calls[0]!;
     expect(kind).toBe(domain.kind);
-    const raw = rawFromRecords(domain.featureSpec, records);
+    const raw = rawFromRecords(domain.featureSpec, recordsOf(domain.featureSpec));
     for (const [name, [value]] of Object.entries(raw.numeric))
       expect({ name, value }).not.toEqual({ name, value: NaN });
     for (const [name, [value]] of Object.entries(raw.categorical))
@@ -121,10 +121,13 @@ describe.each(domains)('the predictions of $kind', (domain) => {
   it('decide one way at the threshold and the other below it', async () => {
     const decisions = new Set<unknown>();
     for (const probability of [0.75, 0.7499]) {
-      predictEach.mockResolvedValueOnce({
-        items: [{ probability, logit: 0 }],
-        modelVersion: version,
-        threshold: 0.75,
+      predictEach.mockImplementationOnce((_ctx, _kind, recordsOf) => {
+        recordsOf(domain.featureSpec);
+        return Promise.resolve({
+          items: [{ probability, logit: 0 }],
+          modelVersion: version,
+          threshold: 0.75,
+        });
       });
       const { data } = await askOne({});
       decisions.add((data?.result as { decision: unknown }).decision);
@@ -149,6 +152,21 @@ describe.each(domains)('the predictions of $kind', (domain) => {
     expect(results[1]).toMatchObject({ code: 'BAD_USER_INPUT', issues: [{ path: '1.features.shoeSize' }] });
     expect(results[2]?.issues).toMatchObject([{ path: '2.history.0.at' }]);
     expect(results[4]?.issues).toMatchObject([{ path: '4.features.x' }]);
+  });
+
+  it('pass over the fields of the domain that the model did not learn from', async () => {
+    predictEach.mockImplementationOnce((_ctx, _kind, recordsOf) => {
+      const [record] = recordsOf({ ...domain.featureSpec, features: [], sequence: undefined });
+      expect(Object.keys(record?.features ?? {})).toEqual(['own']);
+      expect(record?.history?.every(({ values }) => Object.keys(values).length === 0)).toBe(true);
+      return Promise.resolve({
+        items: [{ probability: 0.5, logit: 0 }],
+        modelVersion: version,
+        threshold: 0.75,
+      });
+    });
+    const { errors } = await askOne({ ...demo(), features: [{ name: 'own', text: 'a' }] });
+    expect(errors).toBeUndefined();
   });
 
   it('say that no model is ready', async () => {
@@ -177,8 +195,9 @@ describe('a field of the input', () => {
       adClicks(ctx: unknown, inputs: unknown[]): Promise<{ issues: { path: string }[] }[]>;
     };
     const refusing = {
-      predictEach: () =>
-        Promise.resolve({
+      predictEach: (_ctx: unknown, _kind: string, recordsOf: (spec: FeatureSpec) => unknown) => {
+        recordsOf(domain.featureSpec);
+        return Promise.resolve({
           items: [
             {
               issues: [
@@ -190,7 +209,8 @@ describe('a field of the input', () => {
               ].map((where) => ({ path: where, message: 'is wrong' })),
             },
           ],
-        }),
+        });
+      },
     };
     const [result] = await new Resolver(refusing).adClicks(context, [
       {

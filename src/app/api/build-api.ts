@@ -63,6 +63,7 @@ const DRAIN_MS = 10_000;
 export async function buildApi(config: ApiConfig, dependencies: ApiDependencies): Promise<Api> {
   const { database, notifications, training, logger } = dependencies;
   const services = buildServices(config, dependencies);
+  await services.datasets.removeLeftovers();
   const feed = new TrainingFeed(training);
   const container = new Container([...Object.values<object>({ ...services }), feed]);
   const schema = buildGraphqlSchema(dependencies.domains, container);

@@ -48,6 +48,8 @@ export function registerDownloads(
 }
 
 async function send(reply: FastifyReply, { path, sha256, name, type }: FileAnswer): Promise<FastifyReply> {
+  const etag = `"${sha256}"`;
+  if (reply.request.headers['if-none-match'] === etag) return reply.code(304).send();
   const { size } = await stat(path);
   return reply
     .headers({
@@ -55,7 +57,7 @@ async function send(reply: FastifyReply, { path, sha256, name, type }: FileAnswe
       'content-length': size,
       'content-disposition': `attachment; filename="${name}"`,
       'content-digest': `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`,
-      etag: `"${sha256}"`,
+      etag,
       'cache-control': 'private, no-cache',
       'x-content-type-options': 'nosniff',
     })

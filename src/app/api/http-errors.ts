@@ -1,5 +1,6 @@
 import { type FastifyError, type FastifyInstance } from 'fastify';
 import { AppError, ERROR_STATUS, type ErrorCode, type Issue } from '../../errors';
+import { maskOf } from '../../graphql/shape-error';
 import { type Logger } from '../../platform/telemetry/logger';
 
 /** How the HTTP routes outside GraphQL answer when they cannot do what was asked. */
@@ -9,9 +10,6 @@ export interface HttpErrorBody {
   readonly issues: readonly Issue[];
   readonly requestId: string;
 }
-
-const MASK =
-  'Something went wrong on our side. Try again; if it happens again, report it with the request id.';
 
 /**
  * Gives every error of every route one form: JSON with a code of the closed table. Errors of the GraphQL endpoint
@@ -24,7 +22,7 @@ export function registerErrors(http: FastifyInstance, logger: Logger): void {
   });
   http.setErrorHandler<FastifyError>((error, request, reply) => {
     const known = translate(error);
-    if (known.code === 'INTERNAL_SERVER_ERROR') {
+    if (maskOf(known.code) !== null) {
       logger.error({ err: error, requestId: request.id, url: request.url }, 'a request failed');
     }
     const body = bodyOf(known, request.id);
@@ -54,11 +52,11 @@ function translate(error: FastifyError): AppError {
     return new AppError('BAD_USER_INPUT', error.message, [], { cause: error });
   if (status === 503)
     return new AppError('UNAVAILABLE', 'The server is ending: try again soon.', [], { cause: error });
-  return new AppError('INTERNAL_SERVER_ERROR', MASK);
+  return new AppError('INTERNAL_SERVER_ERROR', error.message);
 }
 
 function bodyOf({ code, message, issues }: AppError, requestId: string): HttpErrorBody {
-  return { code, message: code === 'INTERNAL_SERVER_ERROR' ? MASK : message, issues, requestId };
+  return { code, message: maskOf(code) ?? message, issues, requestId };
 }
 
 function graphqlForm({ code, message, issues, requestId }: HttpErrorBody): object {

@@ -1,3 +1,5 @@
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
 import { listSupportedBackends } from 'onnxruntime-node';
 import { AppError } from '../../errors';
 
@@ -5,10 +7,22 @@ import { AppError } from '../../errors';
 export const DEVICES = ['cpu', 'webgpu', 'cuda'] as const;
 export type Device = (typeof DEVICES)[number];
 
-/** The devices that this installation of ONNX Runtime was built for. Whether the hardware is there shows on use. */
+/** The devices whose libraries are installed. Whether the hardware is there shows on use. */
 export function installedDevices(): Device[] {
-  const names = new Set(listSupportedBackends().map((backend) => backend.name));
-  return DEVICES.filter((device) => names.has(device));
+  const backends = listSupportedBackends();
+  return DEVICES.filter((device) => {
+    const backend = backends.find(({ name }) => name === device);
+    return backend !== undefined && (backend.bundled || providerIsDownloaded(device));
+  });
+}
+
+/** What does not come with the package lies beside its binding once its installer has fetched it. */
+function providerIsDownloaded(device: Device): boolean {
+  const root = path.dirname(require.resolve('onnxruntime-node/package.json'));
+  const library = `libonnxruntime_providers_${device}.so`;
+  return readdirSync(path.join(root, 'bin')).some((abi) =>
+    existsSync(path.join(root, 'bin', abi, process.platform, process.arch, library)),
+  );
 }
 
 /** @throws AppError INVALID_CONFIGURATION that says what is missing and how to get it. */

@@ -1,4 +1,5 @@
 import { AppError, type Issue } from '../../errors';
+import { type FeatureSpec } from '../../learning/features/feature-spec';
 import { requireTenant } from '../../platform/tenancy/request-context';
 import {
   type PredictionService,
@@ -35,14 +36,14 @@ interface Asked extends ReadInput {
 export class DomainPredictions<Input, Answer extends Prediction & { readonly decision: string }> {
   constructor(private readonly definition: PredictionDefinition<Input, Answer>) {}
 
-  one(service: PredictionService, ctx: GraphqlContext, input: Input): Promise<PredictionOutcome<Answer>> {
-    return outcome([InvalidFeatures, ModelNotReady], async () => {
-      const asked = this.ask(input);
-      const answers = await service.predictEach(requireTenant(ctx), this.definition.kind, [asked.record]);
-      const [item] = answers.items;
-      if (!item) throw new Error('one example was asked about and none answered');
-      return this.tell(answers, asked, item);
-    });
+  async one(
+    service: PredictionService,
+    ctx: GraphqlContext,
+    input: Input,
+  ): Promise<PredictionOutcome<Answer>> {
+    const [told] = await this.ask(service, ctx, [input], () => '');
+    if (!told) throw new Error('one example was asked about and none answered');
+    return told;
   }
 
   /** In the order of the inputs; what is wrong with one of them is said in its place, and the others are answered. */
@@ -57,11 +58,23 @@ export class DomainPredictions<Input, Answer extends Prediction & { readonly dec
         { path: 'inputs', message },
       ]);
     }
+    return this.ask(service, ctx, inputs, (index) => `${index}.`);
+  }
+
+  /** @param prefixOf put before the paths of an input's issues */
+  private async ask(
+    service: PredictionService,
+    ctx: GraphqlContext,
+    inputs: readonly Input[],
+    prefixOf: (index: number) => string,
+  ): Promise<PredictionOutcome<Answer>[]> {
     const tenant = requireTenant(ctx);
-    const asked = inputs.map((input, index) => attempt(`${index}.`, () => this.ask(input)));
-    const records = asked.flatMap((entry) => (entry instanceof InvalidFeatures ? [] : [entry.record]));
+    let asked: (Asked | InvalidFeatures)[] = [];
     const answers = await outcome([ModelNotReady], () =>
-      service.predictEach(tenant, this.definition.kind, records),
+      service.predictEach(tenant, this.definition.kind, (spec) => {
+        asked = inputs.map((input, index) => attempt(prefixOf(index), () => this.read(input, spec)));
+        return asked.flatMap((entry) => (entry instanceof InvalidFeatures ? [] : [entry.record]));
+      }),
     );
     if (answers instanceof ModelNotReady) return inputs.map(() => answers);
     const items = answers.items.values();
@@ -69,13 +82,13 @@ export class DomainPredictions<Input, Answer extends Prediction & { readonly dec
       if (entry instanceof InvalidFeatures) return entry;
       const item = items.next().value;
       if (!item) throw new Error('an example was asked about and not answered');
-      return attempt(`${index}.`, () => this.tell(answers, entry, item));
+      return attempt(prefixOf(index), () => this.tell(answers, entry, item));
     });
   }
 
-  private ask(input: Input): Asked {
+  private read(input: Input, spec: FeatureSpec): Asked {
     const { subjectId, ...parts } = this.definition.read(input);
-    return { ...readInput(parts), subjectId: subjectId ?? null };
+    return { ...readInput(parts, spec), subjectId: subjectId ?? null };
   }
 
   /** @throws AppError BAD_USER_INPUT when the example was refused */

@@ -1,4 +1,5 @@
 import { AppError, type Issue } from '../../errors';
+import { type FeatureSpec } from '../../learning/features/feature-spec';
 import { type ExampleRecord, type FeatureValue } from '../../learning/features/raw-from-records';
 import { type FeatureValueInput } from './feature-value';
 import { type HistoryEventInput } from './prediction-input';
@@ -26,16 +27,25 @@ interface Values {
   readonly origins: ReadonlyMap<string, string>;
 }
 
-/** @throws AppError BAD_USER_INPUT when a feature is given twice, or with more than one value */
-export function readInput({ at, known, features, history }: InputParts): ReadInput {
+/**
+ * Puts an input together as a specification wants it. The domain's own fields that it does not name are passed over:
+ * a model that learnt from less takes the place of one that learnt from more without breaking a client.
+ *
+ * @throws AppError BAD_USER_INPUT when a feature is given twice, or with more than one value
+ */
+export function readInput({ at, known, features, history }: InputParts, spec: FeatureSpec): ReadInput {
   const issues: Issue[] = [];
-  const own = collect({ known, extra: features, place: 'features' }, issues);
+  const names = namesOf(spec);
+  const own = collect({ known, names: names.features, extra: features, place: 'features' }, issues);
   const events = (history ?? []).map(({ at: moment, values, ...fields }, index) => {
     const prefix = `history.${index}`;
-    return {
-      at: moment,
-      ...collect({ known: { [prefix]: fields }, extra: values, place: `${prefix}.values` }, issues),
+    const source = {
+      known: { [prefix]: fields },
+      names: names.fields,
+      extra: values,
+      place: `${prefix}.values`,
     };
+    return { at: moment, ...collect(source, issues) };
   });
   const [first] = issues;
   if (first) throw new AppError('BAD_USER_INPUT', `${first.path} ${first.message}`, issues);
@@ -53,19 +63,20 @@ export function readInput({ at, known, features, history }: InputParts): ReadInp
 
 interface Source {
   readonly known: InputParts['known'];
+  /** Those of `known` that are wanted. */
+  readonly names: ReadonlySet<string>;
   readonly extra: readonly FeatureValueInput[] | null | undefined;
   /** Where `extra` stands in the input. */
   readonly place: string;
 }
 
-function collect({ known, extra, place }: Source, issues: Issue[]): Values {
+function collect({ known, names, extra, place }: Source, issues: Issue[]): Values {
   // Names come from the client: one such as __proto__ must be an unknown name like any other.
   const values = Object.create(null) as Record<string, FeatureValue>;
   const origins = new Map<string, string>();
   for (const [prefix, fields] of Object.entries(known)) {
     for (const [name, value] of Object.entries(fields ?? {}) as [string, FeatureValue][]) {
-      // A field that is left out is no feature; the specification need not know it.
-      if (value == null) continue;
+      if (value == null || !names.has(name)) continue;
       values[name] = value;
       origins.set(name, prefix === '' ? name : `${prefix}.${name}`);
     }
@@ -80,4 +91,24 @@ function collect({ known, extra, place }: Source, issues: Issue[]): Values {
     origins.set(name, path);
   }
   return { values, origins };
+}
+
+interface Names {
+  readonly features: ReadonlySet<string>;
+  readonly fields: ReadonlySet<string>;
+}
+
+const knownNames = new WeakMap<FeatureSpec, Names>();
+
+/** The names that a specification gives to features and to fields of events. */
+function namesOf(spec: FeatureSpec): Names {
+  let names = knownNames.get(spec);
+  if (!names) {
+    names = {
+      features: new Set(spec.features.map(({ name }) => name)),
+      fields: new Set(spec.sequence?.fields.map(({ name }) => name)),
+    };
+    knownNames.set(spec, names);
+  }
+  return names;
 }

@@ -22,8 +22,8 @@ function reading(...answers: (RunState | AppError)[]): { get: jest.Mock } {
 }
 
 const stateOf = async (events: AsyncIterator<TrainingRun>): Promise<RunState | null> => {
-  const { done, value } = (await events.next()) as IteratorResult<TrainingRun>;
-  return done ? null : value.state;
+  const result = await events.next();
+  return result.done === true ? null : result.value.state;
 };
 
 describe('TrainingFeed', () => {

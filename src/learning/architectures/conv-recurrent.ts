@@ -1,6 +1,15 @@
 import { type Value } from '../../engine/onnx';
-import { concat, relu, reshape, transpose } from '../../engine/ops';
-import { conv1d, dense, dropout, kaimingUniform, maskSequence, recurrent, type Scope } from '../../engine/nn';
+import { add, concat, relu, reshape, transpose } from '../../engine/ops';
+import {
+  conv1d,
+  dense,
+  dropout,
+  kaimingUniform,
+  maskSequence,
+  recurrent,
+  type Scope,
+  zeros,
+} from '../../engine/nn';
 import { type InputShape } from '../features/encoded-examples';
 import { embedColumns } from './embed-columns';
 import { type ModelConfig } from './model-config';
@@ -15,7 +24,9 @@ type SequenceShape = NonNullable<InputShape['sequence']>;
  *
  * Static branch: numbers and category vectors. History branch: vectors and numbers of each event → convolution
  * over time → ReLU → recurrent cell → its state after the last event (zeros where there is none).
- * Both joined → dense layers with ReLU and dropout → one logit.
+ * Both joined → dense layers with ReLU and dropout → one logit, plus a linear term of what was joined: what is
+ * linear in the log-odds need not be learned by the layers, which can then be held back by a strong weight decay
+ * (Cheng et al. 2016).
  */
 export function convRecurrent(
   scope: Scope,
@@ -34,13 +45,16 @@ export function convRecurrent(
     );
   if (inputs.sequence && shape.sequence)
     parts.push(history(scope.in('history'), inputs.sequence, { model, shape: shape.sequence }));
-  let hidden = concat(parts, 1);
+  const joined = concat(parts, 1);
+  let hidden = joined;
   model.dense.forEach((units, index) => {
     const layer = scope.in(`dense${index + 1}`);
     hidden = relu(dense(layer, hidden, { units, initializer: kaimingUniform }));
     hidden = dropout(layer.in('dropout'), hidden, model.dropout);
   });
-  return reshape(dense(scope.in('logit'), hidden, { units: 1 }), [-1]);
+  const deep = dense(scope.in('logit'), hidden, { units: 1 });
+  const wide = dense(scope.in('wide'), joined, { units: 1, bias: false, initializer: zeros });
+  return reshape(add(deep, wide), [-1]);
 }
 
 function history(

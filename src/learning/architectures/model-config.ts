@@ -33,7 +33,7 @@ const optimizer = z.strictObject({
 /** Embeddings and numbers of each event → convolution over time → recurrent state → joined with the example's own features. */
 const convRecurrent = z.strictObject({
   architecture: z.literal('conv-recurrent'),
-  /** Width of each category's vector; `auto` grows with the vocabulary: min(32, ⌈1.6 · n^0.56⌉). */
+  /** Width of each category's vector; `auto` grows with the vocabulary, from 2 to 32. */
   embeddingDimension: z.union([z.int().min(1).max(256), z.literal('auto')]).default('auto'),
   /** Used when the data has a sequence. */
   convolution: z
@@ -52,23 +52,29 @@ const convRecurrent = z.strictObject({
     .prefault({}),
   /** Widths of the hidden layers between the joined features and the logit. */
   dense: z.array(z.int().min(1).max(4096)).max(8).default([64, 32]),
+  /**
+   * Networks trained side by side, each from first weights of its own, whose logits are averaged: what one makes
+   * of noise the others do not. Costs as many times the time.
+   */
+  members: z.int().min(1).max(16).default(1),
   /** Share of hidden activations that is dropped in training. */
-  dropout: z.number().min(0).max(0.9).default(0.1),
+  dropout: z.number().min(0).max(0.9).default(0.2),
   /** Decoupled weight decay per step, in units of the learning rate; biases are exempt. */
-  l2: z.number().min(0).max(1).default(1e-3),
+  l2: z.number().min(0).max(10).default(0.5),
   optimizer: optimizer.prefault({}),
   /**
    * Decay per step of the moving average of the weights, which is what is judged and kept; 0 keeps the last
    * weights themselves. The average of 1/(1 − decay) steps lies nearer the middle of a minimum than any one step.
+   * Short runs average over fewer: a tenth of their steps at most.
    */
   averaging: z.number().min(0).lt(1).default(0.99),
-  learningRate: z.number().positive().max(1).default(2e-3),
+  learningRate: z.number().positive().max(1).default(3e-3),
   schedule: schedule.prefault({ kind: 'cosine' }),
   /** Examples per optimizer step; the training part's size when that is smaller. */
-  batchSize: z.int().min(1).max(65_536).default(256),
-  maxEpochs: z.int().min(1).max(1000).default(20),
+  batchSize: z.int().min(1).max(65_536).default(128),
+  maxEpochs: z.int().min(1).max(1000).default(8),
   /** Epochs without a lower validation loss before training stops; the best epoch's weights are kept. */
-  patience: z.int().min(1).max(1000).default(4),
+  patience: z.int().min(1).max(1000).default(3),
   /** Of initial weights, shuffling and dropout: the same seed on the same machine gives the same model. */
   seed: z.int().min(0).max(2_147_483_647).default(1),
 });

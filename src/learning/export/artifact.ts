@@ -1,7 +1,7 @@
 import { Graph, writeModel } from '../../engine/onnx';
 import { add, mul, sigmoid } from '../../engine/ops';
 import { constantScope, type Weights } from '../../engine/nn';
-import { convRecurrent } from '../architectures/conv-recurrent';
+import { networkLogits } from '../architectures/build-network';
 import { type ModelConfig } from '../architectures/model-config';
 import { type Calibration } from '../evaluation/platt-scaling';
 import { type FeatureMap, inputShape } from '../features/feature-map';
@@ -30,7 +30,7 @@ export function buildArtifact(parts: ArtifactParts): Uint8Array {
   const { featureMap, model, weights, calibration } = parts;
   const graph = new Graph();
   const inputs = preprocessing(graph, featureMap);
-  const raw_N = convRecurrent(constantScope(graph, weights), inputs, {
+  const raw_N = networkLogits(constantScope(graph, weights), inputs, {
     model,
     shape: inputShape(featureMap),
   });

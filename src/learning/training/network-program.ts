@@ -1,9 +1,8 @@
-import { sizeOf, type Tensor, type Value } from '../../engine/onnx';
-import { adam, binaryCrossEntropy, type Scope, type Weights } from '../../engine/nn';
-import { reduceMean } from '../../engine/ops';
+import { sizeOf, type Tensor } from '../../engine/onnx';
+import { adam, type Weights } from '../../engine/nn';
 import { type Device, type SessionOptions } from '../../engine/runtime';
 import { ForwardProgram, TrainingProgram, type TrainingState } from '../../engine/training';
-import { convRecurrent } from '../architectures/conv-recurrent';
+import { networkLogits, networkLoss } from '../architectures/build-network';
 import { type ModelConfig } from '../architectures/model-config';
 import { networkInputs, type NetworkPort, networkPorts } from '../architectures/network';
 import { type EncodedExamples, type InputShape } from '../features/encoded-examples';
@@ -48,8 +47,6 @@ export class NetworkProgram implements Trainable {
     const session: SessionOptions = { device, threads };
     const ports = networkPorts(shape);
     const batchSize = evenBatchSize(exampleCount, model.batchSize);
-    const logits = (scope: Scope, values: Readonly<Record<string, Value>>) =>
-      convRecurrent(scope, networkInputs(values), { model, shape });
     const withBatch = <Batch extends number | string>(batch: Batch) =>
       ports.map(({ name, dtype, shape: tail }) => [name, { dtype, shape: [batch, ...tail] }] as const);
 
@@ -60,21 +57,23 @@ export class NetworkProgram implements Trainable {
           ...Object.fromEntries(withBatch(batchSize)),
           [LABELS]: { dtype: 'float32', shape: [batchSize] },
         },
-        loss: (scope, { [LABELS]: labels, ...values }) => {
-          if (!labels) throw new TypeError('the training step has no labels');
-          return reduceMean(binaryCrossEntropy(logits(scope, values), labels), [0]);
+        loss: (scope, { [LABELS]: labels_N, ...values }) => {
+          if (!labels_N) throw new TypeError('the training step has no labels');
+          return networkLoss(scope, networkInputs(values), { model, shape, labels_N });
         },
         optimizer: adam({ beta1, beta2, epsilon }),
         weightDecay: model.l2,
         clipNorm,
-        averaging: model.averaging,
+        averaging: averagingDecay(model, Math.floor(exampleCount / batchSize) * model.maxEpochs),
       },
       { ...session, seed: model.seed },
     );
     const forward = await ForwardProgram.compile<string>(
       {
         inputs: Object.fromEntries(withBatch('N')),
-        outputs: (scope, values) => ({ logits: logits(scope, values) }),
+        outputs: (scope, values) => ({
+          logits: networkLogits(scope, networkInputs(values), { model, shape }),
+        }),
       },
       session,
     );
@@ -131,4 +130,9 @@ export class NetworkProgram implements Trainable {
 function evenBatchSize(exampleCount: number, wanted: number): number {
   const batches = Math.max(1, Math.ceil(exampleCount / wanted));
   return Math.max(1, Math.floor(exampleCount / batches));
+}
+
+/** The configured decay, or what averages over a tenth of the run where that is less: first weights must fade. */
+function averagingDecay({ averaging }: ModelConfig, totalSteps: number): number {
+  return Math.max(0, Math.min(averaging, 1 - 10 / totalSteps));
 }

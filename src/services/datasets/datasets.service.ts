@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { createReadStream } from 'node:fs';
 import path from 'node:path';
@@ -6,7 +5,9 @@ import { In } from 'typeorm';
 import { AppError } from '../../errors';
 import { type FeatureSpec } from '../../learning/features/feature-spec';
 import { type CsvInspection, inspectCsv } from '../../learning/preparation/inspect-csv';
+import { removeOrphans, unfinishedName } from '../../platform/artifacts/atomic-file';
 import { type ObjectStores } from '../../platform/artifacts/object-store';
+import { storageError } from '../../platform/artifacts/storage-errors';
 import { type Database } from '../../platform/persistence/database';
 import { type Page, type PageRequest } from '../../platform/persistence/keyset';
 import { type TenantScope } from '../../platform/persistence/tenant-scope';
@@ -15,6 +16,10 @@ import { type DomainsService } from '../domains/domains.service';
 import { checkName } from '../name-input';
 import { Dataset } from './dataset.entity';
 import { receiveUpload, type Upload } from './receive-upload';
+import { Slots } from './slots';
+
+/** Files inspected at the same time: each takes memory and a core that predictions want as well. */
+const INSPECTIONS = 2;
 
 export interface DatasetsOptions {
   readonly database: Database;
@@ -27,7 +32,15 @@ export interface DatasetsOptions {
 
 /** Files of examples: announced, uploaded, inspected, kept. */
 export class DatasetsService {
+  private readonly inspections = new Slots(INSPECTIONS);
+
   constructor(private readonly options: DatasetsOptions) {}
+
+  /** Removes what uploads to processes that were killed have left behind. */
+  async removeLeftovers(): Promise<void> {
+    await mkdir(this.options.spoolDirectory, { recursive: true });
+    await removeOrphans(this.options.spoolDirectory);
+  }
 
   /**
    * Announces a dataset; its content follows with `upload`. A domain that was never configured is, with its defaults.
@@ -78,9 +91,12 @@ export class DatasetsService {
     if (dataset.state === 'READY') throw alreadyThere();
     const { featureSpec } = await this.options.domains.ensureCurrent(ctx, dataset.kind);
     const { spoolDirectory, maxUploadBytes } = this.options;
-    await mkdir(spoolDirectory, { recursive: true });
-    const file = path.join(spoolDirectory, `${randomUUID()}.csv`);
+    const folder = path.join(spoolDirectory, unfinishedName());
+    const file = path.join(folder, 'dataset.csv');
     try {
+      await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+        throw storageError(error);
+      });
       const { sha256, bytes } = await receiveUpload(upload, { path: file, maxBytes: maxUploadBytes });
       const inspection = await this.inspect(file, featureSpec).catch(async (error: unknown) => {
         if (isRejection(error)) await this.reject(ctx, id, error);
@@ -91,7 +107,7 @@ export class DatasetsService {
         .put(createReadStream(file), { expectedSha256: sha256 });
       return await this.accept(ctx, id, { sha256, bytes, inspection });
     } finally {
-      await rm(file, { force: true });
+      await rm(folder, { recursive: true, force: true });
     }
   }
 
@@ -108,7 +124,9 @@ export class DatasetsService {
   }
 
   private async inspect(file: string, spec: FeatureSpec): Promise<CsvInspection> {
-    const inspection = await inspectCsv(file, spec, { workDirectory: this.options.spoolDirectory });
+    const inspection = await this.inspections.run(() =>
+      inspectCsv(file, spec, { workDirectory: path.dirname(file), threads: 1 }),
+    );
     // Training could do without the last row. But a file that was cut once has lost more than that.
     if (inspection.endsInsideRow) throw cutFile(inspection);
     return inspection;

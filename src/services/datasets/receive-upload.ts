@@ -42,6 +42,8 @@ export async function receiveUpload(
     },
   });
   const content = open();
+  // Gone before anybody listened: nothing more would be heard of it.
+  if (content.destroyed) throw endedEarly(bytes, announced);
   // Not part of the pipeline, which would destroy it on failure, and with it the connection that the answer takes.
   const onClose = (): void => {
     if (!content.readableEnded) meter.destroy(endedEarly(bytes, announced));

@@ -74,14 +74,17 @@ describe('PredictionService', () => {
       record(5, 'a\0b'),
       record(6),
     ];
-    const { items } = await service.predictEach(ctx, 'KIND', records);
+    const { items } = await service.predictEach(ctx, 'KIND', (spec) => {
+      expect(spec).toBe(linearSpec);
+      return records;
+    });
     expect(
       items.map((item) => ('issues' in item ? item.issues.map(({ path }) => path) : item.logit)),
     ).toEqual([2, ['features.x'], 6, ['features.weight'], ['features.color'], 12]);
   });
 
   it('answers nothing for nothing', async () => {
-    expect((await service.predictEach(ctx, 'KIND', [])).items).toEqual([]);
+    expect((await service.predictEach(ctx, 'KIND', () => [])).items).toEqual([]);
   });
 
   it('never passes off as an answer what is not a number', async () => {

@@ -61,14 +61,16 @@ export class PredictionService {
   /**
    * Scores the records that can be scored, and says of each of the others what is wrong with it.
    *
+   * @param recordsOf makes the records for the specification that the answering version takes
    * @throws AppError MODEL_NOT_READY, UNAVAILABLE
    */
   async predictEach(
     ctx: TenantContext,
     kind: string,
-    records: readonly ExampleRecord[],
+    recordsOf: (spec: FeatureSpec) => readonly ExampleRecord[],
   ): Promise<Predictions<Score | Refusal>> {
     const servable = await this.#champions.current(ctx.actor.tenantId, kind);
+    const records = recordsOf(servable.spec);
     // One moment for all, also where some have to be read again.
     const now = new Date();
     try {

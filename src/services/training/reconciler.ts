@@ -2,9 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Logger } from 'pino';
 import { messageOf } from '../../errors';
 import { type JobQueue } from '../../platform/jobs/job-queue';
+import { withTimeout } from '../../platform/jobs/with-timeout';
 import { type Database } from '../../platform/persistence/database';
 import { RunLease } from './run-lease';
 import { type RunTimings } from './timings';
+
+/** How long one look may take: a server that is cut off may never answer. */
+const PATIENCE_MS = 60_000;
 
 export interface ReconcilerOptions {
   readonly database: Database;
@@ -96,7 +100,7 @@ export class Reconciler {
     const { signal } = this.closing;
     while (!signal.aborted) {
       try {
-        await this.reconcile();
+        await withTimeout(this.reconcile(), PATIENCE_MS);
         if (this.failing) logger.info('runs are looked after again');
         this.failing = false;
       } catch (error) {

@@ -58,7 +58,7 @@ export class RunChild {
   }
 }
 
-/** Completes "the process that executed it …". */
+/** Completes "its process …". */
 export function describeExit({ code, signal }: ChildExit): string {
   if (signal) return `was ended by ${signal}`;
   return code === 0 ? 'ended without a result' : `failed unexpectedly (the log of the worker says how)`;

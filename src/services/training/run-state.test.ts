@@ -34,7 +34,7 @@ describe('settle', () => {
     const settlement = settle({ ...run, crashes: 2 }, crashed);
     expect(settlement).toMatchObject({
       state: 'FAILED',
-      message: expect.stringMatching(/started 3 times.*in TRAINING.*was ended by SIGKILL/) as string,
+      message: expect.stringMatching(/3 executions.*in TRAINING.*its process was ended by SIGKILL/) as string,
     });
   });
 

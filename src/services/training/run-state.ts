@@ -47,7 +47,7 @@ export const MAX_CRASHES = 3;
 export type Interruption =
   /** The process was asked to leave off, as in a deploy: the run's own fault in no way. */
   | { readonly kind: 'drained' }
-  /** The process died or fell silent; `detail` completes "the process that executed it …". */
+  /** The process died or fell silent; `detail` completes "its process …". */
   | { readonly kind: 'crashed'; readonly detail: string };
 
 export interface InterruptedRun {
@@ -71,8 +71,8 @@ export function settle(run: InterruptedRun, interruption: Interruption): Settlem
   return {
     state: 'FAILED',
     message:
-      `The run was started ${crashes} times and ended each time before it was done: ` +
-      `the last time in ${run.state}, where the process that executed it ${interruption.detail}. ` +
+      `${crashes} executions of this run ended before it did: the last one in ${run.state}, ` +
+      `where its process ${interruption.detail}. ` +
       'Start a new run when the cause is removed; too little memory is the usual one.',
   };
 }

@@ -1,4 +1,5 @@
 import { type ApiTenant, PLATFORM_ADMIN_KEY, startTestApi, type TestApi } from '../../support/api/test-api';
+import { AppError } from '../../../src/errors';
 import { announceDataset, configureTable, KIND } from '../../support/api/table-dataset';
 
 const ABSENT = '0a0a0a0a-0000-4000-8000-000000000000';
@@ -210,16 +211,19 @@ describe('requests that are no operations', () => {
   const post = (body: string, headers: Record<string, string>) =>
     owner.caller.http('/graphql', { method: 'POST', body, headers });
 
-  it.each([
-    ['malformed JSON', '{', 'application/json', 400, 'BAD_USER_INPUT'],
-    ['an empty body', '', 'application/json', 400, 'BAD_USER_INPUT'],
-    ['a batch', '[{"query":"{ __typename }"}]', 'application/json', 400, 'BAD_USER_INPUT'],
-    ['a form', 'query={__typename}', 'application/x-www-form-urlencoded', 415, 'BAD_USER_INPUT'],
-    ['plain text', '{"query":"{ __typename }"}', 'text/plain', 415, 'BAD_USER_INPUT'],
-    ['5 MiB', JSON.stringify({ query: ' '.repeat(5 << 20) }), 'application/json', 413, 'PAYLOAD_TOO_LARGE'],
-  ])('are refused: %s', async (_name, body, type, status, code) => {
+  const refusals = [
+    { what: 'malformed JSON', body: '{', type: 'application/json', status: 400 },
+    { what: 'an empty body', body: '', type: 'application/json', status: 400 },
+    { what: 'a batch', body: '[{"query":"{ __typename }"}]', type: 'application/json', status: 400 },
+    { what: 'a form', body: 'query={__typename}', type: 'application/x-www-form-urlencoded', status: 415 },
+    { what: 'plain text', body: '{"query":"{ __typename }"}', type: 'text/plain', status: 415 },
+    { what: '5 MiB', body: JSON.stringify(' '.repeat(5 << 20)), type: 'application/json', status: 413 },
+  ];
+
+  it.each(refusals)('are refused: $what', async ({ body, type, status }) => {
     const response = await post(body, { 'content-type': type });
     expect(response.status).toBe(status);
+    const code = status === 413 ? 'PAYLOAD_TOO_LARGE' : 'BAD_USER_INPUT';
     expect(await response.json()).toMatchObject({ errors: [{ extensions: { code } }] });
   });
 
@@ -262,5 +266,37 @@ describe('a defect', () => {
     expect(errors).toMatchObject([{ extensions: { code: 'INTERNAL_SERVER_ERROR' } }]);
     expect(errors[0]?.extensions['requestId']).toMatch(/^[0-9a-f-]{36}$/);
     expect(JSON.stringify(errors)).not.toMatch(/secret|stack|at .*\.ts/);
+  });
+});
+
+describe('an outage', () => {
+  it('is UNAVAILABLE, and names no host', async () => {
+    const outage = new AppError('UNAVAILABLE', 'the database at 10.0.0.7:5432 does not answer');
+    const inTenant = jest.spyOn(test.database, 'inTenant').mockRejectedValue(outage);
+    const { errors } = await owner.caller.send('{ datasets { nodes { id } } }');
+    const download = await owner.caller.http(`/downloads/datasets/${ABSENT}`);
+    inTenant.mockRestore();
+    expect(errors).toMatchObject([{ extensions: { code: 'UNAVAILABLE' } }]);
+    expect(download.status).toBe(503);
+    expect(JSON.stringify([errors, await download.json()])).not.toContain('10.0.0.7');
+  });
+
+  it('of the database makes the process not ready, but up', async () => {
+    const outage = new AppError('UNAVAILABLE', 'the database does not answer');
+    const asPlatform = jest.spyOn(test.database, 'asPlatform').mockRejectedValue(outage);
+    const [ready, up] = [await owner.caller.http('/readyz'), await owner.caller.http('/healthz')];
+    asPlatform.mockRestore();
+    expect([ready.status, up.status]).toEqual([503, 200]);
+  });
+});
+
+describe('in production', () => {
+  it('the schema stays inside', async () => {
+    const production = await startTestApi({ production: true });
+    const introspection = await production.platform.send('{ __schema { types { name } } }');
+    const misspelt = await production.platform.send('{ viewr { role } }');
+    await production.close();
+    expect(introspection.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+    expect(misspelt.errors[0]?.message).not.toContain('viewer');
   });
 });

@@ -16,7 +16,7 @@ beforeAll(async () => {
   owner = await test.tenant();
 });
 afterAll(async () => {
-  await Promise.all(clients.map((client) => client.dispose()));
+  for (const client of clients) await client.dispose();
   await test.close();
 });
 
@@ -41,8 +41,8 @@ function follow(runId: string, key = owner.caller.key): AsyncIterableIterator<Ev
 }
 
 async function next(events: AsyncIterator<Event>): Promise<Readonly<Record<string, unknown>> | null> {
-  const { done, value } = (await events.next()) as IteratorResult<Event>;
-  return done ? null : (value.data?.trainingProgress ?? null);
+  const result = await events.next();
+  return result.done === true ? null : (result.value.data?.trainingProgress ?? null);
 }
 
 describe('trainingProgress', () => {
@@ -86,10 +86,10 @@ describe('trainingProgress', () => {
 
   it('serves many followers of many runs, each its own', async () => {
     const datasetId = await readyDataset(owner.caller);
-    const runs = await Promise.all([startRun(owner, datasetId), startRun(owner, datasetId)]);
-    const followers = runs.flatMap((runId) => [follow(runId), follow(runId)]);
+    const first = await startRun(owner, datasetId);
+    const second = await startRun(owner, datasetId);
+    const followers = [first, first, second, second].map((runId) => follow(runId));
     for (const events of followers) expect(await next(events)).toMatchObject({ state: 'QUEUED' });
-    const [first = '', second = ''] = runs;
     await changeRun(test, owner, { runId: first, state: 'FAILED', finishedAt: new Date() });
     await changeRun(test, owner, { runId: second, state: 'CANCELLED', finishedAt: new Date() });
     const states = await Promise.all(followers.map(lastState));

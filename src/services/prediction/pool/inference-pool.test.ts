@@ -1,3 +1,7 @@
+import { spawn as spawnChild } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { Worker } from 'node:worker_threads';
 import { linearArtifact } from '../../../../test/support/linear-artifact';
 import { InferencePool, type PoolOptions } from './inference-pool';
@@ -161,10 +165,33 @@ describe('InferencePool', () => {
     await expect(logits(weighing(2), inputsOf([1]))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   });
 
+  it('lets its process end at any moment with the status that the process wants', async () => {
+    open();
+    const built = path.resolve(path.dirname(threadEntry()), '../../../..');
+    const script = `
+      const { InferencePool } = require(${JSON.stringify(path.join(built, 'src/services/prediction/pool/inference-pool.js'))});
+      const { linearArtifact } = require(${JSON.stringify(path.join(built, 'test/support/linear-artifact.js'))});
+      const rows = 20_000;
+      const inputs = {
+        f_x: { type: 'float32', dims: [rows, 1], data: new Float32Array(rows) },
+        f_color: { type: 'string', dims: [rows, 1], data: Array(rows).fill('red') },
+      };
+      const pool = new InferencePool({ threads: 2, maxBatchRows: rows, maxQueuedRows: 1e6, read: async () => linearArtifact(1) });
+      const run = () => pool.run({ tenantId: 't', sha256: 'a' }, inputs).then(() => {
+        if (pool.stats.batches >= 12) process.exit(7);
+        return run();
+      });
+      for (let i = 0; i < 4; i++) run();`;
+    const child = spawnChild(process.execPath, ['-e', script], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const stderr = text(child.stderr);
+    const [code] = (await once(child, 'exit')) as [number | null];
+    expect({ code, stderr: await stderr }).toEqual({ code: 7, stderr: '' });
+  });
+
   describe('when a thread ends', () => {
     const workers: Worker[] = [];
-    const spawn = (): Worker => {
-      const worker = new Worker(threadEntry(), { execArgv: [] });
+    const spawn = (workerData: SharedArrayBuffer): Worker => {
+      const worker = new Worker(threadEntry(), { execArgv: [], workerData });
       workers.push(worker);
       return worker;
     };
@@ -188,8 +215,8 @@ describe('InferencePool', () => {
 
     it('fails with UNAVAILABLE what sees two threads end, and serves on', async () => {
       open({
-        spawn: () => {
-          const worker = spawn();
+        spawn: (workerData) => {
+          const worker = spawn(workerData);
           if (workers.length <= 2) crash(worker);
           return worker;
         },
@@ -204,8 +231,8 @@ describe('InferencePool', () => {
     it('replaces a thread that no longer answers', async () => {
       open({
         stallMs: 100,
-        spawn: () => {
-          if (workers.length > 0) return spawn();
+        spawn: (workerData) => {
+          if (workers.length > 0) return spawn(workerData);
           const deaf = new Worker('setInterval(() => undefined, 1000)', { eval: true });
           workers.push(deaf);
           return deaf;

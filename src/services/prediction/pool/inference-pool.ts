@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../../errors';
-import { artifactId, InferenceThread } from './inference-thread';
+import { artifactId, InferenceThread, type SpawnThread } from './inference-thread';
 import { ArtifactQueue, type Batch, Job } from './job';
 import { type ThreadReply } from './messages';
 import { joinOutputs, splitOutputs } from './outputs';
@@ -26,7 +26,7 @@ export interface PoolOptions {
   readonly stallMs?: number;
   /** Told when a thread is lost. */
   readonly onThreadLost?: (reason: Error) => void;
-  readonly spawn?: () => Worker;
+  readonly spawn?: SpawnThread;
 }
 
 export interface PoolStats {
@@ -47,11 +47,12 @@ const DEFAULTS = {
   cacheBytes: 512 * 2 ** 20,
   maxBatchRows: 256,
   maxWaitMs: 2,
-  maxQueuedRows: 20_000,
+  maxQueuedRows: 50_000,
   deadlineMs: 5_000,
   stallMs: 30_000,
   onThreadLost: (): void => undefined,
-  spawn: (): Worker => new Worker(threadEntry(), { name: 'inference', execArgv: [] }),
+  spawn: ((workerData) =>
+    new Worker(threadEntry(), { name: 'inference', execArgv: [], workerData })) satisfies SpawnThread,
 };
 
 /** One batch runs, the next is at hand when it ends. */
@@ -62,6 +63,7 @@ const MAX_CRASHES = 1;
 const HEALTHY_MS = 2_000;
 const LONGEST_RESPAWN_DELAY_MS = 5_000;
 const WATCH_INTERVAL_MS = 1_000;
+const HALT_GRACE_MS = 1_000;
 
 /**
  * Runs artifacts in worker threads, never in the caller's.
@@ -79,6 +81,10 @@ export class InferencePool {
   readonly #respawns = new Set<NodeJS.Timeout>();
   readonly #watch: NodeJS.Timeout;
   readonly #counts = { batches: 0, rows: 0, loads: 0, threadsLost: 0 };
+  /** The process ends without having closed the pool. */
+  readonly #halt = (): void => {
+    for (const thread of this.#threads) thread.halt(HALT_GRACE_MS);
+  };
   #turn: NodeJS.Immediate | null = null;
   #wake: NodeJS.Timeout | null = null;
   #quickLosses = 0;
@@ -91,6 +97,7 @@ export class InferencePool {
       this.#giveUpStalled();
     }, WATCH_INTERVAL_MS);
     this.#watch.unref();
+    process.once('exit', this.#halt);
   }
 
   /**
@@ -163,6 +170,7 @@ export class InferencePool {
       queue.failAll(new AppError('UNAVAILABLE', 'The server is shutting down: send the request again.'));
     }
     await Promise.all([...this.#threads].map((thread) => thread.close()));
+    process.off('exit', this.#halt);
   }
 
   #queueOf(key: ArtifactKey, signature: string): ArtifactQueue {
@@ -284,7 +292,7 @@ export class InferencePool {
 
   #spawn(): void {
     const thread: InferenceThread = new InferenceThread(
-      this.#options.spawn(),
+      this.#options.spawn,
       this.#options.cacheBytes / this.#options.threads,
       {
         onReply: (_thread, batch, reply) => {

@@ -3,6 +3,7 @@ import { type Batch } from './job';
 import { type ThreadReply, type ThreadRequest } from './messages';
 import { ResidentArtifacts } from './resident-artifacts';
 import { type ArtifactKey } from './tensors';
+import { ThreadGate } from './thread-gate';
 import { BatchLayout } from './wire-format';
 
 /** Milliseconds that are waited for a thread to finish and to free its sessions. */
@@ -14,6 +15,9 @@ export interface ThreadEvents {
   /** The thread is gone, and these batches with it. Not told after {@link InferenceThread.close}. */
   onLost(thread: InferenceThread, batches: Batch[], reason: Error): void;
 }
+
+/** Starts a worker on the thread entry, with this as its `workerData`. */
+export type SpawnThread = (workerData: SharedArrayBuffer) => Worker;
 
 export const artifactId = ({ tenantId, sha256 }: ArtifactKey): string => `${tenantId}/${sha256}`;
 
@@ -28,12 +32,16 @@ export class InferenceThread {
   #nextId = 0;
   #open = true;
 
+  readonly #gate = new ThreadGate();
+  private readonly worker: Worker;
+
   constructor(
-    private readonly worker: Worker,
+    spawn: SpawnThread,
     cacheBytes: number,
     private readonly events: ThreadEvents,
   ) {
     this.#resident = new ResidentArtifacts(cacheBytes);
+    const worker = (this.worker = spawn(this.#gate.shared));
     worker.on('message', (reply: ThreadReply) => {
       this.#onReply(reply);
     });
@@ -98,6 +106,11 @@ export class InferenceThread {
       });
       this.#leave();
     });
+  }
+
+  /** Makes it safe for the process to end at once. Blocks. */
+  halt(timeoutMs: number): void {
+    this.#gate.shut(timeoutMs);
   }
 
   /** Gives it up: whatever it still does no longer counts. */

@@ -2,14 +2,17 @@
  * Entry of an inference thread: holds sessions, runs batches, one message after the other.
  * What it holds is decided by the other side; see `InferenceThread`.
  */
-import { type MessagePort, parentPort } from 'node:worker_threads';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { Session } from '../../../engine/runtime';
 import { messageOf } from '../../../errors';
 import { type ThreadReply, type ThreadRequest } from './messages';
 import { packOutputs } from './outputs';
+import { ThreadGate } from './thread-gate';
 import { BatchLayout } from './wire-format';
 
 type RunRequest = Extract<ThreadRequest, { type: 'run' }>;
+
+const gate = new ThreadGate(workerData as SharedArrayBuffer);
 
 /** A session, or why there is none. */
 const sessions = new Map<string, Session | Error>();
@@ -17,7 +20,8 @@ const sessions = new Map<string, Session | Error>();
 async function load(artifact: string, bytes: Uint8Array): Promise<void> {
   try {
     // One thread each: several sessions run side by side, and none may starve another.
-    sessions.set(artifact, await Session.create(bytes, { device: 'cpu', threads: 1 }));
+    const session = await gate.pass(() => Session.create(bytes, { device: 'cpu', threads: 1 }));
+    sessions.set(artifact, session);
   } catch (error) {
     sessions.set(artifact, new Error(`the artifact does not load: ${messageOf(error)}`));
   }
@@ -26,7 +30,7 @@ async function load(artifact: string, bytes: Uint8Array): Promise<void> {
 async function release(artifact: string): Promise<void> {
   const session = sessions.get(artifact);
   sessions.delete(artifact);
-  if (session && !(session instanceof Error)) await session.close();
+  if (session && !(session instanceof Error)) await gate.pass(() => session.close());
 }
 
 async function run({ id, artifact, signature, batch }: RunRequest): Promise<ThreadReply> {
@@ -36,7 +40,8 @@ async function run({ id, artifact, signature, batch }: RunRequest): Promise<Thre
     return { type: 'failed', id, loaded: false, message: session?.message ?? 'the artifact is not loaded' };
   }
   try {
-    const results = await session.run(BatchLayout.of(signature).unpack(batch));
+    const feeds = BatchLayout.of(signature).unpack(batch);
+    const results = await gate.pass(() => session.run(feeds));
     return { type: 'done', id, ...packOutputs(results, batch.rows) };
   } catch (error) {
     return { type: 'failed', id, loaded: true, message: messageOf(error) };
