@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { discoverDomains } from '../../src/app/discover-domains';
+import { artifactInputs } from '../../src/learning/export/artifact-inputs';
+import {
+  type ExampleRecord,
+  type FeatureValue,
+  rawFromRecords,
+} from '../../src/learning/features/raw-from-records';
+import { prepareExamples } from '../../src/learning/preparation/prepare-examples';
+import { trainModel } from '../../src/learning/train-model';
+import { InferencePool } from '../../src/services/prediction/pool/inference-pool';
+
+const ROWS = 60;
+const AT = Date.UTC(2025, 2, 1, 12);
+const TEXTS = [
+  'visit',
+  'view',
+  'cart',
+  'statement',
+  'payment',
+  'impression',
+  'mobile',
+  'true',
+  'unheard of',
+  '',
+];
+
+/** The same numbers every time, in [0, 1). */
+function* uniform(): Generator<number, never> {
+  for (let state = 1; ; state = (state * 48_271) % 2_147_483_647) yield state / 2_147_483_647;
+}
+
+describe.each(discoverDomains())('an artifact of $kind', ({ featureSpec, presets, generate }) => {
+  let folder: string;
+  let pool: InferencePool;
+  const key = { tenantId: 'tenant', sha256: 'artifact' };
+
+  beforeAll(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), 'row-independence-'));
+    const csvPath = path.join(folder, 'events.csv');
+    writeFileSync(csvPath, `${[...generate({ seed: 1, scale: 0.02 }).csv()].join('\n')}\n`);
+    const prepared = await prepareExamples({ csvPath, spec: featureSpec, workDirectory: folder, seed: 1 });
+    const { artifact } = await trainModel({
+      prepared,
+      model: { ...presets.tiny, maxEpochs: 1 },
+      device: 'cpu',
+      threads: 1,
+      checkpoint: { load: () => Promise.resolve(null), save: () => Promise.resolve() },
+      signal: new AbortController().signal,
+      onPhase: () => undefined,
+      onProgress: () => undefined,
+    });
+    await prepared.close();
+    pool = new InferencePool({ threads: 1, read: () => Promise.resolve(new Uint8Array(artifact)) });
+  });
+
+  afterAll(async () => {
+    await pool.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const random = uniform();
+  const next = (): number => random.next().value;
+  const valuesOf = (fields: readonly { readonly type: string; readonly name: string }[]) => {
+    const values: Record<string, FeatureValue> = {};
+    for (const { type, name } of fields) {
+      if (next() < 0.2) continue;
+      if (type === 'numeric') values[name] = next() * 100;
+      if (type === 'categorical') values[name] = TEXTS[Math.floor(next() * TEXTS.length)];
+    }
+    return values;
+  };
+  const records = Array.from({ length: ROWS }, (_, hour): ExampleRecord => ({
+    at: new Date(AT + hour * 3_600_000),
+    features: valuesOf(featureSpec.features),
+    history: Array.from({ length: Math.floor(next() * 30) }, (_event, index) => ({
+      at: new Date(AT - (index + next()) * 3_600_000),
+      values: valuesOf(featureSpec.sequence?.fields ?? []),
+    })),
+  }));
+  const answer = async (some: readonly ExampleRecord[]): Promise<number[]> => {
+    const { probability, logit } = await pool.run(
+      key,
+      artifactInputs(featureSpec, rawFromRecords(featureSpec, some)),
+    );
+    return some.flatMap((_record, row) => [probability?.[row] ?? NaN, logit?.[row] ?? NaN]);
+  };
+
+  it('answers the same for a row to the last bit, alone and in batches of any size', async () => {
+    const together = await answer(records);
+    expect(new Set(together).size).toBeGreaterThan(ROWS);
+    for (const size of [1, 2, 3, 4, 5, 7, 8, 12, 16, 31]) {
+      const inParts: number[] = [];
+      for (let from = 0; from < ROWS; from += size)
+        inParts.push(...(await answer(records.slice(from, from + size))));
+      expect({ size, answers: inParts }).toEqual({ size, answers: together });
+    }
+  });
+});
