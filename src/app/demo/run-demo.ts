@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { type DomainDefinition } from '../../domain-kit';
-import { ProgressBoard } from '../launcher/progress-board';
+import { type ProgressBoard } from '../launcher/progress-board';
 import { boardRow, type DomainResult } from '../launcher/reports';
 import { ApiClient } from './api-client';
 import { bayesCeiling } from './ceiling';

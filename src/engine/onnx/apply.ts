@@ -16,7 +16,8 @@ export function apply(
 ): Node {
   const graph = Graph.innermost(inputs);
   if (!graph) throw new GraphError(`${op.opType} needs an input that says which graph it belongs to`);
-  return graph.add(new OpCall(op, inputs, attributes));
+  // A copy: what the caller does to its list afterwards must not change the graph.
+  return graph.add(new OpCall(op, [...inputs], attributes));
 }
 
 /** Applies an op that has one output. */

@@ -101,6 +101,9 @@ export const featureSpecSchema = z
       const twice = names.find((candidate, index) => names.indexOf(candidate) !== index);
       if (twice) fail(path, `the name ${twice} is used twice`);
     }
+    // The artifact's own input `s_length` says how many events of a history are valid.
+    if (spec.sequence?.fields.some((field) => field.name === 'length'))
+      fail('sequence.fields', 'the name length is reserved; choose another, such as eventLength');
     if (spec.features.length === 0 && !spec.sequence)
       fail('features', 'at least one feature or a sequence is needed');
   });
