@@ -4,7 +4,7 @@ import { demo } from './demo';
 import { featureSpec } from './features';
 import { shop, type World } from './shopper';
 
-const CUSTOMERS = 1500;
+const CUSTOMERS = 1800;
 
 /** Ninety days of a shop's event log. */
 export function generate({ seed, scale }: GenerateOptions): GeneratedData {

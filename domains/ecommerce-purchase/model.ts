@@ -14,7 +14,8 @@ export const tiny: ModelConfigInput = {
 
 /**
  * Convolution sees what follows what; the LSTM's gates let a purchase end what came before it.
- * With some thousand positives, more capacity or less decay only learns the noise: a full cosine over few epochs.
+ * Some thousand positives teach no more than this: more capacity, epochs or less decay only learn the noise. The
+ * members average out what each makes of it.
  */
 export const standard: ModelConfigInput = {
   architecture: 'conv-recurrent',
@@ -23,7 +24,9 @@ export const standard: ModelConfigInput = {
   recurrent: { cell: 'LSTM', units: 32 },
   dense: [64, 32],
   dropout: 0.2,
+  members: 2,
   l2: 0.3,
+  batchSize: 128,
   learningRate: 0.003,
   maxEpochs: 8,
 };

@@ -3,7 +3,7 @@ import { type World, borrow } from './borrower';
 import { demo } from './demo';
 import { featureSpec } from './features';
 
-const ACCOUNTS = 7000;
+const ACCOUNTS = 8000;
 
 /** Three and a half years of a lender's event log. */
 export function generate({ seed, scale }: GenerateOptions): GeneratedData {

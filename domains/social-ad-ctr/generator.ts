@@ -4,7 +4,7 @@ import { featureSpec } from './features';
 import { inventory } from './inventory';
 import { type World, scroll } from './member';
 
-const MEMBERS = 1000;
+const MEMBERS = 1500;
 
 /** Eight weeks of a network's event log. */
 export function generate({ seed, scale }: GenerateOptions): GeneratedData {

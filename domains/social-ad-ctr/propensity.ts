@@ -53,11 +53,7 @@ const CATEGORY: Readonly<Record<Category, number>> = {
   finance: -0.5,
   fitness: -0.1,
 };
-const AGE: Readonly<Record<AgeBand, number>> = { '18-24': 0.15, '25-34': 0.1, '35-49': -0.05, '50+': -0.2 };
-const SUITS: Readonly<Partial<Record<`${AgeBand}/${Category}`, number>>> = {
-  '18-24/games': 0.6,
-  '50+/games': -0.6,
-};
+const AGE: Readonly<Record<AgeBand, number>> = { '18-24': 0.3, '25-34': 0.15, '35-49': -0.1, '50+': -0.4 };
 
 /** How long each trace of the past stays, in days. */
 const FADES = { mood: 1.5, weariness: 45 / (24 * 60), affinity: 4 };
@@ -75,7 +71,7 @@ export function clickLogit(impression: Impression, appeal: number, history: read
   // The second look is the best one; after that the ad wears out.
   const wear = frequency === 1 ? 0.25 : -0.3 * Math.log1p(Math.max(0, frequency - 1));
   return (
-    -3.6 +
+    -3.4 +
     appeal +
     TARGETING[targeting] +
     PLACEMENT[placement] +
@@ -83,7 +79,6 @@ export function clickLogit(impression: Impression, appeal: number, history: read
     (FITS[`${placement}/${ad.format}`] ?? 0) +
     CATEGORY[ad.category] +
     AGE[ageBand] +
-    (SUITS[`${ageBand}/${ad.category}`] ?? 0) +
     (device === 'mobile' ? 0.3 : device === 'desktop' ? -0.4 : 0) +
     evening +
     (isWeekend(at) ? 0.3 : 0) +
@@ -125,15 +120,15 @@ function traces(now: number, category: Category, history: readonly Encounter[]):
 }
 
 /** What an encounter says about the member's liking. */
-function opinion({ kind, clicked, dwellSeconds }: Encounter): number {
+function opinion({ kind, clicked }: Encounter): number {
   switch (kind) {
     case 'impression':
-      return clicked ? 1 : -0.15 + 0.15 * Math.log1p((dwellSeconds ?? 0) / 2);
+      return clicked ? 1 : -0.1;
     case 'like':
       return 0.35;
     case 'share':
       return 0.6;
     case 'hide':
-      return -1.2;
+      return -0.6;
   }
 }

@@ -38,7 +38,7 @@ export interface DomainDefinition extends Omit<DomainInput, 'featureSpec' | 'pre
 export interface GenerateOptions {
   /** The same seed and scale give the same data, byte for byte. */
   readonly seed: number;
-  /** 1 gives 25,000 to 30,000 examples, 0.02 some hundreds. */
+  /** 1 gives 25,000 to 55,000 examples, 0.02 some hundreds. */
   readonly scale: number;
 }
 
