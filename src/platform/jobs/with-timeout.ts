@@ -1,11 +1,13 @@
+import { AppError } from '../../errors';
+
 /**
  * The promise's outcome, if it comes in time.
- * @throws Error after `ms` milliseconds; what the promise does later is then nobody's concern
+ * @throws AppError UNAVAILABLE after `ms` milliseconds; what the promise does later is then nobody's concern
  */
 export async function withTimeout<T>(promise: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+    timer = setTimeout(() => reject(new AppError('UNAVAILABLE', `no answer within ${ms} ms`)), ms);
   });
   promise.catch(() => undefined);
   try {

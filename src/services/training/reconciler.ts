@@ -10,6 +10,9 @@ import { type RunTimings } from './timings';
 /** How long one look may take: a server that is cut off may never answer. */
 const PATIENCE_MS = 60_000;
 
+/** After this many, it is not the runs that are at fault. */
+const MAX_FAILURES = 3;
+
 export interface ReconcilerOptions {
   readonly database: Database;
   readonly queue: JobQueue<'training'>;
@@ -51,7 +54,10 @@ export class Reconciler {
     await this.loop;
   }
 
-  /** Looks once. Returns how many runs were enqueued. */
+  /**
+   * Looks once. Returns how many runs were enqueued.
+   * @throws the first failure, after the other runs had their turn
+   */
   async reconcile(): Promise<number> {
     const { database, timings } = this.options;
     const neglected = await database.asPlatform((scope) =>
@@ -63,10 +69,18 @@ export class Reconciler {
       ),
     );
     let enqueued = 0;
+    const failures: unknown[] = [];
     for (const run of neglected) {
       if (this.closing.signal.aborted) break;
-      if (await this.takeUp(run)) enqueued += 1;
+      try {
+        if (await this.takeUp(run)) enqueued += 1;
+      } catch (error) {
+        // One run that cannot be taken up must not keep the others waiting.
+        failures.push(error);
+        if (failures.length === MAX_FAILURES) break;
+      }
     }
+    if (failures.length > 0) throw failures[0];
     return enqueued;
   }
 

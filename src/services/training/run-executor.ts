@@ -7,7 +7,6 @@ import { retryWithBackoff } from '../../platform/jobs/backoff';
 import { type JobQueue } from '../../platform/jobs/job-queue';
 import { type JobContext } from '../../platform/jobs/job-worker';
 import { type JobPayload } from '../../platform/jobs/queues';
-import { withTimeout } from '../../platform/jobs/with-timeout';
 import { type Database } from '../../platform/persistence/database';
 import { type Checkpoints } from './checkpoints';
 import { describeExit, RunChild } from './run-child';
@@ -73,8 +72,7 @@ export class RunExecutor {
     let outOfReach = false;
     while (!ended.signal.aborted) {
       try {
-        // A server that is cut off may never answer.
-        const answer = await withTimeout(lease.renew(timings.leaseMs), timings.leaseMs);
+        const answer = await lease.renew(timings.leaseMs);
         if (outOfReach) logger.info('the run can be renewed again');
         outOfReach = false;
         if (answer === 'cancel-requested') child.abort('cancelled', timings.cancelGraceMs);

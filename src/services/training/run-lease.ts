@@ -1,5 +1,6 @@
 import { type ErrorCode } from '../../errors';
 import { type TrainingProgress } from '../../learning/training/contract';
+import { withTimeout } from '../../platform/jobs/with-timeout';
 import { type Database } from '../../platform/persistence/database';
 import { type TenantScope } from '../../platform/persistence/tenant-scope';
 import { announceProgress } from './progress-channel';
@@ -13,6 +14,9 @@ import {
   statesBefore,
 } from './run-state';
 import { TrainingRun } from './training-run.entity';
+
+/** How long the database may take to answer before it counts as away. */
+const ANSWER_MS = 30_000;
 
 export interface RunKey {
   readonly tenantId: string;
@@ -45,7 +49,7 @@ export class RunLease {
 
   /** Begins an execution; null when the run is executed already, has ended, or is to be cancelled. */
   async take(leaseMs: number): Promise<{ attempt: number } | null> {
-    return this.database.inTenant(this.key.tenantId, async (scope) => {
+    return this.inTenant(async (scope) => {
       const [taken] = await scope.query<{ attempt: number }>(
         `UPDATE training_runs
             SET state = 'PREPARING', attempt = attempt + 1, started_at = coalesce(started_at, now()),
@@ -66,7 +70,7 @@ export class RunLease {
    * after an outage of the database an execution that is alive goes on.
    */
   async renew(leaseMs: number): Promise<'held' | 'cancel-requested' | 'lost'> {
-    return this.database.inTenant(this.key.tenantId, async (scope) => {
+    return this.inTenant(async (scope) => {
       const [row] = await this.update<{ cancel: boolean }>(scope, {
         set: `lease_expires_at = now() + $4 * interval '1 millisecond'`,
         values: [leaseMs],
@@ -79,7 +83,7 @@ export class RunLease {
 
   /** @throws LeaseLostError */
   async assertHeld(): Promise<void> {
-    const held = await this.database.inTenant(this.key.tenantId, (scope) =>
+    const held = await this.inTenant((scope) =>
       scope.query(`SELECT FROM training_runs WHERE ${HELD}`, this.parameters()),
     );
     if (held.length === 0) throw new LeaseLostError(this.key);
@@ -87,7 +91,7 @@ export class RunLease {
 
   /** @throws LeaseLostError; Error when the run's state does not lead to the phase */
   async enter(phase: RunPhase): Promise<void> {
-    await this.database.inTenant(this.key.tenantId, async (scope) => {
+    await this.inTenant(async (scope) => {
       const entered = await this.update(scope, {
         set: 'state = $4',
         values: [phase, statesBefore(phase)],
@@ -111,7 +115,7 @@ export class RunLease {
    * @throws LeaseLostError also when the run is to be cancelled: a success after that would be a surprise
    */
   async succeed(device: string, record: (scope: TenantScope) => Promise<void>): Promise<void> {
-    await this.database.inTenant(this.key.tenantId, async (scope) => {
+    await this.inTenant(async (scope) => {
       const ended = await this.update(scope, {
         set: `${END} state = 'SUCCEEDED', device = $4`,
         values: [device, statesBefore('SUCCEEDED')],
@@ -143,7 +147,7 @@ export class RunLease {
     interruption: Interruption,
     { onlyIfExpired }: { onlyIfExpired: boolean } = { onlyIfExpired: false },
   ): Promise<(Settlement & { attempt: number }) | null> {
-    return this.database.inTenant(this.key.tenantId, async (scope) => {
+    return this.inTenant(async (scope) => {
       const [run] = await scope.query<OpenRun>(
         `SELECT ${OPEN_RUN}
            FROM training_runs
@@ -161,7 +165,7 @@ export class RunLease {
 
   /** Whether the run has ended, whoever ended it; also when it is gone. */
   async runHasEnded(): Promise<boolean> {
-    return this.database.inTenant(this.key.tenantId, async (scope) => {
+    return this.inTenant(async (scope) => {
       const run = await scope.repository(TrainingRun).get(this.key.runId);
       return run === null || hasEnded(run.state);
     });
@@ -197,11 +201,16 @@ export class RunLease {
   }
 
   private async write(change: Change): Promise<void> {
-    await this.database.inTenant(this.key.tenantId, async (scope) => {
+    await this.inTenant(async (scope) => {
       const rows = await this.update(scope, change);
       if (rows.length === 0) throw new LeaseLostError(this.key);
       await announceProgress(scope, this.key);
     });
+  }
+
+  /** A server that is cut off may never answer. A write that arrives later all the same is fenced like any other. */
+  private async inTenant<T>(work: (scope: TenantScope) => Promise<T>): Promise<T> {
+    return withTimeout(this.database.inTenant(this.key.tenantId, work), ANSWER_MS);
   }
 
   private async update<R>(scope: TenantScope, change: Change): Promise<R[]> {

@@ -4,6 +4,7 @@ import { AppError, messageOf } from '../../errors';
 import { openObjectStores } from '../../platform/artifacts/open-object-stores';
 import { type Config, loadConfig } from '../../platform/config/config';
 import { retryWithBackoff } from '../../platform/jobs/backoff';
+import { withTimeout } from '../../platform/jobs/with-timeout';
 import { Database } from '../../platform/persistence/database';
 import { createLogger } from '../../platform/telemetry/logger';
 import { executeRun } from './execute-run';
@@ -14,6 +15,7 @@ import { TRAINING_ENTITIES } from './training-entities';
 import { type TrainingPipeline } from './training-pipeline';
 
 const PROGRESS_INTERVAL_MS = 250;
+const CONNECT_MS = 30_000;
 const RETRY = { firstDelayMs: 100, longestDelayMs: 2_000 };
 
 const commandLine = z.tuple([z.uuid(), z.uuid(), z.string().min(1), z.string().min(1)]);
@@ -30,7 +32,10 @@ export async function runTrainingProcess(pipelineOf: (config: Config) => Trainin
   const config = loadConfig(process.env);
   const logger = createLogger('training', config.logLevel).child({ tenantId, runId });
   try {
-    const database = await retryWithBackoff(() => connect(config), isOutage, { ...RETRY, signal });
+    const database = await retryWithBackoff(() => withTimeout(connect(config), CONNECT_MS), isOutage, {
+      ...RETRY,
+      signal,
+    });
     await executeRun({
       database,
       objects: await openObjectStores(config),
