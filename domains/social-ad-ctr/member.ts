@@ -125,7 +125,7 @@ function show(impression: Impression, { random, world, traits, past }: Scene): H
   const liking = traits.likings[CATEGORIES.indexOf(ad.category)] ?? 0;
   const dwellSeconds = round(random.logNormal(2.2 * Math.exp(0.5 * liking), 0.6) + (clicked ? 2 : 0), 1);
   return {
-    encounter: { at, kind: 'impression', category: ad.category, clicked, dwellSeconds },
+    encounter: { at, kind: 'impression', category: ad.category, clicked },
     logged: {
       at,
       kind: 'impression',

@@ -19,7 +19,6 @@ function past(...events: readonly Partial<Encounter>[]): Encounter[] {
     kind: 'impression',
     category: 'games',
     clicked: false,
-    dwellSeconds: 2,
     ...event,
   }));
 }

@@ -12,7 +12,6 @@ export interface Encounter {
   readonly kind: 'impression' | 'like' | 'share' | 'hide';
   readonly category: Category;
   readonly clicked?: boolean;
-  readonly dwellSeconds?: number;
 }
 
 /** What is known when an ad is about to be shown. */

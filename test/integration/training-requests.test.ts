@@ -75,6 +75,20 @@ describe('the reconciler', () => {
     expect(enqueued).not.toContainEqual(expect.objectContaining(job));
   });
 
+  it('does not keep the others waiting when one run cannot be taken up', async () => {
+    const [broken, sound] = [await harness.taken(), await harness.taken()];
+    await broken.lease.renew(-1);
+    await sound.lease.renew(-1);
+    const picky = {
+      add: (payload: { runId: string }) =>
+        payload.runId === broken.run.id ? Promise.reject(new Error('no')) : recording.add(payload as never),
+    } as unknown as JobQueue<'training'>;
+    const { database } = harness.db;
+    const reconciler = new Reconciler({ database, queue: picky, timings, logger: silentLogger });
+    await expect(reconciler.reconcile()).rejects.toThrow('no');
+    expect(enqueued).toContainEqual(expect.objectContaining({ runId: sound.run.id }));
+  });
+
   it('takes up a run whose execution fell silent, and no other', async () => {
     const silent = await harness.taken();
     const alive = await harness.taken();
