@@ -46,8 +46,14 @@ export default tseslint.config(
     rules: {
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
       'max-params': ['error', 4],
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
@@ -72,7 +78,9 @@ export default tseslint.config(
             allow: [
               ...['errors', ...allowed].map((type) => ({ to: { element: { type } } })),
               from === 'domains'
-                ? { to: { element: { type: from, captured: { domain: '{{from.element.captured.domain}}' } } } }
+                ? {
+                    to: { element: { type: from, captured: { domain: '{{from.element.captured.domain}}' } } },
+                  }
                 : { to: { element: { type: from } } },
             ],
           })),
@@ -94,7 +102,8 @@ export default tseslint.config(
           'MemberExpression[property.name=/^(getRepository|createQueryRunner|createQueryBuilder)$/]',
         ].map((selector) => ({
           selector,
-          message: 'Only src/platform/persistence reaches tables directly: use Database.inTenant and its scope.',
+          message:
+            'Only src/platform/persistence reaches tables directly: use Database.inTenant and its scope.',
         })),
       ],
     },

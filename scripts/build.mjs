@@ -38,7 +38,10 @@ async function compile(source) {
   return target;
 }
 
-const settingsModified = Math.max(await modified(path.join(root, '.swcrc')), await modified(path.join(root, 'package-lock.json')));
+const settingsModified = Math.max(
+  await modified(path.join(root, '.swcrc')),
+  await modified(path.join(root, 'package-lock.json')),
+);
 const kept = new Set();
 const pending = [];
 for (const folder of ROOTS) {

@@ -14,8 +14,7 @@ export const tiny: ModelConfigInput = {
 
 /**
  * Convolution sees what follows what; the LSTM holds an account's habit against its last months.
- * Some thousand positives teach no more than this: more capacity, epochs or less decay only learn the noise. The
- * members average out what each makes of it.
+ * Some thousand positives teach no more than this: more capacity, more epochs or less decay only learn the noise.
  */
 export const standard: ModelConfigInput = {
   architecture: 'conv-recurrent',
@@ -24,7 +23,6 @@ export const standard: ModelConfigInput = {
   recurrent: { cell: 'LSTM', units: 32 },
   dense: [64, 32],
   dropout: 0.2,
-  members: 2,
   l2: 0.3,
   batchSize: 128,
   learningRate: 0.003,

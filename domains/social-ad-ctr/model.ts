@@ -14,8 +14,8 @@ export const tiny: ModelConfigInput = {
 
 /**
  * Convolution sees what follows what; the plain recurrent cell carries the mood of the last ads on.
- * Some thousand positives teach no more than this: more capacity, epochs or less decay only learn the noise. The
- * members average out what each makes of it.
+ * Some thousand positives teach no more than this: more capacity, more epochs or less decay only learn the noise.
+ * Two small networks make less of it than one.
  */
 export const standard: ModelConfigInput = {
   architecture: 'conv-recurrent',
@@ -24,7 +24,7 @@ export const standard: ModelConfigInput = {
   recurrent: { cell: 'RNN', units: 32 },
   dense: [64, 32],
   dropout: 0.2,
-  members: 3,
+  members: 2,
   l2: 0.3,
   batchSize: 128,
   learningRate: 0.003,
