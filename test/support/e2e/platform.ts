@@ -87,6 +87,6 @@ export async function withDataDirectory<T>(work: (dataDirectory: string) => Prom
   try {
     return await work(dataDirectory);
   } finally {
-    await rm(dataDirectory, { recursive: true, force: true });
+    await rm(dataDirectory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 }

@@ -1,10 +1,17 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** Running processes whose environment or command line mentions a text: on Linux alone. */
+/**
+ * Running processes whose command line, environment or working directory mentions a text: on Linux alone.
+ * PostgreSQL shows a data folder in its working directory only.
+ */
 export function processesThatMention(text: string): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((pid) => readProc(pid, 'cmdline').includes(text) || readProc(pid, 'environ').includes(text))
+    .filter((pid) =>
+      [readProc(pid, 'cmdline'), readProc(pid, 'environ'), workingDirectory(pid)].some((part) =>
+        part.includes(text),
+      ),
+    )
     .map(Number);
 }
 
@@ -16,6 +23,15 @@ export function processesOf(entry: string, text: string): number[] {
 function readProc(pid: string, file: 'cmdline' | 'environ'): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    // Gone in the meantime, or somebody else's.
+    return '';
+  }
+}
+
+function workingDirectory(pid: string): string {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
   } catch {
     // Gone in the meantime, or somebody else's.
     return '';
