@@ -37,10 +37,10 @@ export interface PreparedCell {
   step(x: Value, state: readonly Value[]): StepResult;
 }
 
-/** y = input·kernel + bias. */
+/** y = input·kernel + bias. No bias where the input ends in a column of ones, and the kernel in a row for it. */
 export interface Product {
   readonly kernel: Value;
-  readonly bias: Value;
+  readonly bias: Value | null;
 }
 
 export interface StepResult {
@@ -52,9 +52,14 @@ export interface StepResult {
   backward(dState: readonly (Value | null)[], dOutput: Value | null): StepGradient;
 }
 
+/** What went into a product, and the gradient of what came out. */
+export interface ProductGradient {
+  readonly input: Value;
+  readonly dOutput: Value;
+}
+
 export interface StepGradient {
-  /** For each product what went in and the gradient of what came out. */
-  readonly products: readonly { readonly input: Value; readonly dOutput: Value }[];
+  readonly products: readonly ProductGradient[];
   readonly dx: Value;
   /** Gradients of the state before. */
   readonly dState: readonly (Value | null)[];

@@ -1,16 +1,15 @@
 import { tensorOf, type Value } from '../../onnx';
-import { concat, gemm, split } from '../../ops';
-import { type CellParameters, type Product } from './cell';
+import { concat, gemm, reshape, split } from '../../ops';
+import { type CellParameters, type Product, type ProductGradient } from './cell';
 
-/**
- * Gates that share an activation: [x h]·joint + bias is one product with nothing to cut apart after it, so that
- * ONNX Runtime fuses the activation in.
- */
-export interface GateBlock extends Product {
+/** The parameters of some gates, side by side. */
+export interface GateBlock {
   /** [I, n]: the part of the kernel that x meets. */
   readonly fromInput: Value;
   /** [H, n]: the part that h meets. */
   readonly fromState: Value;
+  /** [n]. */
+  readonly bias: Value;
 }
 
 /** The parameters cut into blocks of gates. */
@@ -29,8 +28,30 @@ export function gateBlocks(parameters: CellParameters, gates: readonly number[])
       Value,
       Value,
     ];
-    return { fromInput, fromState, bias, kernel: concat([fromInput, fromState], 0) };
+    return { fromInput, fromState, bias };
   });
+}
+
+/**
+ * [fromInput; fromState; bias], [I+H+1, n]: what [x h 1] is multiplied with. The gradient of the bias is then a row
+ * of the kernel's, and comes with it.
+ */
+export function joinedKernel({ fromInput, fromState, bias }: GateBlock): Value {
+  return concat([fromInput, fromState, reshape(bias, [1, bias.size(0)])], 0);
+}
+
+/** [x h 1], [B, I+H+1]. */
+export function joinedInput(x: Value, h: Value): Value {
+  return concat([x, h, ones(x, [x.size(0), 1])], 1);
+}
+
+/**
+ * Each gate's columns of a joined kernel. A product for each gate, rather than one for all that is cut apart
+ * afterwards, leaves nothing to copy, and ONNX Runtime fuses the gate's activation into it.
+ */
+export function gateKernels(joined: Value, hidden: number): readonly Value[] {
+  const count = joined.size(1) / hidden;
+  return split(joined, { axis: 1, sizes: Array<number>(count).fill(hidden) });
 }
 
 /** Σ dPre·kernelᵀ over products that share an input, on top of a gradient that is there already. */
@@ -47,13 +68,16 @@ export function pullBack(
 
 /** Gradients of a product's kernel and bias: this step's on top of those of the steps after it. */
 export function addWeightGradients(
+  product: Product,
   later: Product | null,
-  { input, dOutput }: { readonly input: Value; readonly dOutput: Value },
+  { input, dOutput }: ProductGradient,
 ): Product {
-  const batch = dOutput.size(0);
-  const ones = dOutput.graph.constant(tensorOf(dOutput.dtype, [1, batch], Array<number>(batch).fill(1)));
-  return {
-    kernel: gemm(input, dOutput, { transA: true, ...(later ? { c: later.kernel } : {}) }),
-    bias: gemm(ones, dOutput, later ? { c: later.bias } : {}),
-  };
+  const kernel = gemm(input, dOutput, { transA: true, ...(later ? { c: later.kernel } : {}) });
+  if (!product.bias) return { kernel, bias: null };
+  const sum = gemm(ones(dOutput, [1, dOutput.size(0)]), dOutput, later?.bias ? { c: later.bias } : {});
+  return { kernel, bias: sum };
+}
+
+function ones(like: Value, shape: readonly [number, number]): Value {
+  return like.graph.constant(tensorOf(like.dtype, shape, Array<number>(shape[0] * shape[1]).fill(1)));
 }

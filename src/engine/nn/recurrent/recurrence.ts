@@ -1,7 +1,7 @@
 import { withGradient } from '../../autodiff';
 import { type Value } from '../../onnx';
 import { concat, reshape, slice } from '../../ops';
-import { type PreparedCell, type Product, type StepResult } from './cell';
+import { type PreparedCell, type Product, type ProductGradient, type StepResult } from './cell';
 import { addWeightGradients } from './products';
 
 /**
@@ -35,15 +35,17 @@ export function recurrence(
     0,
   );
 
-  const parameters = cell.products.flatMap(({ kernel, bias }) => [kernel, bias]);
+  const parameters = cell.products.flatMap(({ kernel, bias }) => (bias ? [kernel, bias] : [kernel]));
   const [withRule] = withGradient('recurrence', {
     inputs: [x, ...parameters],
     outputs: [all],
     pullback([dAll]) {
-      const { dx, products } = backward(tape, (step) => atStep(dAll as Value, step));
+      const { dx, products } = backward(cell, tape, (step) => atStep(dAll as Value, step));
       return [
         concat(dx, 0),
-        ...products.flatMap(({ kernel, bias }) => [kernel, reshape(bias, [bias.size(1)])]),
+        ...products.flatMap(({ kernel, bias }) =>
+          bias ? [kernel, reshape(bias, [bias.size(1)])] : [kernel],
+        ),
       ];
     },
   });
@@ -52,6 +54,7 @@ export function recurrence(
 
 /** Goes back from the last step to the first, adding up the weights' gradients on the way. */
 function backward(
+  cell: PreparedCell,
   tape: readonly StepResult[],
   dOutput: (step: number) => Value,
 ): { dx: readonly Value[]; products: readonly Product[] } {
@@ -61,7 +64,9 @@ function backward(
   for (let step = tape.length - 1; step >= 0; step -= 1) {
     const gradient = (tape[step] as StepResult).backward(dState, step > 0 ? dOutput(step - 1) : null);
     dx.unshift(gradient.dx);
-    products = gradient.products.map((term, index) => addWeightGradients(products[index] ?? null, term));
+    products = cell.products.map((product, index) =>
+      addWeightGradients(product, products[index] ?? null, gradient.products[index] as ProductGradient),
+    );
     dState = gradient.dState;
   }
   return { dx, products: products as readonly Product[] };

@@ -1,29 +1,29 @@
 import { type Value } from '../../onnx';
-import { concat, gemm, mul, rnn, sub, tanh } from '../../ops';
+import { gemm, mul, rnn, sub, tanh } from '../../ops';
 import { type Cell } from './cell';
-import { type GateBlock, gateBlocks, pullBack } from './products';
+import { joinedInput, joinedKernel, pullBack } from './products';
 
-/** Elman's cell:  h' = tanh([x h]·K + b).  dpre = dh'·(1 − h'²). */
+/** Elman's cell:  h' = tanh([x h 1]·K).  dpre = dh'·(1 − h'²). */
 export const rnnCell: Cell = {
   states: 1,
   biases: [0],
   recurrentBias: false,
   fused: rnn,
-  prepare(parameters) {
-    const [block] = gateBlocks(parameters, [1]) as [GateBlock];
+  prepare({ kernel, recurrentKernel, bias }) {
+    const joined = joinedKernel({ fromInput: kernel, fromState: recurrentKernel, bias });
     return {
-      products: [block],
+      products: [{ kernel: joined, bias: null }],
       step(x, [h]) {
-        const input = concat([x, h as Value], 1);
-        const next = tanh(gemm(input, block.kernel, { c: block.bias }));
+        const input = joinedInput(x, h as Value);
+        const next = tanh(gemm(input, joined));
         return {
           state: [next],
           backward([dh], dAbove) {
             const dOutput = mul(dh as Value, sub(1, mul(next, next)));
             return {
               products: [{ input, dOutput }],
-              dx: pullBack([{ dOutput, kernel: block.fromInput }]),
-              dState: [pullBack([{ dOutput, kernel: block.fromState }], dAbove)],
+              dx: pullBack([{ dOutput, kernel }]),
+              dState: [pullBack([{ dOutput, kernel: recurrentKernel }], dAbove)],
             };
           },
         };
