@@ -136,7 +136,7 @@ function logits(
     cell: 'lstm',
     units: sequence.recurrent.units,
   });
-  let hidden = concat([last, numeric], 1);
+  let hidden = concat([numeric, last], 1);
   widths.forEach((units, index) => {
     hidden = relu(dense(scope.in(`dense${index + 1}`), hidden, { units, initializer: kaimingUniform }));
   });
