@@ -1,9 +1,12 @@
+import { type TrainingChunk } from '../../src/learning/training/trainable';
 import { LEARNING_RATE } from './network-description';
 import { type Runner, type TimedRun, timedRun } from './timed-run';
 import { type CompileOptions, type Trainer, type Workload } from './workload';
 
 /** As in training itself, which hands the loop so much at a time in order to report progress between. */
 const CHUNK_SECONDS = 0.3;
+/** However slow the machine is just now. */
+const MIN_CHUNK_STEPS = 4;
 const MAX_CHUNK_STEPS = 256;
 const MAX_CHUNK_BYTES = 64 * 2 ** 20;
 const CALIBRATION_STEPS = 3;
@@ -15,10 +18,12 @@ export interface EngineRunnerOptions extends CompileOptions {
 
 /** The engine's side: a compiled program, a chunk of batches in memory, and how often to train on it. */
 export class EngineRunner implements Runner {
+  private stepsDone = 0;
+
   private constructor(
     private readonly trainer: Trainer,
     private readonly batch: number,
-    private chunk: Parameters<Trainer['train']>[0],
+    private chunk: TrainingChunk,
     private chunksPerRun: number,
   ) {}
 
@@ -29,7 +34,7 @@ export class EngineRunner implements Runner {
     await runner.run();
     const secondsPerStep = (await runner.run()).msPerStep / 1000;
     const steps = Math.max(
-      1,
+      MIN_CHUNK_STEPS,
       Math.min(
         MAX_CHUNK_STEPS,
         Math.floor(MAX_CHUNK_BYTES / bytesPerStep(workload, batch)),
@@ -48,7 +53,7 @@ export class EngineRunner implements Runner {
   }
 
   /** The batches that it trains on, one after another. */
-  get batches(): Pick<Parameters<Trainer['train']>[0], 'examples' | 'steps'> {
+  get batches(): TrainingChunk {
     return this.chunk;
   }
 
@@ -56,7 +61,10 @@ export class EngineRunner implements Runner {
     const { chunk, chunksPerRun: chunks, batch } = this;
     const cpuBefore = process.cpuUsage();
     const startedAt = performance.now();
-    for (let index = 0; index < chunks; index += 1) await this.trainer.train(chunk);
+    for (let index = 0; index < chunks; index += 1) {
+      await this.trainer.train({ ...chunk, firstStep: this.stepsDone });
+      this.stepsDone += chunk.steps;
+    }
     const seconds = (performance.now() - startedAt) / 1000;
     const { user, system } = process.cpuUsage(cpuBefore);
     return timedRun({ batch, steps: chunks * chunk.steps, seconds, cpuSeconds: (user + system) / 1e6 });
@@ -67,11 +75,8 @@ export class EngineRunner implements Runner {
   }
 }
 
-async function chunkOf(
-  workload: Workload,
-  batch: number,
-  steps: number,
-): Promise<Parameters<Trainer['train']>[0]> {
+/** Batches in memory, ready to be trained on. */
+export async function chunkOf(workload: Workload, batch: number, steps: number): Promise<TrainingChunk> {
   return {
     examples: await workload.examples(batch * steps),
     steps,

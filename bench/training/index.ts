@@ -1,10 +1,13 @@
 import { type Suite, UsageError } from '../suite';
 import { describeMachine } from './machine';
+import { matmulShare, measureOpShares } from './matmul-share';
+import { measureMemory } from './memory';
 import { help, options, readOptions } from './options';
 import { presetWorkloads } from './presets';
 import { referenceWorkload } from './reference';
 import { type ModelResult, type TrainingResult } from './result';
 import { measureWorkload } from './results';
+import { measureScaling } from './scaling';
 import { tableOf } from './table';
 import { PEER_NAME, TorchPeer } from './torch-peer';
 import { type Workload } from './workload';
@@ -18,12 +21,22 @@ export const suite: Suite<TrainingResult> = {
     const options = readOptions(values);
     const workloads = chooseWorkloads(options.models);
     const peer = await startPeer(options.threads, progress);
+    const bench = { options, peer, progress };
+    const { parts } = options;
     try {
-      const bench = { options, peer, progress };
+      const memory = parts.has('memory') ? await measureMemory(bench) : [];
       const results: ModelResult[] = [];
-      if (options.parts.has('results'))
+      if (parts.has('results'))
         for (const workload of workloads) results.push(...(await measureWorkload(await workload(), bench)));
-      return { results, machine: describeMachine(options.threads, peer?.version ?? null) };
+      const opShares = parts.has('matmul') ? await measureOpShares(bench) : [];
+      return {
+        results,
+        scaling: parts.has('scaling') ? await measureScaling(bench) : [],
+        memory,
+        matmulShare: opShares.length > 0 ? matmulShare(opShares) : null,
+        opShares,
+        machine: describeMachine(options.threads, peer?.version ?? null),
+      };
     } finally {
       await peer?.close();
     }

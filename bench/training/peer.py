@@ -2,7 +2,7 @@
 
     python3 peer.py <threads>
 
-Answers one JSON object per line of standard input, after a first line that says which PyTorch this is:
+Writes one JSON object per line: first which PyTorch this is, or why there is none; then an answer to each line read:
     {"command": "build", "description": …, "batch": n, "steps": n, "inputs": […], "file": path} → {"parameters": n}
     {"command": "run", "steps": n} → {"seconds": s, "cpuSeconds": s, "loss": x, "maxRssBytes": n}
 `description` is a NetworkDescription (network-description.ts). The file holds all batches of one input after those
@@ -150,7 +150,7 @@ class Bench:
         loss = losses[0] if len(losses) == 1 else sum(losses) / len(losses)
         loss.backward()
         if self.clip_norm is not None:
-            nn.utils.clip_grad_norm_(self.parameters, self.clip_norm, foreach=True)
+            nn.utils.clip_grad_norm_(self.parameters, self.clip_norm)
         self.optimizer.step()
         if self.average:
             self.move_average(self.average, self.parameters, None)
@@ -165,12 +165,14 @@ class Bench:
             'seconds': seconds,
             'cpuSeconds': cpu_seconds,
             'loss': loss.item(),
-            'maxRssBytes': resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * MAX_RSS_UNIT,
+            'maxRssBytes': max_rss_bytes(),
         }
 
 
-# Kilobytes on Linux, bytes on macOS.
-MAX_RSS_UNIT = 1 if sys.platform == 'darwin' else 1024
+def max_rss_bytes():
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # Kilobytes, but for macOS.
+    return peak if sys.platform == 'darwin' else 1024 * peak
 
 
 def is_kernel(name):
@@ -197,7 +199,7 @@ def read_batches(message):
 def main():
     torch.set_num_threads(int(sys.argv[1]))
     torch.manual_seed(1)
-    print(json.dumps({'version': torch.__version__}), flush=True)
+    print(json.dumps({'version': torch.__version__, 'maxRssBytes': max_rss_bytes()}), flush=True)
     bench = None
     for line in sys.stdin:
         message = json.loads(line)

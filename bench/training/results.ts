@@ -1,16 +1,14 @@
+import { significant } from '../statistics';
+import { type Bench } from './bench';
+import { compare, type Pair, takeTurns } from './comparison';
 import { EngineRunner } from './engine-runner';
-import { compare, takeTurns } from './comparison';
-import { type TrainingOptions } from './options';
+import { watchOtherLoad } from './other-load';
 import { type ModelResult } from './result';
-import { PEER_NAME, type TorchPeer } from './torch-peer';
+import { PEER_NAME } from './torch-peer';
 import { type Workload } from './workload';
 
-export interface Bench {
-  readonly options: TrainingOptions;
-  /** Null where PyTorch is not there. */
-  readonly peer: TorchPeer | null;
-  readonly progress: (line: string) => void;
-}
+/** In cores. Above it, ratios tell more about how each side's threads wait than about its arithmetic. */
+const TOLERABLE_LOAD = 0.2;
 
 /** A workload at every batch size, in turn with the peer. */
 export async function measureWorkload(workload: Workload, bench: Bench): Promise<ModelResult[]> {
@@ -30,22 +28,31 @@ async function measureBatch(workload: Workload, batch: number, bench: Bench): Pr
     const theirs = peer && (await peer.prepare(workload, ours.batches, { batch, seconds }));
     if (theirs && theirs.parameters !== parameters)
       throw new Error(
-        `${what}: ${parameters} parameters here and ${theirs.parameters} there: not the same model`,
+        `${what}: not the same model, ${parameters} parameters here and ${theirs.parameters} there`,
       );
+    const otherLoad = watchOtherLoad();
     const taken = await takeTurns(ours, theirs, {
       pairs,
-      onPair: (pair) => {
-        const sides = [pair.ours, ...(pair.peer ? [pair.peer] : [])];
-        const wall = sides.map((run) => `${run.samplesPerSecond.toFixed(0)} samples/s`).join(' : ');
-        const cpu = sides.map((run) => `${run.cpuMsPerStep.toFixed(2)} ms`).join(' : ');
-        const ratio = pair.peer
-          ? ` = ${(pair.ours.samplesPerSecond / pair.peer.samplesPerSecond).toFixed(3)}`
-          : '';
-        progress(`${what}: ${wall}${ratio}, CPU per step ${cpu}`);
-      },
+      onPair: (pair) => progress(`${what}: ${describePair(pair)}`),
     });
-    return { model: workload.name, batch, parameters, ...compare(taken, PEER_NAME) };
+    const ownCpuSeconds = taken
+      .flatMap((pair) => [pair.ours, pair.peer])
+      .reduce((sum, run) => sum + (run?.cpuSeconds ?? 0), 0);
+    const load = significant(otherLoad(ownCpuSeconds), 2);
+    if (load > TOLERABLE_LOAD)
+      progress(
+        `${what}: other processes kept ${load} cores busy; threads that wait for each other suffer most`,
+      );
+    return { model: workload.name, batch, parameters, ...compare(taken, PEER_NAME), otherLoad: load };
   } finally {
     await ours.close();
   }
+}
+
+function describePair({ ours, peer }: Pair): string {
+  const one = `${ours.samplesPerSecond.toFixed(0)} samples/s (CPU ${ours.cpuMsPerStep.toFixed(2)} ms/step)`;
+  if (!peer) return one;
+  const other = `${peer.samplesPerSecond.toFixed(0)} (${peer.cpuMsPerStep.toFixed(2)})`;
+  const ratio = (ours.samplesPerSecond / peer.samplesPerSecond).toFixed(3);
+  return `${one} to ${other}: ${ratio} (${(peer.cpuMsPerStep / ours.cpuMsPerStep).toFixed(3)})`;
 }

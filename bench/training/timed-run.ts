@@ -4,6 +4,8 @@ export interface TimedRun {
   readonly msPerStep: number;
   /** Of all threads together, waiting in a busy loop included. */
   readonly cpuMsPerStep: number;
+  /** The same of the whole run. */
+  readonly cpuSeconds: number;
 }
 
 /** One side of a comparison, warm. */
@@ -23,5 +25,6 @@ export function timedRun(measured: {
     samplesPerSecond: (batch * steps) / seconds,
     msPerStep: (1000 * seconds) / steps,
     cpuMsPerStep: (1000 * cpuSeconds) / steps,
+    cpuSeconds,
   };
 }

@@ -7,13 +7,16 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { networkPorts } from '../../src/learning/architectures/network';
-import { type LabelledExamples } from '../../src/learning/training/trainable';
+import { type TrainingChunk } from '../../src/learning/training/trainable';
 import { type Runner, type TimedRun, timedRun } from './timed-run';
 import { type Workload } from './workload';
 
 export const PEER_NAME = 'pytorch-eager-fused';
 
-const hello = z.union([z.object({ version: z.string() }), z.object({ error: z.string() })]);
+const hello = z.union([
+  z.object({ version: z.string(), maxRssBytes: z.number() }),
+  z.object({ error: z.string() }),
+]);
 const built = z.object({ parameters: z.int() });
 const ran = z.object({
   seconds: z.number(),
@@ -21,6 +24,9 @@ const ran = z.object({
   loss: z.number(),
   maxRssBytes: z.number(),
 });
+
+/** One batch after another, each as large as the next. */
+type Batches = Pick<TrainingChunk, 'examples' | 'steps'>;
 
 const CALIBRATION_STEPS = 3;
 
@@ -31,6 +37,8 @@ export class TorchPeer {
     private readonly lines: AsyncIterator<string>,
     /** Of PyTorch. */
     readonly version: string,
+    /** Resident memory before anything is built. */
+    readonly idleBytes: number,
   ) {}
 
   /** @returns why there is none, where `python3` cannot import PyTorch. */
@@ -41,10 +49,12 @@ export class TorchPeer {
     } catch (error) {
       return { absent: `python3 cannot be started (${String(error)})` };
     }
+    // A process that has ended is noticed by what it no longer answers.
+    child.stdin.on('error', () => undefined);
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     const first = await lines.next();
     const answer = hello.parse(first.done ? { error: 'python3 ended early' } : JSON.parse(first.value));
-    if ('version' in answer) return new TorchPeer(child, lines, answer.version);
+    if ('version' in answer) return new TorchPeer(child, lines, answer.version, answer.maxRssBytes);
     return { absent: answer.error };
   }
 
@@ -55,20 +65,30 @@ export class TorchPeer {
    */
   async prepare(
     workload: Workload,
-    batches: { readonly examples: LabelledExamples; readonly steps: number },
+    batches: Batches,
     options: { readonly batch: number; readonly seconds: number },
   ): Promise<TorchRunner> {
     const { batch, seconds } = options;
+    const parameters = await this.build(workload, batches, batch);
+    await this.run(CALIBRATION_STEPS);
+    const calibration = await this.run(CALIBRATION_STEPS);
+    const steps = Math.max(1, Math.round((seconds * CALIBRATION_STEPS) / calibration.seconds));
+    await this.run(steps);
+    return new TorchRunner(this, parameters, { batch, steps });
+  }
+
+  /** @returns the number of trainable numbers. */
+  async build(workload: Workload, { examples, steps }: Batches, batch: number): Promise<number> {
     const inputs = [
       ...networkPorts(workload.shape),
-      { name: 'labels', dtype: 'float32', shape: [], read: () => batches.examples.labels_N },
+      { name: 'labels', dtype: 'float32', shape: [], read: () => examples.labels_N },
     ];
     const folder = await mkdtemp(path.join(tmpdir(), 'propensity-bench-'));
     try {
       const file = path.join(folder, 'batches.bin');
       const handle = await open(file, 'w');
       for (const input of inputs) {
-        const { buffer, byteOffset, byteLength } = input.read(batches.examples);
+        const { buffer, byteOffset, byteLength } = input.read(examples);
         await handle.writeFile(new Uint8Array(buffer, byteOffset, byteLength));
       }
       await handle.close();
@@ -76,15 +96,11 @@ export class TorchPeer {
         command: 'build',
         description: workload.description,
         batch,
-        steps: batches.steps,
+        steps,
         inputs: inputs.map(({ name, dtype, shape }) => ({ name, dtype, shape })),
         file,
       });
-      await this.run(CALIBRATION_STEPS);
-      const calibration = await this.run(CALIBRATION_STEPS);
-      const steps = Math.max(1, Math.round((seconds * CALIBRATION_STEPS) / calibration.seconds));
-      await this.run(steps);
-      return new TorchRunner(this, parameters, { batch, steps });
+      return parameters;
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
