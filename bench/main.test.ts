@@ -1,0 +1,118 @@
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { z } from 'zod';
+
+/** As `npm run bench` does, on what the tests' setup has built. */
+function bench(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
+  const main = path.resolve(__dirname, '../dist/bench/main.js');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, ...environment },
+  });
+  return { status, stdout, lines: stderr.trimEnd().split('\n') };
+}
+
+const QUICK = ['training', '--quick', '--models', 'reference', '--batches', '8'];
+
+const positive = z.number().positive();
+const share = z.number().gt(0).lt(1);
+
+const reference = {
+  model: z.literal('reference'),
+  batch: z.literal(8),
+};
+
+/** All parts, without a peer. */
+const wholeResult = z.strictObject({
+  results: z
+    .array(
+      z.strictObject({
+        ...reference,
+        parameters: z.literal(205_505),
+        samplesPerSecond: positive,
+        cpuMsPerStep: positive,
+        peer: z.null(),
+        ratio: z.null(),
+        ratios: z.tuple([]),
+        cpuRatio: z.null(),
+        cpuRatios: z.tuple([]),
+        otherLoad: z.number().min(0),
+      }),
+    )
+    .length(1),
+  scaling: z
+    .array(
+      z.strictObject({
+        vary: z.enum(['sequenceLength', 'hidden', 'vocabulary']),
+        value: positive,
+        ids: z.enum(['uniform', 'zipf']),
+        batch: positive,
+        msPerStep: positive,
+        cpuMsPerStep: positive,
+      }),
+    )
+    .length(3),
+  memory: z
+    .array(z.strictObject({ ...reference, idleBytes: positive, peakBytes: positive, peer: z.null() }))
+    .length(1),
+  matmulShare: share,
+  opShares: z.array(z.strictObject({ op: z.string(), share: z.number().min(0).lt(1) })).min(5),
+  machine: z.strictObject({
+    processor: z.string(),
+    cores: positive,
+    threads: z.literal(2),
+    node: z.literal(process.version),
+    onnxruntime: z.string().regex(/^\d+\.\d+\.\d+/),
+    torch: z.null(),
+  }),
+});
+
+const comparison = z.object({
+  results: z
+    .array(
+      z.object({
+        peer: z
+          .strictObject({
+            name: z.literal('pytorch-eager-fused'),
+            samplesPerSecond: positive,
+            cpuMsPerStep: positive,
+          })
+          .nullable(),
+        ratio: positive.nullable(),
+        ratios: z.array(positive),
+      }),
+    )
+    .length(1),
+  machine: z.object({ torch: z.string().nullable() }),
+});
+
+describe('npm run bench', () => {
+  test.each([
+    [[], 'npm run bench -- <suite>: the suites are training'],
+    [['cooking'], 'there is no suite cooking: the suites are training'],
+    [['training', '--fast'], "Unknown option '--fast'"],
+    [['training', '--pairs', 'many'], '--pairs takes whole numbers above 0, not many'],
+    [['training', '--models', 'oracle'], 'there is no model oracle; there is reference, '],
+  ])('refuses %j in one line', (args, message) => {
+    const { status, stdout, lines } = bench(args);
+    expect({ status, stdout, count: lines.length }).toEqual({ status: 2, stdout: '', count: 1 });
+    expect(lines[0]).toContain(message);
+  });
+
+  test('training: every part as one JSON object, the peer absent by name', () => {
+    const parts = ['--parts', 'results,scaling,memory,matmul', '--json'];
+    const { status, stdout, lines } = bench([...QUICK, ...parts], { PATH: '' });
+    expect(status).toBe(0);
+    expect(lines.filter((line) => line.startsWith('pytorch-eager-fused is absent: '))).toHaveLength(1);
+    wholeResult.parse(JSON.parse(stdout));
+  });
+
+  test('training: with the peer that is there, the ratio of each pair', () => {
+    const { status, stdout } = bench([...QUICK, '--pairs', '2', '--json']);
+    expect(status).toBe(0);
+    const { results, machine } = comparison.parse(JSON.parse(stdout));
+    const [result] = results;
+    expect(result?.peer === null).toBe(machine.torch === null);
+    expect(result?.ratios).toHaveLength(machine.torch === null ? 0 : 2);
+  });
+});

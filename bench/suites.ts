@@ -1,0 +1,5 @@
+import { type Suite } from './suite';
+import { suite as training } from './training';
+
+/** What can be measured, by the name that the command line gives. */
+export const SUITES: Readonly<Record<string, Suite>> = { training };

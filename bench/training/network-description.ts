@@ -1,0 +1,90 @@
+import { autoWidth } from '../../src/learning/architectures/embed-columns';
+import { type ModelConfig } from '../../src/learning/architectures/model-config';
+import { type InputShape } from '../../src/learning/features/encoded-examples';
+
+/** A column of ids, each with a vector of its own. */
+export interface EmbeddedColumn {
+  readonly cardinality: number;
+  readonly width: number;
+}
+
+/**
+ * A network and its optimizer, complete and as plain JSON: what `peer.py` builds in PyTorch, and what it was built
+ * from here. Inputs are those of `networkPorts`.
+ */
+export interface NetworkDescription {
+  readonly numericWidth: number;
+  readonly categories: readonly EmbeddedColumn[];
+  readonly sequence?: {
+    /** Steps. */
+    readonly length: number;
+    readonly numericWidth: number;
+    readonly categories: readonly EmbeddedColumn[];
+    /** Whether sequences are shorter than `length`; otherwise their lengths are not looked at. */
+    readonly masked: boolean;
+    readonly convolution: ModelConfig['convolution'];
+    readonly recurrent: ModelConfig['recurrent'];
+  };
+  /** Widths of the hidden layers. */
+  readonly dense: readonly number[];
+  readonly dropout: number;
+  /** Whether the joined features also enter the logit directly, through a linear term. */
+  readonly wide: boolean;
+  /** Networks trained side by side. */
+  readonly members: number;
+  readonly optimizer: {
+    readonly learningRate: number;
+    readonly beta1: number;
+    readonly beta2: number;
+    readonly epsilon: number;
+    /** Decoupled; of kernels alone. */
+    readonly weightDecay: number;
+    /** Largest norm of the gradient; null for any. */
+    readonly clipNorm: number | null;
+    /** Decay of the weights' moving average; 0 where none is kept. */
+    readonly averaging: number;
+  };
+}
+
+/**
+ * Constant and small: a bench trains on a few batches again and again, and weights that fit them would end in
+ * gradients too small for normal numbers, which processors are slow with.
+ */
+export const LEARNING_RATE = 1e-4;
+
+/** What `NetworkProgram` makes of a configuration, for data of a shape. */
+export function describeNetwork(model: ModelConfig, shape: InputShape): NetworkDescription {
+  const columns = (cardinalities: readonly number[]): EmbeddedColumn[] =>
+    cardinalities.map((cardinality) => ({
+      cardinality,
+      width: model.embeddingDimension === 'auto' ? autoWidth(cardinality) : model.embeddingDimension,
+    }));
+  const { beta1, beta2, epsilon, clipNorm } = model.optimizer;
+  return {
+    numericWidth: shape.numericWidth,
+    categories: columns(shape.cardinalities),
+    ...(shape.sequence && {
+      sequence: {
+        length: shape.sequence.maxLength,
+        numericWidth: shape.sequence.numericWidth,
+        categories: columns(shape.sequence.cardinalities),
+        masked: true,
+        convolution: model.convolution,
+        recurrent: model.recurrent,
+      },
+    }),
+    dense: model.dense,
+    dropout: model.dropout,
+    wide: true,
+    members: model.members,
+    optimizer: {
+      learningRate: LEARNING_RATE,
+      beta1,
+      beta2,
+      epsilon,
+      weightDecay: model.l2,
+      clipNorm,
+      averaging: model.averaging,
+    },
+  };
+}
