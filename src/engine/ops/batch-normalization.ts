@@ -1,4 +1,4 @@
-import { applyOne, type OpDefinition, type Value } from '../onnx';
+import { applyOne, FLOATS, type OpDefinition, type Value } from '../onnx';
 import { add } from './add';
 import { div } from './div';
 import { mul } from './mul';
@@ -17,13 +17,12 @@ export const BatchNormalization: OpDefinition = {
   opType: 'BatchNormalization',
   sinceVersion: 15,
   inferTypes(call) {
+    call.expectType([0, 1, 2, 3, 4], FLOATS);
     const x = call.input(0);
     if (x.rank < 2) call.fail('x must be [N,C,…]');
-    for (const index of [1, 2, 3, 4]) {
-      const value = call.input(index);
-      if (value.dtype !== x.dtype || value.rank !== 1 || value.dim(0) !== x.dim(1))
-        call.fail(`input ${index} must be ${x.dtype}[${x.dim(1)}], one number per channel`);
-    }
+    for (const index of [1, 2, 3, 4])
+      if (call.input(index).shape.join() !== String(x.dim(1)))
+        call.fail(`input ${index} must have one number per channel, ${x.dim(1)}`);
     return [x.type];
   },
   gradient(node, [dy]) {

@@ -1,4 +1,4 @@
-import { applyOne, type OpDefinition, type Value } from '../onnx';
+import { applyOne, NUMBERS, type OpDefinition, type Value } from '../onnx';
 import { and } from './and';
 import { greater } from './greater';
 import { less } from './less';
@@ -8,7 +8,10 @@ import { where } from './where';
 export const Clip: OpDefinition = {
   opType: 'Clip',
   sinceVersion: 13,
-  inferTypes: (call) => [call.input(0).type],
+  inferTypes(call) {
+    call.expectType([0, 1, 2], NUMBERS);
+    return [call.input(0).type];
+  },
   gradient(node, [dy]) {
     if (!dy) return [null, null, null];
     const x = node.input(0);

@@ -1,4 +1,4 @@
-import { apply, type OpDefinition, type Value } from '../onnx';
+import { apply, FLOATS, type OpDefinition, type Value } from '../onnx';
 import { mul } from './mul';
 import { reduceMean } from './reduce-mean';
 import { sub } from './sub';
@@ -12,6 +12,7 @@ export const LayerNormalization: OpDefinition = {
   opType: 'LayerNormalization',
   sinceVersion: 17,
   inferTypes(call) {
+    call.expectType([0, 1, 2], FLOATS);
     const x = call.input(0);
     for (const index of [1, 2])
       if (call.input(index).shape.join() !== String(x.dim(-1)))

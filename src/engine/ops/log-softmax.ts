@@ -1,4 +1,4 @@
-import { applyOne, type OpDefinition, type Value } from '../onnx';
+import { applyOne, FLOATS, type OpDefinition, type Value } from '../onnx';
 import { exp } from './exp';
 import { mul } from './mul';
 import { reduceSum } from './reduce-sum';
@@ -9,6 +9,7 @@ export const LogSoftmax: OpDefinition = {
   opType: 'LogSoftmax',
   sinceVersion: 13,
   inferTypes(call) {
+    call.expectType([0], FLOATS);
     call.axis(call.int('axis'), call.input(0).rank);
     return [call.input(0).type];
   },

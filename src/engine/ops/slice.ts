@@ -38,6 +38,6 @@ export const Slice: OpDefinition = {
 /** @param range start (inclusive) and end (exclusive), counted from the beginning. */
 export function slice(x: Value, range: { axis: number; start: number; end: number }): Value {
   const { axis, start, end } = range;
-  if (start === 0 && end === x.dim(axis)) return x;
+  if (start === 0 && end === x.shape.at(axis)) return x;
   return applyOne(Slice, [x, x.graph.ints([start]), x.graph.ints([end]), x.graph.ints([axis])]);
 }

@@ -1,4 +1,4 @@
-import { applyOne, type OpDefinition, type Value } from '../onnx';
+import { applyOne, FLOATS, type OpDefinition, type Value } from '../onnx';
 import { mul } from './mul';
 import { reduceSum } from './reduce-sum';
 import { sub } from './sub';
@@ -8,6 +8,7 @@ export const Softmax: OpDefinition = {
   opType: 'Softmax',
   sinceVersion: 13,
   inferTypes(call) {
+    call.expectType([0], FLOATS);
     call.axis(call.int('axis'), call.input(0).rank);
     return [call.input(0).type];
   },

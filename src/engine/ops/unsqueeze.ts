@@ -10,6 +10,7 @@ export const Unsqueeze: OpDefinition = {
     const axes = call.constantInts(1);
     const rank = x.rank + axes.length;
     const added = new Set(axes.map((axis) => call.axis(axis, rank)));
+    if (added.size < axes.length) call.fail(`the axes [${axes.join()}] repeat`);
     const kept = [...x.shape];
     const shape = Array.from({ length: rank }, (_, axis) => (added.has(axis) ? 1 : (kept.shift() ?? 1)));
     return [{ dtype: x.dtype, shape }];

@@ -1,7 +1,9 @@
 import {
   broadcast,
   type DType,
+  FLOATS,
   GraphError,
+  NUMBERS,
   type OpDefinition,
   type Sample,
   type SampleInput,
@@ -22,18 +24,23 @@ interface UnaryRule {
   /** dx from dy, x and y = op(x). Absent: not differentiable. */
   readonly gradient?: (dy: Value, x: Value, y: Value) => Value | null;
   readonly samples: readonly Sample[];
+  /** Types that the op is defined on: floating ones unless given. */
+  readonly accepts?: readonly DType[];
   /** The result's type where it is not the input's. */
   readonly result?: DType;
 }
 
 /** An op of one input that keeps its shape. */
 export function unaryOp(opType: string, sinceVersion: number, rule: UnaryRule): OpDefinition {
-  const { gradient, samples, result } = rule;
+  const { gradient, samples, accepts = FLOATS, result } = rule;
   return {
     opType,
     sinceVersion,
     samples,
-    inferTypes: (call) => [{ dtype: result ?? call.input(0).dtype, shape: call.input(0).shape }],
+    inferTypes: (call) => {
+      call.expectType([0], accepts);
+      return [{ dtype: result ?? call.input(0).dtype, shape: call.input(0).shape }];
+    },
     gradient: gradient ? (node, [dy]) => [dy ? gradient(dy, node.input(0), node.output(0)) : null] : null,
   };
 }
@@ -42,20 +49,21 @@ interface BinaryRule {
   /** da and db, before broadcasting is undone. Absent: not differentiable. */
   readonly gradient?: (dy: Value, node: { a: Value; b: Value; y: Value }) => readonly (Value | null)[];
   readonly samples: readonly Sample[];
+  /** Types that the op is defined on: numbers unless given. */
+  readonly accepts?: readonly DType[];
   readonly result?: DType;
 }
 
 /** An op of two inputs of one type whose shapes broadcast. */
 export function binaryOp(opType: string, sinceVersion: number, rule: BinaryRule): OpDefinition {
-  const { gradient, samples, result } = rule;
+  const { gradient, samples, accepts = NUMBERS, result } = rule;
   return {
     opType,
     sinceVersion,
     samples,
     inferTypes: (call) => {
-      const a = call.input(0);
-      const b = call.input(1);
-      if (a.dtype !== b.dtype) call.fail('the inputs must have one type');
+      call.expectType([0, 1], accepts);
+      const [a, b] = [call.input(0), call.input(1)];
       const shape = broadcast(a.shape, b.shape) ?? call.fail('the shapes do not broadcast');
       return [{ dtype: result ?? a.dtype, shape }];
     },
