@@ -69,7 +69,10 @@ export class Graph {
     return value;
   }
 
+  /** A number in the type beside which it stands. */
   scalar(dtype: DType, number: number): Value {
+    if ((dtype === 'int32' || dtype === 'int64') && !Number.isInteger(number))
+      throw new GraphError(`${number} is no ${dtype}`);
     return this.constant(tensorOf(dtype, [], [number]));
   }
 

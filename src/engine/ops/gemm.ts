@@ -45,6 +45,16 @@ export const Gemm: OpDefinition = {
       build: (a, b, c) => gemm(a, b, { transB: true, c: c }),
     },
     {
+      name: 'C a row, inner size 1',
+      inputs: [{ shape: [2, 1] }, { shape: [1, 4] }, { shape: [1, 4] }],
+      build: (a, b, c) => gemm(a, b, { c: c }),
+    },
+    {
+      name: 'both transposed, C a scalar',
+      inputs: [{ shape: [3, 2] }, { shape: [4, 3] }, { shape: [] }],
+      build: (a, b, c) => gemm(a, b, { transA: true, transB: true, c: c }),
+    },
+    {
       name: 'both transposed',
       inputs: [{ shape: [3, 2] }, { shape: [4, 3] }],
       build: (a, b) => gemm(a, b, { transA: true, transB: true }),

@@ -39,6 +39,18 @@ export const LayerNormalization: OpDefinition = {
       build: (x, scale, bias) => layerNormalization(x, scale, { bias: bias }),
     },
     {
+      name: 'a vector',
+      inputs: [{ shape: [4] }, { shape: [4], low: 0.5, high: 1.5 }, { shape: [4] }],
+      float32: true,
+      build: (x, scale, bias) => layerNormalization(x, scale, { bias: bias }),
+    },
+    {
+      name: 'rows of one number',
+      inputs: [{ shape: [3, 1] }, { shape: [1], low: 0.5, high: 1.5 }, { shape: [1] }],
+      float32: true,
+      build: (x, scale, bias) => layerNormalization(x, scale, { bias: bias }),
+    },
+    {
       name: 'a sequence',
       inputs: [{ shape: [2, 2, 4] }, { shape: [4], low: 0.5, high: 1.5 }, { shape: [4] }],
       float32: true,

@@ -16,7 +16,11 @@ export const LogSoftmax: OpDefinition = {
   gradient(node, [dy]) {
     return [dy ? sub(dy, mul(exp(node.output(0)), reduceSum(dy, [node.int('axis')], true))) : null];
   },
-  samples: [{ name: 'last axis', inputs: [{ shape: [2, 4] }], build: (x) => logSoftmax(x, -1) }],
+  samples: [
+    { name: 'last axis', inputs: [{ shape: [2, 4] }], build: (x) => logSoftmax(x, -1) },
+    { name: 'an axis within', inputs: [{ shape: [2, 3, 2] }], build: (x) => logSoftmax(x, 1) },
+    { name: 'one class', inputs: [{ shape: [3, 1] }], build: (x) => logSoftmax(x, 1) },
+  ],
 };
 
 export function logSoftmax(x: Value, axis: number): Value {

@@ -39,6 +39,16 @@ export const MatMul: OpDefinition = {
       build: (a, b) => matMul(a, b),
     },
     {
+      name: 'one matrix by a stack',
+      inputs: [{ shape: [2, 3] }, { shape: [3, 3, 2] }],
+      build: (a, b) => matMul(a, b),
+    },
+    {
+      name: 'stacks that broadcast both ways, a row by a column',
+      inputs: [{ shape: [2, 1, 1, 1, 3] }, { shape: [1, 2, 2, 3, 1] }],
+      build: (a, b) => matMul(a, b),
+    },
+    {
       name: 'stacks that broadcast',
       inputs: [{ shape: [2, 1, 2, 3] }, { shape: [2, 3, 2] }],
       build: (a, b) => matMul(a, b),

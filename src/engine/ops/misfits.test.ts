@@ -122,7 +122,10 @@ function build(op: OpDefinition, sample: Sample, given: readonly Given[]): Graph
   return graph;
 }
 
-test.each(opSamples)(
+/** Two shapes of an op are enough here: each becomes dozens of variants. */
+const fewSamples = opSamples.filter(({ op, sample }) => op.samples.indexOf(sample) < 2);
+
+test.each(fewSamples)(
   '$opType, $name: what is built runs as promised, what is refused is named',
   async (one) => {
     const { op, sample } = one;
@@ -192,6 +195,7 @@ describe('options that do not fit', () => {
       'Gemm(x float32[2,3]',
     ],
     ['add up text', () => mul(text, text), 'Mul(text string[2], text string[2]): input 0 must be float32'],
+    ['halve whole numbers', () => mul(ids, 0.5), '0.5 is no int64'],
     [
       'loop that leaves another state',
       () => loop(count, [x], ({ state: [value] }) => ({ state: [reduceSum(value!)], reports: [] })),

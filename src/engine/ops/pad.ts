@@ -31,6 +31,11 @@ export const Pad: OpDefinition = {
       inputs: [{ shape: [2, 2] }],
       build: (x) => pad(x, { axis: 1, before: 1, after: 2 }),
     },
+    {
+      name: 'before only, from the end',
+      inputs: [{ shape: [2, 1, 3, 2] }],
+      build: (x) => pad(x, { axis: -3, before: 2, after: 0 }),
+    },
   ],
 };
 

@@ -17,6 +17,7 @@ export const Reshape: OpDefinition = {
   gradient: (node, [dy]) => [dy ? reshape(dy, node.input(0).staticShape()) : null, null],
   samples: [
     { name: 'to a matrix', inputs: [{ shape: [2, 3, 2] }], build: (x) => reshape(x, [3, -1]) },
+    { name: 'from a scalar', inputs: [{ shape: [] }], build: (x) => reshape(x, [1, -1]) },
     { name: 'to a scalar', inputs: [{ shape: [1, 1] }], build: (x) => reshape(x, []) },
     { name: 'keeping an axis', inputs: [{ shape: [2, 6] }], build: (x) => reshape(x, [0, 3, 2]) },
   ],

@@ -14,6 +14,7 @@ export const ScatterND: OpDefinition = {
   inferTypes(call) {
     call.expectType([0, 2], NUMBERS);
     const [x, indices, updates] = [call.input(0), call.input(1), call.input(2)];
+    if (x.rank === 0) call.fail('x needs an axis');
     if (indices.rank !== 2 || indices.dim(1) !== 1 || indices.dtype !== 'int64')
       call.fail('indices must be int64 [M,1]');
     if ([indices.dim(0), ...x.shape.slice(1)].join() !== updates.shape.join())
@@ -28,6 +29,20 @@ export const ScatterND: OpDefinition = {
     {
       name: 'two rows into one',
       inputs: [{ shape: [3, 2] }, { shape: [3, 1], dtype: 'int64', values: [2, 0, 2] }, { shape: [3, 2] }],
+      build: (x, indices, updates) => scatterNdAdd(x, indices, updates),
+    },
+    {
+      name: 'one number into a vector',
+      inputs: [{ shape: [3] }, { shape: [1, 1], dtype: 'int64', values: [1] }, { shape: [1] }],
+      build: (x, indices, updates) => scatterNdAdd(x, indices, updates),
+    },
+    {
+      name: 'blocks, all into one',
+      inputs: [
+        { shape: [2, 1, 3] },
+        { shape: [3, 1], dtype: 'int64', values: [1, 1, 1] },
+        { shape: [3, 1, 3] },
+      ],
       build: (x, indices, updates) => scatterNdAdd(x, indices, updates),
     },
   ],

@@ -28,6 +28,11 @@ export const Slice: OpDefinition = {
       build: (x) => slice(x, { axis: 0, start: 1, end: 3 }),
     },
     {
+      name: 'an axis within',
+      inputs: [{ shape: [2, 3, 1, 2] }],
+      build: (x) => slice(x, { axis: -3, start: 0, end: 2 }),
+    },
+    {
       name: 'last column',
       inputs: [{ shape: [2, 3] }],
       build: (x) => slice(x, { axis: -1, start: 2, end: 3 }),

@@ -18,6 +18,8 @@ export const Softmax: OpDefinition = {
   },
   samples: [
     { name: 'last axis', inputs: [{ shape: [2, 4] }], build: (x) => softmax(x, -1) },
+    { name: 'an axis within', inputs: [{ shape: [2, 3, 1, 2] }], build: (x) => softmax(x, -3) },
+    { name: 'one class', inputs: [{ shape: [3, 1] }], build: (x) => softmax(x, 1) },
     { name: 'first axis', inputs: [{ shape: [3, 2] }], build: (x) => softmax(x, 0) },
   ],
 };

@@ -28,6 +28,11 @@ export const Split: OpDefinition = {
       inputs: [{ shape: [2, 5] }],
       build: (x) => split(x, { axis: 1, sizes: [2, 1, 2] }),
     },
+    {
+      name: 'an axis within, from the end',
+      inputs: [{ shape: [2, 3, 1, 2] }],
+      build: (x) => split(x, { axis: -3, sizes: [1, 2] }),
+    },
   ],
 };
 

@@ -19,6 +19,11 @@ export const Sum: OpDefinition = {
       inputs: [{ shape: [2, 3] }, { shape: [3] }, { shape: [2, 3] }],
       build: (...terms) => sum(terms),
     },
+    {
+      name: 'each broadcast along another axis',
+      inputs: [{ shape: [2, 1, 1] }, { shape: [3, 1] }, { shape: [2] }, { shape: [] }],
+      build: (...terms) => sum(terms),
+    },
   ],
 };
 

@@ -18,6 +18,8 @@ export const Unsqueeze: OpDefinition = {
   gradient: (node, [dy]) => [dy ? squeeze(dy, node.constantInts(1)) : null, null],
   samples: [
     { name: 'in the middle', inputs: [{ shape: [2, 3] }], build: (x) => unsqueeze(x, [1]) },
+    { name: 'from the end', inputs: [{ shape: [2, 3] }], build: (x) => unsqueeze(x, [-1, -3]) },
+    { name: 'a scalar', inputs: [{ shape: [] }], build: (x) => unsqueeze(x, [0, 1]) },
     { name: 'around', inputs: [{ shape: [2] }], build: (x) => unsqueeze(x, [0, 2]) },
   ],
 };

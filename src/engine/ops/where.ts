@@ -27,6 +27,11 @@ export const Where: OpDefinition = {
       ],
       build: (condition, a, b) => where(condition, a, b),
     },
+    {
+      name: 'a column of conditions, branches larger than it',
+      inputs: [{ shape: [2, 1], dtype: 'bool', values: [1, 0] }, { shape: [3, 1, 2] }, { shape: [] }],
+      build: (condition, a, b) => where(condition, a, b),
+    },
   ],
 };
 

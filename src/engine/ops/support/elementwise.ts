@@ -74,13 +74,13 @@ export function binaryOp(opType: string, sinceVersion: number, rule: BinaryRule)
   };
 }
 
-/** Samples for an op of one input: a scalar, a vector, and a matrix, drawn from a range. */
+/** Samples for an op of one input: from a scalar to four axes, drawn from a range. */
 export function unarySamples(
   build: (x: Value) => Value,
   range: { low?: number; high?: number; float32?: boolean } = {},
 ): Sample[] {
   const { float32, ...bounds } = range;
-  return [[], [5], [2, 3]].map((shape) => ({
+  return [[], [5], [2, 3], [2, 1, 3, 2]].map((shape) => ({
     name: `x[${shape.join()}]`,
     inputs: [{ shape, ...bounds }],
     build: (x) => build(x),
@@ -88,7 +88,7 @@ export function unarySamples(
   }));
 }
 
-/** Samples for an op of two inputs: equal shapes, and broadcasting from either side. */
+/** Samples for an op of two inputs: equal shapes, and broadcasting from either side and from both. */
 export function binarySamples(
   build: (a: Value, b: Value) => Value,
   ranges: { a?: Partial<SampleInput>; b?: Partial<SampleInput> } = {},
@@ -108,6 +108,11 @@ export function binarySamples(
       [2, 1, 3],
       [4, 1],
     ],
+    [
+      [1, 2, 1, 3],
+      [4, 1, 2, 1],
+    ],
+    [[1, 1, 1], [1]],
   ];
   return shapes.map(([a, b]) => ({
     name: `a[${a.join()}] b[${b.join()}]`,
