@@ -38,6 +38,7 @@ export {
   classWeights,
   focalLoss,
   hingeLoss,
+  multiTask,
   smoothLabels,
   softmaxCrossEntropy,
   squaredError,
