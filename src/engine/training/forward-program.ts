@@ -43,13 +43,16 @@ export class ForwardProgram<Name extends string> {
     return new ForwardProgram<Name>(layouts, await Session.create(writeModel(graph), options));
   }
 
-  /** @param weights of a training program's state, by name. */
+  /**
+   * @param weights of a training program's state, by name.
+   * @throws GraphError when one of the model's is missing or of another shape.
+   */
   async run(
     weights: Weights,
     inputs: Readonly<Record<Name, Tensor>>,
   ): Promise<Readonly<Record<string, Tensor>>> {
     const flat = Object.entries(this.layouts).map(([name, layout]): [string, Tensor] => {
-      const data = layout.initial(0, weights);
+      const data = layout.flatten(weights);
       return [name, { dtype: 'float32', shape: [data.length], data }];
     });
     return this.session.run({ ...inputs, ...Object.fromEntries(flat) });
