@@ -51,6 +51,8 @@ export class Scope {
     options: { initializer: Initializer; decays?: boolean },
   ): Value {
     const { initializer, decays = false } = options;
+    if (!shape.every((size) => Number.isInteger(size) && size >= 1))
+      throw new GraphError(`the parameter ${this.name(name)} cannot be [${shape.join()}]`);
     return this.supply.parameter({ name: this.name(name), shape, initializer, decays });
   }
 

@@ -171,6 +171,6 @@ test('other ranks are refused by name and shape', () => {
   expect(() => batchNorm(scope(), x)).toThrow('batchNorm: x must be [B,E], not x float32[3,4,2]');
   const rows = graph.input('rows', 'float32', [3, 4]);
   expect(() => sequenceBatchNorm(scope(), rows, graph.input('n', 'int32', [4]))).toThrow(
-    'sequenceBatchNorm: x must be [T,B,E], not rows float32[3,4]',
+    'sequenceBatchNorm(rows float32[3,4], n int32[4]): x must be [T,B,E] and the lengths int32 [B]',
   );
 });

@@ -16,7 +16,7 @@ import {
 import { type Buffer } from '../buffers';
 import { ones, zeros } from '../initializers';
 import { type Scope } from '../scope';
-import { sequenceMask } from './sequence';
+import { expectSequence, sequenceMask } from './sequence';
 
 export interface BatchNormOptions {
   /** Share of a batch in the running statistics: running ← running + momentum·(batch − running). 0.1 unless given. */
@@ -47,7 +47,7 @@ export function sequenceBatchNorm(
   lengths_B: Value,
   options: BatchNormOptions = {},
 ): Value {
-  if (x_TBE.rank !== 3) throw new GraphError(`sequenceBatchNorm: x must be [T,B,E], not ${x_TBE.describe()}`);
+  expectSequence('sequenceBatchNorm', x_TBE, lengths_B);
   const [steps, width] = [x_TBE.size(0), x_TBE.size(2)];
   const valid_TB1 = sequenceMask(lengths_B, steps);
   const rows = normalize(scope, reshape(x_TBE, [-1, width]), reshape(valid_TB1, [-1, 1]), options);

@@ -1,4 +1,4 @@
-import { GraphError, tensorOf, type Value } from '../../onnx';
+import { describeCall, GraphError, tensorOf, type Value } from '../../onnx';
 import {
   add,
   cast,
@@ -78,6 +78,8 @@ const signs: Initializer = (shape, random) =>
  */
 export function ensembleDense(scope: Scope, x: Value, options: { members: number; units: number }): Value {
   const { members, units } = options;
+  if (x.rank !== 2 && (x.rank !== 3 || x.dim(1) !== members))
+    throw new GraphError(`${describeCall('ensembleDense', [x])}: x must be [B,I] or [B,${members},I]`);
   const inputs = x.size(-1);
   const each = x.rank === 2 ? unsqueeze(x, [1]) : x;
   const kernel = scope.parameter('kernel', [inputs, units], { initializer: xavierUniform, decays: true });
