@@ -11,7 +11,7 @@ export interface LayerCase {
 
 /** The layer as something whose gradients can be checked, its parameters last among the inputs. */
 export function differentiable(layer: LayerCase): Differentiable {
-  const { parameters, noise } = censusOf(layer, true);
+  const { parameters, buffers, noise } = censusOf(layer, true);
   return {
     float32: true,
     inputs: [...layer.inputs, ...parameters.map(({ shape }) => ({ shape, low: -0.7, high: 0.7 }))],
@@ -28,7 +28,14 @@ export function differentiable(layer: LayerCase): Differentiable {
           return [name, values[0]!.graph.constant({ dtype: 'float32', shape, data })];
         }),
       );
-      return layer.build(valueScope(true, { parameters: given, noise: fixed }), ...own);
+      const kept = new Map(
+        buffers.map(({ name, shape, initializer }) => {
+          const data = initializer(shape, new Random(3));
+          return [name, values[0]!.graph.constant({ dtype: 'float32', shape, data })];
+        }),
+      );
+      const scope = { parameters: given, buffers: kept, updates: new Map<string, Value>(), noise: fixed };
+      return layer.build(valueScope(true, scope), ...own);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { Graph, GraphError, tensorOf, type Value, writeModel } from '../onnx';
+import { Graph, tensorOf, type Value, writeModel } from '../onnx';
 import { add, cast, loop, mul, reduceSum, sub } from '../ops';
 import { Session } from '../runtime';
 import { withGradient } from './composite';
@@ -63,7 +63,7 @@ describe('gradients', () => {
       reports: [],
     }));
     expect(() => gradients(reduceSum(state[0]!), [x])).toThrow(
-      new GraphError('Loop has no gradient, and the loss depends on values through it'),
+      /^Loop\(times int64\[\], \w+ bool\[\], x float32\[3\]\): it has no gradient, and the loss depends on/,
     );
     expect(() => gradients(x, [x])).toThrow('a loss is a scalar, not x float32[3]');
   });

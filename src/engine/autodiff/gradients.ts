@@ -1,8 +1,10 @@
 import {
   type Derivation,
+  describeCall,
   formatShape,
   GraphError,
   isFloat,
+  named,
   sameShape,
   type Shape,
   type Value,
@@ -35,15 +37,22 @@ export function gradients(loss: Value, wrt: readonly Value[], seed?: Value): Val
 
 /** Pulls the gradients of one derivation's outputs back to its inputs. */
 function step(derivation: Derivation, adjoints: Map<Value, Value[]>): void {
-  if (!derivation.pullback)
-    throw new GraphError(`${derivation.label} has no gradient, and the loss depends on values through it`);
-  const dOutputs = derivation.outputs.map((output) => total(adjoints, output));
-  const dInputs = derivation.pullback(dOutputs);
-  derivation.inputs.forEach((input, index) => {
+  const { label, inputs, pullback } = derivation;
+  const fail = (message: string): never => {
+    throw new GraphError(`${describeCall(label, inputs)}: ${message}`);
+  };
+  if (!pullback) return fail('it has no gradient, and the loss depends on values through it');
+  const dInputs = named(label, inputs, () =>
+    pullback(derivation.outputs.map((output) => total(adjoints, output))),
+  );
+  if (dInputs.length < inputs.length) fail(`its gradient rule answers for ${dInputs.length} inputs only`);
+  inputs.forEach((input, index) => {
     const gradient = dInputs[index];
     if (!input || !gradient || input.constant || !isFloat(input.dtype)) return;
     const terms = adjoints.get(input);
-    const term = unbroadcast(gradient, input.shape, derivation.label);
+    const term =
+      unbroadcast(gradient, input.shape) ??
+      fail(`the gradient ${formatShape(gradient.shape)} does not fit input ${index}`);
     if (terms) terms.push(term);
     else adjoints.set(input, [term]);
   });
@@ -80,18 +89,15 @@ function dependents(loss: Value, wrt: ReadonlySet<Value>): Derivation[] {
   return order;
 }
 
-/** Sums a gradient over the axes along which its value was repeated. */
-function unbroadcast(gradient: Value, shape: Shape, label: string): Value {
+/** Sums a gradient over the axes along which its value was repeated. Null where it is of another shape. */
+function unbroadcast(gradient: Value, shape: Shape): Value | null {
   if (sameShape(gradient.shape, shape)) return gradient;
   const extra = gradient.rank - shape.length;
   const repeated = gradient.shape.flatMap((dim, axis) => {
     const own = axis < extra ? undefined : shape[axis - extra];
     return own === dim ? [] : own === undefined || own === 1 ? [axis] : [-1];
   });
-  if (extra < 0 || repeated.includes(-1))
-    throw new GraphError(
-      `${label}: the gradient ${formatShape(gradient.shape)} does not fit its input ${formatShape(shape)}`,
-    );
+  if (extra < 0 || repeated.includes(-1)) return null;
   const kept = reduceSum(gradient, repeated);
   return sameShape(kept.shape, shape) ? kept : reshape(kept, shape.map(Number));
 }

@@ -6,6 +6,7 @@
  * evaluation graph and the exported one: the scope differs.
  */
 export { type Activation, ACTIVATIONS, gelu, silu } from './activations';
+export { type Buffer, type BufferSpec } from './buffers';
 export {
   gateBiases,
   type Initializer,
@@ -24,6 +25,7 @@ export {
   targetAttention,
   transformerBlock,
 } from './layers/attention';
+export { batchNorm, type BatchNormOptions, sequenceBatchNorm } from './layers/batch-norm';
 export { conv1d, type Conv1dOptions } from './layers/conv1d';
 export { dense, linear } from './layers/dense';
 export { dropout } from './layers/dropout';
@@ -36,6 +38,7 @@ export {
   classWeights,
   focalLoss,
   hingeLoss,
+  multiTask,
   smoothLabels,
   softmaxCrossEntropy,
   squaredError,

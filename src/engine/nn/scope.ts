@@ -1,4 +1,5 @@
 import { GraphError, type Value } from '../onnx';
+import { type Buffer, type BufferSpec } from './buffers';
 import { type Initializer } from './initializers';
 
 /** A tensor that training changes. */
@@ -16,6 +17,7 @@ export interface Supply {
   /** Training graphs are differentiable and drop out; inference graphs use fused ops and free batch sizes. */
   readonly training: boolean;
   parameter(spec: ParameterSpec): Value;
+  buffer(spec: BufferSpec): Buffer;
   /** Fresh uniform numbers in [0, 1) for every step, of a static shape. Training only. */
   noise(name: string, shape: readonly number[]): Value;
 }
@@ -49,7 +51,14 @@ export class Scope {
     options: { initializer: Initializer; decays?: boolean },
   ): Value {
     const { initializer, decays = false } = options;
+    if (!shape.every((size) => Number.isInteger(size) && size >= 1))
+      throw new GraphError(`the parameter ${this.name(name)} cannot be [${shape.join()}]`);
     return this.supply.parameter({ name: this.name(name), shape, initializer, decays });
+  }
+
+  /** State that is not trained, such as a running mean. Its name must not be a parameter's. */
+  buffer(name: string, shape: readonly number[], initializer: Initializer): Buffer {
+    return this.supply.buffer({ name: this.name(name), shape, initializer });
   }
 
   noise(name: string, shape: readonly number[]): Value {

@@ -1,34 +1,45 @@
 import { Graph, GraphError, sizeOf, type Tensor, type Value } from '../onnx';
+import { type BufferSpec, notedBuffer } from './buffers';
 import { Scope, type ParameterSpec, type Supply } from './scope';
 
-/** Builds a model's outputs from its inputs. Must be a pure function of its arguments: it runs several times. */
+/** Trained tensors by name: parameters, and buffers where there are some. */
 export type Weights = ReadonlyMap<string, Tensor<'float32'>>;
 
-/** A scope for inference whose parameters are constants of the graph, under their own names. */
+/** A scope for inference whose parameters and buffers are constants of the graph, under their own names. */
 export function constantScope(graph: Graph, weights: Weights): Scope {
   const known = new Map<string, Value>();
+  const constant = ({ name, shape }: BufferSpec): Value => {
+    const weight = weights.get(name);
+    if (!weight) throw new GraphError(`there is no weight ${name}`);
+    if (weight.shape.join() !== shape.join())
+      throw new GraphError(`the weight ${name} is [${weight.shape.join()}], not [${shape.join()}]`);
+    const value = known.get(name) ?? graph.initializer(name, weight);
+    known.set(name, value);
+    return value;
+  };
   return new Scope({
     training: false,
-    parameter(spec) {
-      const weight = weights.get(spec.name);
-      if (!weight) throw new GraphError(`there is no weight ${spec.name}`);
-      if (weight.shape.join() !== spec.shape.join())
-        throw new GraphError(
-          `the weight ${spec.name} is [${weight.shape.join()}], not [${spec.shape.join()}]`,
-        );
-      const value = known.get(spec.name) ?? graph.initializer(spec.name, weight);
-      known.set(spec.name, value);
-      return value;
-    },
+    parameter: constant,
+    buffer: (spec) => notedBuffer(spec, constant(spec), null),
     noise: noNoise,
   });
 }
 
-/** A scope whose parameters and noise come from values made beforehand, by name. */
+/**
+ * A scope whose parameters, buffers and noise come from values made beforehand, by name.
+ *
+ * @param values.updates takes what the model makes of its buffers; left out, it may not change them.
+ */
 export function valueScope(
   training: boolean,
-  values: { parameters: ReadonlyMap<string, Value>; noise?: ReadonlyMap<string, Value> },
+  values: {
+    parameters: ReadonlyMap<string, Value>;
+    buffers?: ReadonlyMap<string, Value>;
+    updates?: Map<string, Value>;
+    noise?: ReadonlyMap<string, Value>;
+  },
 ): Scope {
+  const { updates = null } = values;
   const find = (from: ReadonlyMap<string, Value> | undefined, name: string): Value => {
     const value = from?.get(name);
     if (!value) throw new GraphError(`the census of this model did not list ${name}`);
@@ -37,6 +48,7 @@ export function valueScope(
   return new Scope({
     training,
     parameter: (spec) => find(values.parameters, spec.name),
+    buffer: (spec) => notedBuffer(spec, find(values.buffers, spec.name), updates),
     noise: (name) => find(values.noise, name),
   });
 }
@@ -44,6 +56,7 @@ export function valueScope(
 /** What a model asks of its supply. */
 export interface Census {
   readonly parameters: readonly ParameterSpec[];
+  readonly buffers: readonly BufferSpec[];
   readonly noise: readonly { readonly name: string; readonly shape: readonly number[] }[];
 }
 
@@ -51,14 +64,25 @@ export interface Census {
 export function takeCensus(training: boolean, build: (scope: Scope, graph: Graph) => unknown): Census {
   const graph = new Graph();
   const parameters: ParameterSpec[] = [];
+  const buffers: BufferSpec[] = [];
+  const updates = training ? new Map<string, Value>() : null;
   const noise: { name: string; shape: readonly number[] }[] = [];
+  const declare = (kind: string, { name, shape }: BufferSpec): Value => {
+    if ([...parameters, ...buffers].some((earlier) => earlier.name === name))
+      throw new GraphError(`the ${kind} ${name} is there twice`);
+    return graph.input(name, 'float32', shape);
+  };
   const supply: Supply = {
     training,
     parameter(spec) {
-      if (parameters.some((earlier) => earlier.name === spec.name))
-        throw new GraphError(`the parameter ${spec.name} is there twice`);
+      const value = declare('parameter', spec);
       parameters.push(spec);
-      return graph.input(spec.name, 'float32', spec.shape);
+      return value;
+    },
+    buffer(spec) {
+      const value = declare('buffer', spec);
+      buffers.push(spec);
+      return notedBuffer(spec, value, updates);
     },
     noise(name, shape) {
       noise.push({ name, shape });
@@ -66,7 +90,7 @@ export function takeCensus(training: boolean, build: (scope: Scope, graph: Graph
     },
   };
   build(new Scope(supply), graph);
-  return { parameters, noise };
+  return { parameters, buffers, noise };
 }
 
 /** Number of trainable numbers. */

@@ -69,12 +69,16 @@ export class Graph {
     return value;
   }
 
+  /** A number in the type beside which it stands. */
   scalar(dtype: DType, number: number): Value {
+    if ((dtype === 'int32' || dtype === 'int64') && !Number.isInteger(number))
+      throw new GraphError(`${number} is no ${dtype}`);
     return this.constant(tensorOf(dtype, [], [number]));
   }
 
   /** A list of integers: a shape, axes, bounds. */
   ints(numbers: readonly number[]): Value {
+    if (!numbers.every(Number.isInteger)) throw new GraphError(`[${numbers.join()}] are no whole numbers`);
     return this.constant(tensorOf('int64', [numbers.length], numbers));
   }
 
@@ -84,7 +88,7 @@ export class Graph {
 
   /** Adds a node. Called by `apply`, which chooses the graph. */
   add(call: OpCall): Node {
-    const types = call.op.inferTypes(call);
+    const types = call.outputTypes();
     const outputs = types.map((type) => new Value(this, this.fresh('v'), type));
     const node = new Node(call, outputs);
     for (const output of outputs) output.producer = node;

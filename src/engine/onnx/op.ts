@@ -1,5 +1,6 @@
 import { type Graph } from './graph';
 import { GraphError } from './graph-error';
+import { type DType } from './tensor';
 import { type TensorType, type Value } from './value';
 
 export type Attribute =
@@ -75,6 +76,17 @@ export class OpCall {
     return this.inputs[index] ?? this.fail(`input ${index} is missing`);
   }
 
+  /** Fails unless the inputs have one type, which must be among the allowed. Those left out do not matter. */
+  expectType(indices: readonly number[], allowed: readonly DType[]): void {
+    const [first = 0, ...others] = indices;
+    const { dtype } = this.input(first);
+    if (!allowed.includes(dtype)) this.fail(`input ${first} must be ${allowed.join(' or ')}`);
+    for (const index of others) {
+      const other = this.inputs[index];
+      if (other && other.dtype !== dtype) this.fail(`input ${index} must be ${dtype}, as input ${first} is`);
+    }
+  }
+
   /** An integer attribute that must be there. */
   int(name: string): number {
     const attribute = this.attributes[name];
@@ -102,9 +114,28 @@ export class OpCall {
     return positive;
   }
 
+  /** The outputs' types. @throws GraphError that names op, inputs and shapes, whatever does not fit. */
+  outputTypes(): readonly TensorType[] {
+    return named(this.op.opType, this.inputs, () => this.op.inferTypes(this));
+  }
+
   fail(message: string): never {
-    const inputs = this.inputs.map((value) => value?.describe() ?? '–').join(', ');
-    throw new GraphError(`${this.op.opType}(${inputs}): ${message}`);
+    throw new GraphError(`${describeCall(this.op.opType, this.inputs)}: ${message}`);
+  }
+}
+
+/** `Add(x float32[2], y float32[3])`, for messages. */
+export function describeCall(label: string, inputs: readonly (Value | null)[]): string {
+  return `${label}(${inputs.map((value) => value?.describe() ?? '–').join(', ')})`;
+}
+
+/** Runs part of an op's definition; what it finds wrong with a value alone is given the op and all its inputs. */
+export function named<T>(label: string, inputs: readonly (Value | null)[], run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof GraphError) || error.message.startsWith(`${label}(`)) throw error;
+    throw new GraphError(`${describeCall(label, inputs)}: ${error.message}`, { cause: error });
   }
 }
 

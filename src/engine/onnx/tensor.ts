@@ -22,6 +22,10 @@ export interface ArrayOf {
   string: readonly string[];
 }
 
+/** What arithmetic is defined on. */
+export const FLOATS: readonly DType[] = ['float32', 'float64'];
+export const NUMBERS: readonly DType[] = [...FLOATS, 'int32', 'int64'];
+
 /** Numbers (or strings) with their type and shape, row-major. */
 export type Tensor<D extends DType = DType> = {
   [K in D]: { readonly dtype: K; readonly shape: readonly number[]; readonly data: ArrayOf[K] };

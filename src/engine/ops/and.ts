@@ -3,6 +3,7 @@ import { binaryOp, type Operand, operands, pinned } from './support/elementwise'
 
 /** Where both hold. */
 export const And = binaryOp('And', 7, {
+  accepts: ['bool'],
   result: 'bool',
   samples: [
     pinned(

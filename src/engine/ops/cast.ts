@@ -12,6 +12,12 @@ export const Cast: OpDefinition = {
   gradient: (node, [dy]) => [dy && isFloat(node.input(0).dtype) ? cast(dy, node.input(0).dtype) : null],
   samples: [
     {
+      name: 'to double precision',
+      inputs: [{ shape: [2, 3] }],
+      float32: true,
+      build: (x) => cast(x, 'float64'),
+    },
+    {
       name: 'to integers',
       inputs: [{ shape: [3], values: [-1.5, 0, 2.5] }],
       build: (x) => cast(x, 'int64'),

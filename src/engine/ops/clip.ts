@@ -1,4 +1,4 @@
-import { applyOne, type OpDefinition, type Value } from '../onnx';
+import { applyOne, named, NUMBERS, type OpDefinition, type Value } from '../onnx';
 import { and } from './and';
 import { greater } from './greater';
 import { less } from './less';
@@ -8,7 +8,10 @@ import { where } from './where';
 export const Clip: OpDefinition = {
   opType: 'Clip',
   sinceVersion: 13,
-  inferTypes: (call) => [call.input(0).type],
+  inferTypes(call) {
+    call.expectType([0, 1, 2], NUMBERS);
+    return [call.input(0).type];
+  },
   gradient(node, [dy]) {
     if (!dy) return [null, null, null];
     const x = node.input(0);
@@ -20,9 +23,15 @@ export const Clip: OpDefinition = {
       inputs: [{ shape: [4], values: [-2, -0.5, 0.75, 3] }],
       build: (x) => clip(x, -1, 1),
     },
+    {
+      name: 'open on one side, four axes',
+      inputs: [{ shape: [2, 1, 3, 1], values: [-2, -0.5, 0.75, 3, -0.9, 9] }],
+      build: (x) => clip(x, -1, Infinity),
+    },
   ],
 };
 
 export function clip(x: Value, low: number, high: number): Value {
-  return applyOne(Clip, [x, x.graph.scalar(x.dtype, low), x.graph.scalar(x.dtype, high)]);
+  const bound = (value: number): Value => named('Clip', [x], () => x.graph.scalar(x.dtype, value));
+  return applyOne(Clip, [x, bound(low), bound(high)]);
 }

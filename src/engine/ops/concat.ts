@@ -36,6 +36,11 @@ export const Concat: OpDefinition = {
       inputs: [{ shape: [2, 1, 2] }, { shape: [2, 1, 3] }, { shape: [2, 1, 1] }],
       build: (...parts) => concat(parts, -1),
     },
+    {
+      name: 'an axis within, one part twice',
+      inputs: [{ shape: [2, 1, 1, 2] }, { shape: [2, 3, 1, 2] }],
+      build: (a, b) => concat([a, b, a], -3),
+    },
   ],
 };
 

@@ -1,8 +1,9 @@
-import { applyOne, type Value } from '../onnx';
+import { applyOne, NUMBERS, type Value } from '../onnx';
 import { binaryOp, type Operand, operands, pinned } from './support/elementwise';
 
 /** Where a = b. */
 export const Equal = binaryOp('Equal', 13, {
+  accepts: [...NUMBERS, 'bool'],
   result: 'bool',
   samples: [
     pinned(

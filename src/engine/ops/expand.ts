@@ -12,6 +12,7 @@ export const Expand: OpDefinition = {
   gradient: (_node, [dy]) => [dy ?? null, null],
   samples: [
     { name: 'a row', inputs: [{ shape: [1, 3] }], build: (x) => expand(x, [2, 3]) },
+    { name: 'axes within and before', inputs: [{ shape: [2, 1, 3] }], build: (x) => expand(x, [2, 2, 4, 3]) },
     { name: 'a scalar', inputs: [{ shape: [] }], build: (x) => expand(x, [2, 2]) },
   ],
 };

@@ -35,6 +35,16 @@ export const Gather: OpDefinition = {
       build: (x, indices) => gather(x, indices),
     },
     {
+      name: 'blocks by an index with three axes',
+      inputs: [{ shape: [2, 1, 2] }, { shape: [1, 3, 2], dtype: 'int32', values: [0, 1, 1, 1, 0, 1] }],
+      build: (x, indices) => gather(x, indices),
+    },
+    {
+      name: 'the only row',
+      inputs: [{ shape: [1, 2] }, { shape: [1], dtype: 'int64', values: [0] }],
+      build: (x, indices) => gather(x, indices),
+    },
+    {
       name: 'a vector by one index',
       inputs: [{ shape: [4] }, { shape: [], dtype: 'int32', values: [2] }],
       build: (x, indices) => gather(x, indices),

@@ -1,4 +1,4 @@
-import { applyOne, broadcast, type Dim, type OpCall, type OpDefinition, type Value } from '../onnx';
+import { applyOne, broadcast, type Dim, NUMBERS, type OpCall, type OpDefinition, type Value } from '../onnx';
 
 /**
  * Y = A'·B' + C, where ' transposes on demand and C broadcasts over Y.
@@ -10,7 +10,7 @@ export const Gemm: OpDefinition = {
   inferTypes(call) {
     const [a, b] = [call.input(0), call.input(1)];
     if (a.rank !== 2 || b.rank !== 2) call.fail('A and B must be matrices');
-    if (a.dtype !== b.dtype) call.fail('the inputs must have one type');
+    call.expectType([0, 1, 2], NUMBERS);
     const [rows, inner] = oriented(call, 'transA', a);
     const [innerB, columns] = oriented(call, 'transB', b);
     if (inner !== innerB) call.fail(`the inner dimensions ${inner} and ${innerB} differ`);
@@ -43,6 +43,16 @@ export const Gemm: OpDefinition = {
       name: 'B transposed, C a column',
       inputs: [{ shape: [2, 3] }, { shape: [4, 3] }, { shape: [2, 1] }],
       build: (a, b, c) => gemm(a, b, { transB: true, c: c }),
+    },
+    {
+      name: 'C a row, inner size 1',
+      inputs: [{ shape: [2, 1] }, { shape: [1, 4] }, { shape: [1, 4] }],
+      build: (a, b, c) => gemm(a, b, { c: c }),
+    },
+    {
+      name: 'both transposed, C a scalar',
+      inputs: [{ shape: [3, 2] }, { shape: [4, 3] }, { shape: [] }],
+      build: (a, b, c) => gemm(a, b, { transA: true, transB: true, c: c }),
     },
     {
       name: 'both transposed',

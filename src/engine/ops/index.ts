@@ -2,6 +2,7 @@
 export { abs } from './abs';
 export { add } from './add';
 export { and } from './and';
+export { batchNormalization } from './batch-normalization';
 export { cast } from './cast';
 export { clip } from './clip';
 export { concat } from './concat';

@@ -1,4 +1,4 @@
-import { apply, type OpDefinition, type Value } from '../onnx';
+import { apply, FLOATS, type OpDefinition, type Value } from '../onnx';
 import { mul } from './mul';
 import { reduceMean } from './reduce-mean';
 import { sub } from './sub';
@@ -12,6 +12,7 @@ export const LayerNormalization: OpDefinition = {
   opType: 'LayerNormalization',
   sinceVersion: 17,
   inferTypes(call) {
+    call.expectType([0, 1, 2], FLOATS);
     const x = call.input(0);
     for (const index of [1, 2])
       if (call.input(index).shape.join() !== String(x.dim(-1)))
@@ -34,6 +35,18 @@ export const LayerNormalization: OpDefinition = {
     {
       name: 'rows of a matrix',
       inputs: [{ shape: [3, 5] }, { shape: [5], low: 0.5, high: 1.5 }, { shape: [5] }],
+      float32: true,
+      build: (x, scale, bias) => layerNormalization(x, scale, { bias: bias }),
+    },
+    {
+      name: 'a vector',
+      inputs: [{ shape: [4] }, { shape: [4], low: 0.5, high: 1.5 }, { shape: [4] }],
+      float32: true,
+      build: (x, scale, bias) => layerNormalization(x, scale, { bias: bias }),
+    },
+    {
+      name: 'rows of one number',
+      inputs: [{ shape: [3, 1] }, { shape: [1], low: 0.5, high: 1.5 }, { shape: [1] }],
       float32: true,
       build: (x, scale, bias) => layerNormalization(x, scale, { bias: bias }),
     },

@@ -1,4 +1,4 @@
-import { applyOne, broadcast, type OpDefinition, type Value } from '../onnx';
+import { applyOne, broadcast, NUMBERS, type OpDefinition, type Value } from '../onnx';
 import { gemm } from './gemm';
 import { reshape } from './reshape';
 import { transpose } from './transpose';
@@ -12,7 +12,7 @@ export const MatMul: OpDefinition = {
   sinceVersion: 13,
   inferTypes(call) {
     const [a, b] = [call.input(0), call.input(1)];
-    if (a.dtype !== b.dtype) call.fail('the inputs must have one type');
+    call.expectType([0, 1], NUMBERS);
     if (a.rank < 2 || b.rank < 2) call.fail('both inputs need two axes at least');
     if (a.dim(-1) !== b.dim(-2)) call.fail(`the inner dimensions ${a.dim(-1)} and ${b.dim(-2)} differ`);
     const batch = broadcast(a.shape.slice(0, -2), b.shape.slice(0, -2));
@@ -36,6 +36,16 @@ export const MatMul: OpDefinition = {
     {
       name: 'a stack by one matrix',
       inputs: [{ shape: [2, 2, 3] }, { shape: [3, 2] }],
+      build: (a, b) => matMul(a, b),
+    },
+    {
+      name: 'one matrix by a stack',
+      inputs: [{ shape: [2, 3] }, { shape: [3, 3, 2] }],
+      build: (a, b) => matMul(a, b),
+    },
+    {
+      name: 'stacks that broadcast both ways, a row by a column',
+      inputs: [{ shape: [2, 1, 1, 1, 3] }, { shape: [1, 2, 2, 3, 1] }],
       build: (a, b) => matMul(a, b),
     },
     {

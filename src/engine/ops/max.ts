@@ -18,6 +18,14 @@ export const Max = binaryOp('Max', 13, {
       ],
       build: (a, b) => max(a, b),
     },
+    {
+      name: 'broadcast both ways',
+      inputs: [
+        { shape: [2, 1, 1, 2], values: [1, 2, -3, 0.5] },
+        { shape: [1, 3, 1], values: [0.7, -1, 4] },
+      ],
+      build: (a, b) => max(a, b),
+    },
   ],
 });
 

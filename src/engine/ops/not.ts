@@ -3,6 +3,7 @@ import { pinned, unaryOp } from './support/elementwise';
 
 /** Logical negation. */
 export const Not = unaryOp('Not', 1, {
+  accepts: ['bool'],
   samples: [
     pinned('both', [{ shape: [2], dtype: 'bool', values: [0, 1] }], {
       build: (x) => not(x),

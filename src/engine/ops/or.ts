@@ -3,6 +3,7 @@ import { binaryOp, type Operand, operands, pinned } from './support/elementwise'
 
 /** Where either holds. */
 export const Or = binaryOp('Or', 7, {
+  accepts: ['bool'],
   result: 'bool',
   samples: [
     pinned(

@@ -8,7 +8,8 @@ export const Pad: OpDefinition = {
   inferTypes(call) {
     const x = call.input(0);
     const pads = call.constantInts(1);
-    if (pads.length !== 2 * x.rank) call.fail('two amounts per axis are needed');
+    if (pads.length !== 2 * x.rank || pads.some((amount) => amount < 0))
+      call.fail(`two amounts per axis are needed, none negative, not [${pads.join()}]`);
     const added = x.shape.map((_, axis) => (pads[axis] ?? 0) + (pads[axis + x.rank] ?? 0));
     return [
       { dtype: x.dtype, shape: x.shape.map((dim, axis) => (added[axis] ? x.size(axis) + added[axis] : dim)) },
@@ -29,6 +30,11 @@ export const Pad: OpDefinition = {
       name: 'both sides',
       inputs: [{ shape: [2, 2] }],
       build: (x) => pad(x, { axis: 1, before: 1, after: 2 }),
+    },
+    {
+      name: 'before only, from the end',
+      inputs: [{ shape: [2, 1, 3, 2] }],
+      build: (x) => pad(x, { axis: -3, before: 2, after: 0 }),
     },
   ],
 };

@@ -21,6 +21,9 @@ export const ReduceMax: OpDefinition = {
   },
   samples: [
     { name: 'rows', inputs: [{ shape: [3, 2] }], build: (x) => reduceMax(x, [0]) },
+    { name: 'everything', inputs: [{ shape: [2, 3] }], build: (x) => reduceMax(x, [0, 1]) },
+    { name: 'outer axes of four', inputs: [{ shape: [2, 3, 1, 2] }], build: (x) => reduceMax(x, [0, -1]) },
+    { name: 'an axis of size 1', inputs: [{ shape: [2, 1] }], build: (x) => reduceMax(x, [1]) },
     { name: 'last axis, kept', inputs: [{ shape: [2, 3] }], build: (x) => reduceMax(x, [1], true) },
   ],
 };

@@ -13,6 +13,8 @@ export const ReduceMean: OpDefinition = {
     return [dy ? spread(node, axes, div(dy, count)) : null];
   },
   samples: [
+    { name: 'outer axes of four', inputs: [{ shape: [2, 3, 1, 2] }], build: (x) => reduceMean(x, [0, -1]) },
+    { name: 'an axis of size 1', inputs: [{ shape: [2, 1] }], build: (x) => reduceMean(x, [1]) },
     { name: 'everything', inputs: [{ shape: [2, 3] }], build: (x) => reduceMean(x, [0, 1]) },
     {
       name: 'last axis, kept',

@@ -13,6 +13,12 @@ export const ReduceSumSquare: OpDefinition = {
   },
   samples: [
     { name: 'a vector', inputs: [{ shape: [4] }], build: (x) => reduceSumSquare(x, [0]) },
+    {
+      name: 'outer axes of four',
+      inputs: [{ shape: [2, 3, 1, 2] }],
+      build: (x) => reduceSumSquare(x, [0, -1]),
+    },
+    { name: 'everything', inputs: [{ shape: [2, 3] }], build: (x) => reduceSumSquare(x, [0, 1]) },
     { name: 'rows', inputs: [{ shape: [3, 2] }], build: (x) => reduceSumSquare(x, [0], true) },
   ],
 };

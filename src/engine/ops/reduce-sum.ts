@@ -9,6 +9,9 @@ export const ReduceSum: OpDefinition = {
   gradient: (node, [dy]) => [dy ? spread(node, node.constantInts(1), dy) : null, null],
   samples: [
     { name: 'everything', inputs: [{ shape: [2, 3] }], build: (x) => reduceSum(x) },
+    { name: 'a scalar', inputs: [{ shape: [] }], build: (x) => reduceSum(x) },
+    { name: 'inner axes of four', inputs: [{ shape: [2, 3, 1, 2] }], build: (x) => reduceSum(x, [-2, 1]) },
+    { name: 'everything, kept', inputs: [{ shape: [2, 1, 3] }], build: (x) => reduceSum(x, [], true) },
     { name: 'rows, kept', inputs: [{ shape: [2, 3] }], build: (x) => reduceSum(x, [0], true) },
     { name: 'two of three', inputs: [{ shape: [2, 3, 2] }], build: (x) => reduceSum(x, [0, -1]) },
   ],

@@ -20,6 +20,16 @@ export const ReverseSequence: OpDefinition = {
       inputs: [{ shape: [3, 3, 2] }, { shape: [3], dtype: 'int64', values: [0, 2, 3] }],
       build: (x, lengths) => reverseSequence(x, lengths),
     },
+    {
+      name: 'one step of one sequence',
+      inputs: [{ shape: [1, 1, 2] }, { shape: [1], dtype: 'int64', values: [1] }],
+      build: (x, lengths) => reverseSequence(x, lengths),
+    },
+    {
+      name: 'blocks, all padding beside a full sequence',
+      inputs: [{ shape: [2, 2, 1, 3] }, { shape: [2], dtype: 'int64', values: [0, 2] }],
+      build: (x, lengths) => reverseSequence(x, lengths),
+    },
   ],
 };
 

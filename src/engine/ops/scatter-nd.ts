@@ -1,4 +1,4 @@
-import { applyOne, type OpDefinition, sizeOf, type Value } from '../onnx';
+import { applyOne, NUMBERS, OpCall, type OpDefinition, sizeOf, type Value } from '../onnx';
 import { cast } from './cast';
 import { gather } from './gather';
 import { reshape } from './reshape';
@@ -12,7 +12,9 @@ export const ScatterND: OpDefinition = {
   opType: 'ScatterND',
   sinceVersion: 16,
   inferTypes(call) {
+    call.expectType([0, 2], NUMBERS);
     const [x, indices, updates] = [call.input(0), call.input(1), call.input(2)];
+    if (x.rank === 0) call.fail('x needs an axis');
     if (indices.rank !== 2 || indices.dim(1) !== 1 || indices.dtype !== 'int64')
       call.fail('indices must be int64 [M,1]');
     if ([indices.dim(0), ...x.shape.slice(1)].join() !== updates.shape.join())
@@ -29,6 +31,20 @@ export const ScatterND: OpDefinition = {
       inputs: [{ shape: [3, 2] }, { shape: [3, 1], dtype: 'int64', values: [2, 0, 2] }, { shape: [3, 2] }],
       build: (x, indices, updates) => scatterNdAdd(x, indices, updates),
     },
+    {
+      name: 'one number into a vector',
+      inputs: [{ shape: [3] }, { shape: [1, 1], dtype: 'int64', values: [1] }, { shape: [1] }],
+      build: (x, indices, updates) => scatterNdAdd(x, indices, updates),
+    },
+    {
+      name: 'blocks, all into one',
+      inputs: [
+        { shape: [2, 1, 3] },
+        { shape: [3, 1], dtype: 'int64', values: [1, 1, 1] },
+        { shape: [3, 1, 3] },
+      ],
+      build: (x, indices, updates) => scatterNdAdd(x, indices, updates),
+    },
   ],
 };
 
@@ -39,9 +55,11 @@ export const ScatterND: OpDefinition = {
  */
 const LARGEST_IN_ONE_THREAD = 150_000;
 
-/** @param indices [M, 1] integers. @param updates [M, …rows of x]. */
+/** @param indices [M, 1], int64 or int32. @param updates [M, …rows of x]. */
 export function scatterNdAdd(x: Value, indices: Value, updates: Value): Value {
-  const index = cast(indices, 'int64');
+  const index = indices.dtype === 'int32' ? cast(indices, 'int64') : indices;
+  // The whole call is checked, so that what does not fit is named as it was given, not as a piece of it.
+  new OpCall(ScatterND, [x, index, updates]).outputTypes();
   const count = updates.size(0);
   const piece = Math.max(1, Math.floor(LARGEST_IN_ONE_THREAD / sizeOf(updates.staticShape().slice(1))));
   const sizes = Array.from({ length: Math.ceil(count / piece) }, (_, at) =>

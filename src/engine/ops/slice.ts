@@ -28,6 +28,11 @@ export const Slice: OpDefinition = {
       build: (x) => slice(x, { axis: 0, start: 1, end: 3 }),
     },
     {
+      name: 'an axis within',
+      inputs: [{ shape: [2, 3, 1, 2] }],
+      build: (x) => slice(x, { axis: -3, start: 0, end: 2 }),
+    },
+    {
       name: 'last column',
       inputs: [{ shape: [2, 3] }],
       build: (x) => slice(x, { axis: -1, start: 2, end: 3 }),
@@ -38,6 +43,6 @@ export const Slice: OpDefinition = {
 /** @param range start (inclusive) and end (exclusive), counted from the beginning. */
 export function slice(x: Value, range: { axis: number; start: number; end: number }): Value {
   const { axis, start, end } = range;
-  if (start === 0 && end === x.dim(axis)) return x;
+  if (start === 0 && end === x.shape.at(axis)) return x;
   return applyOne(Slice, [x, x.graph.ints([start]), x.graph.ints([end]), x.graph.ints([axis])]);
 }

@@ -1,4 +1,4 @@
-import { applyOne, type OpDefinition, type Value } from '../onnx';
+import { applyOne, FLOATS, type OpDefinition, type Value } from '../onnx';
 import { mul } from './mul';
 import { reduceSum } from './reduce-sum';
 import { sub } from './sub';
@@ -8,6 +8,7 @@ export const Softmax: OpDefinition = {
   opType: 'Softmax',
   sinceVersion: 13,
   inferTypes(call) {
+    call.expectType([0], FLOATS);
     call.axis(call.int('axis'), call.input(0).rank);
     return [call.input(0).type];
   },
@@ -17,6 +18,8 @@ export const Softmax: OpDefinition = {
   },
   samples: [
     { name: 'last axis', inputs: [{ shape: [2, 4] }], build: (x) => softmax(x, -1) },
+    { name: 'an axis within', inputs: [{ shape: [2, 3, 1, 2] }], build: (x) => softmax(x, -3) },
+    { name: 'one class', inputs: [{ shape: [3, 1] }], build: (x) => softmax(x, 1) },
     { name: 'first axis', inputs: [{ shape: [3, 2] }], build: (x) => softmax(x, 0) },
   ],
 };

@@ -9,7 +9,7 @@ export const Split: OpDefinition = {
     const x = call.input(0);
     const axis = call.axis(call.int('axis'), x.rank);
     const sizes = call.constantInts(1);
-    if (sizes.reduce((total, size) => total + size, 0) !== x.dim(axis))
+    if (sizes.some((size) => size < 0) || sizes.reduce((total, size) => total + size, 0) !== x.dim(axis))
       call.fail(`the parts [${sizes.join()}] do not make up axis ${axis}`);
     return sizes.map((size) => ({
       dtype: x.dtype,
@@ -28,11 +28,16 @@ export const Split: OpDefinition = {
       inputs: [{ shape: [2, 5] }],
       build: (x) => split(x, { axis: 1, sizes: [2, 1, 2] }),
     },
+    {
+      name: 'an axis within, from the end',
+      inputs: [{ shape: [2, 3, 1, 2] }],
+      build: (x) => split(x, { axis: -3, sizes: [1, 2] }),
+    },
   ],
 };
 
 /** As many parts as sizes, which must make up the axis. The value itself where there is one part. */
 export function split(x: Value, parts: { axis: number; sizes: readonly number[] }): readonly Value[] {
-  if (parts.sizes.length === 1 && parts.sizes[0] === x.dim(parts.axis)) return [x];
+  if (parts.sizes.length === 1 && parts.sizes[0] === x.shape.at(parts.axis)) return [x];
   return apply(Split, [x, x.graph.ints(parts.sizes)], { axis: { int: parts.axis } }).outputs;
 }

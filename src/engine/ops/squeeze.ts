@@ -15,7 +15,11 @@ export const Squeeze: OpDefinition = {
     const axes = node.constantInts(1).map((axis) => node.axis(axis, node.input(0).rank));
     return [dy ? unsqueeze(dy, axes) : null, null];
   },
-  samples: [{ name: 'last axis', inputs: [{ shape: [2, 3, 1] }], build: (x) => squeeze(x, [-1]) }],
+  samples: [
+    { name: 'last axis', inputs: [{ shape: [2, 3, 1] }], build: (x) => squeeze(x, [-1]) },
+    { name: 'first and within', inputs: [{ shape: [1, 2, 1, 3] }], build: (x) => squeeze(x, [-2, 0]) },
+    { name: 'to a scalar', inputs: [{ shape: [1, 1] }], build: (x) => squeeze(x, [0, 1]) },
+  ],
 };
 
 export function squeeze(x: Value, axes: readonly number[]): Value {

@@ -18,6 +18,8 @@ export const Transpose: OpDefinition = {
   },
   samples: [
     { name: 'matrix', inputs: [{ shape: [2, 3] }], build: (x) => transpose(x, [1, 0]) },
+    { name: 'four axes', inputs: [{ shape: [2, 1, 3, 2] }], build: (x) => transpose(x, [3, 1, 0, 2]) },
+    { name: 'none moved', inputs: [{ shape: [2, 3] }], build: (x) => transpose(x, [0, 1]) },
     { name: 'a cycle', inputs: [{ shape: [2, 3, 4] }], build: (x) => transpose(x, [2, 0, 1]) },
   ],
 };

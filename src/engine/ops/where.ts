@@ -8,7 +8,7 @@ export const Where: OpDefinition = {
   inferTypes(call) {
     const [condition, a, b] = [call.input(0), call.input(1), call.input(2)];
     if (condition.dtype !== 'bool') call.fail('the condition must be bool');
-    if (a.dtype !== b.dtype) call.fail('both branches must have one type');
+    call.expectType([1, 2], [a.dtype]);
     const branches = broadcast(a.shape, b.shape);
     const shape = branches && broadcast(condition.shape, branches);
     return [{ dtype: a.dtype, shape: shape ?? call.fail('the shapes do not broadcast') }];
@@ -25,6 +25,11 @@ export const Where: OpDefinition = {
         { shape: [2, 3] },
         { shape: [3] },
       ],
+      build: (condition, a, b) => where(condition, a, b),
+    },
+    {
+      name: 'a column of conditions, branches larger than it',
+      inputs: [{ shape: [2, 1], dtype: 'bool', values: [1, 0] }, { shape: [3, 1, 2] }, { shape: [] }],
       build: (condition, a, b) => where(condition, a, b),
     },
   ],

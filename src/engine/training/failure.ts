@@ -7,7 +7,7 @@ export function explainFailure(found: {
   /** Index of the bad step within its chunk. */
   bad: number;
   result: { losses: Float32Array; gradientNorms: Float32Array };
-  /** Parameters after the bad step. */
+  /** Parameters and buffers after the bad step. */
   weights: Weights;
   /** What the bad step was given. */
   inputs: ReadonlyMap<string, readonly number[]>;
@@ -19,9 +19,10 @@ export function explainFailure(found: {
   };
   const loss = result.losses[bad];
   const norm = result.gradientNorms[bad];
-  const what = Number.isFinite(loss)
-    ? `the gradient's norm is ${String(norm)}`
-    : `the loss is ${String(loss)}`;
+  const ofGradient = Number.isFinite(norm)
+    ? 'a running statistic overflowed'
+    : `the gradient's norm is ${String(norm)}`;
+  const what = Number.isFinite(loss) ? ofGradient : `the loss is ${String(loss)}`;
   const badInputs = [...inputs].filter(([, numbers]) => isBad(numbers)).map(([name]) => name);
   if (badInputs.length > 0)
     return `step ${step + 1}: ${what}, because the input ${badInputs.join(', ')} holds NaN or infinity`;

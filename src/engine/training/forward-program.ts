@@ -1,6 +1,7 @@
 import { Graph, type Shape, type Tensor, type Value, writeModel } from '../onnx';
 import { type Scope, takeCensus, valueScope, type Weights } from '../nn';
 import { Session, type SessionOptions } from '../runtime';
+import { bufferLayout, BUFFERS } from './buffers';
 import { ParameterLayout } from './parameter-layout';
 
 export interface ForwardRecipe<Name extends string> {
@@ -11,11 +12,11 @@ export interface ForwardRecipe<Name extends string> {
 }
 
 /**
- * A model's forward pass with the weights as an input: one compiled session evaluates every epoch's weights.
+ * A model's forward pass with the weights (and buffers) as inputs: one compiled session evaluates every epoch's weights.
  */
 export class ForwardProgram<Name extends string> {
   private constructor(
-    private readonly layout: ParameterLayout,
+    private readonly layouts: Readonly<Record<string, ParameterLayout>>,
     private readonly session: Session,
   ) {}
 
@@ -30,22 +31,31 @@ export class ForwardProgram<Name extends string> {
       ) as Record<Name, Value>;
     const census = takeCensus(false, (scope, graph) => recipe.outputs(scope, declare(graph)));
     const layout = new ParameterLayout(census.parameters);
+    const buffers = bufferLayout(census);
     const graph = new Graph();
     const inputs = declare(graph);
     const scope = valueScope(false, {
       parameters: layout.split(graph.input('parameters', 'float32', [layout.size])),
+      ...(buffers ? { buffers: buffers.split(graph.input(BUFFERS, 'float32', [buffers.size])) } : {}),
     });
     for (const [name, value] of Object.entries(recipe.outputs(scope, inputs))) graph.output(name, value);
-    return new ForwardProgram<Name>(layout, await Session.create(writeModel(graph), options));
+    const layouts = { parameters: layout, ...(buffers ? { [BUFFERS]: buffers } : {}) };
+    return new ForwardProgram<Name>(layouts, await Session.create(writeModel(graph), options));
   }
 
-  /** @param weights of a training program's state, by name. */
+  /**
+   * @param weights of a training program's state, by name.
+   * @throws GraphError when one of the model's is missing or of another shape.
+   */
   async run(
     weights: Weights,
     inputs: Readonly<Record<Name, Tensor>>,
   ): Promise<Readonly<Record<string, Tensor>>> {
-    const data = this.layout.initial(0, weights);
-    return this.session.run({ ...inputs, parameters: { dtype: 'float32', shape: [data.length], data } });
+    const flat = Object.entries(this.layouts).map(([name, layout]): [string, Tensor] => {
+      const data = layout.flatten(weights);
+      return [name, { dtype: 'float32', shape: [data.length], data }];
+    });
+    return this.session.run({ ...inputs, ...Object.fromEntries(flat) });
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,5 @@
 /** Training programs: graphs that take state and batches, and return the state many steps later. */
+export { BUFFERS } from './buffers';
 export { ForwardProgram, type ForwardRecipe } from './forward-program';
 export { estimateMemory, type MemoryEstimate, requireMemory, totalBytes } from './memory';
 export { ParameterLayout } from './parameter-layout';

@@ -10,7 +10,7 @@ const recipeFor = (batch: number): TrainingRecipe<'x' | 'y'> => ({
     const logits = squeeze(dense(scope.in('logit'), hidden, { units: 1 }), [1]);
     return weightedMean(
       binaryCrossEntropy(logits, y),
-      y.graph.constant({ dtype: 'float32', shape: [1], data: Float32Array.of(1) }),
+      y.graph.constant({ dtype: 'float32', shape: [batch], data: new Float32Array(batch).fill(1) }),
     );
   },
   optimizer: adam(),

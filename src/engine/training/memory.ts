@@ -4,7 +4,7 @@ import { buildTrainingGraph, type TrainingGraph, type TrainingRecipe } from './t
 
 /** What a run needs beside the runtime itself, in bytes. An estimate from the graph: nothing is run. */
 export interface MemoryEstimate {
-  /** Parameters, optimizer moments and averages, as the loop finds them and as it leaves them. */
+  /** Parameters, optimizer moments, averages and buffers, as the loop finds them and as it leaves them. */
   readonly stateBytes: number;
   /** Most bytes of intermediate results alive at once within a step. */
   readonly activationBytes: number;
@@ -21,12 +21,19 @@ export function estimateMemory<Name extends string>(recipe: TrainingRecipe<Name>
   const program = buildTrainingGraph(recipe);
   const body = bodyOf(program);
   return {
-    stateBytes: 2 * 4 * program.layout.size * program.state.length,
+    stateBytes: 2 * stateBytes(program),
     activationBytes: peakBytes(body),
     bytesPerStep: program.graph.inputs
       .filter((input) => input.shape[0] === 'steps')
       .reduce((total, input) => total + bytesOf({ dtype: input.dtype, shape: input.shape.slice(1) }), 0),
   };
+}
+
+function stateBytes({ graph, state }: TrainingGraph): number {
+  const names = new Set(state);
+  return graph.inputs
+    .filter((input) => names.has(input.name))
+    .reduce((total, input) => total + bytesOf(input.type), 0);
 }
 
 /** Total for chunks of so many steps. */

@@ -57,6 +57,17 @@ export class ParameterLayout {
     return flat;
   }
 
+  /**
+   * The flat vector of weights that are all given.
+   *
+   * @throws GraphError for one that is missing or of another shape.
+   */
+  flatten(weights: Weights): Float32Array {
+    for (const { name } of this.specs)
+      if (!weights.has(name)) throw new GraphError(`there is no weight ${name}`);
+    return this.initial(0, weights);
+  }
+
   /** The parameters by name; views into the flat vector, not copies. */
   weights(flat: Float32Array): Map<string, Tensor<'float32'>> {
     return new Map(

@@ -2,6 +2,7 @@ import { gradients } from '../autodiff';
 import { Graph, type Shape, sizeOf, tensorOf, type Value } from '../onnx';
 import { type Census, type Optimizer, type Scope, takeCensus, valueScope } from '../nn';
 import { add, div, gather, loop, max, min, mul, reduceSumSquare, reshape, split, sqrt, sub } from '../ops';
+import { bufferLayout, BUFFERS, carryBuffers, nonFinite } from './buffers';
 import { ParameterLayout } from './parameter-layout';
 
 /** One input of a training step; the first axis is the batch. */
@@ -31,6 +32,8 @@ export interface TrainingRecipe<Name extends string> {
 export interface TrainingGraph {
   readonly graph: Graph;
   readonly layout: ParameterLayout;
+  /** Of the state's `buffers`; null where the model keeps none. */
+  readonly buffers: ParameterLayout | null;
   readonly noise: Census['noise'];
   /** Names of the scalars of a step, in the order of the columns of the input `scalars`. */
   readonly scalars: readonly string[];
@@ -43,7 +46,7 @@ export interface TrainingGraph {
  *
  * Inputs: `steps` (int64, how many), every step input with a leading axis of steps, `scalars` [steps, ·],
  * `noise` [steps, ·] where the model draws, and the state. Outputs: `losses` [steps], `gradientNorms` [steps],
- * and the state after the last step.
+ * `bufferFaults` [steps] where the model keeps buffers, and the state after the last step.
  */
 export function buildTrainingGraph<Name extends string>(recipe: TrainingRecipe<Name>): TrainingGraph {
   const names = Object.keys(recipe.inputs) as Name[];
@@ -55,14 +58,22 @@ export function buildTrainingGraph<Name extends string>(recipe: TrainingRecipe<N
   );
   const layout = new ParameterLayout(census.parameters);
   const scalars = Object.keys(recipe.optimizer.scalars(1, 1)).concat('learningRate');
-  const stateNames = ['parameters', ...recipe.optimizer.moments, ...(recipe.averaging ? ['average'] : [])];
+  const buffers = bufferLayout(census);
+  const stateNames = [
+    'parameters',
+    ...recipe.optimizer.moments,
+    ...(recipe.averaging ? ['average'] : []),
+    ...(buffers ? [BUFFERS] : []),
+  ];
 
   const graph = new Graph();
   const chunk = recordOf(names, (name) => declare(graph, name, recipe.inputs[name], 'steps'));
   const scalarsOfSteps = graph.input('scalars', 'float32', ['steps', scalars.length]);
   const noiseSize = census.noise.reduce((total, { shape }) => total + sizeOf(shape), 0);
   const noiseOfSteps = noiseSize ? graph.input('noise', 'float32', ['steps', noiseSize]) : null;
-  const initial = stateNames.map((name) => graph.input(name, 'float32', [layout.size]));
+  const initial = stateNames.map((name) =>
+    graph.input(name, 'float32', [(name === BUFFERS ? buffers : layout)?.size ?? 0]),
+  );
 
   const { state, reports } = loop(
     graph.input('steps', 'int64', []),
@@ -74,8 +85,11 @@ export function buildTrainingGraph<Name extends string>(recipe: TrainingRecipe<N
         scalars: recordOf(scalars, (name) => columnOf(current(scalarsOfSteps), scalars, name)),
       };
       const [parameters, ...rest] = carried as [Value, ...Value[]];
+      const kept = carryBuffers(buffers, rest.at(-1) ?? null);
       const scope = valueScope(true, {
         parameters: layout.split(parameters),
+        buffers: kept.values,
+        updates: kept.updates,
         noise: noiseOfSteps ? splitNoise(current(noiseOfSteps), census.noise) : new Map<string, Value>(),
       });
       const loss = recipe.loss(scope, step.inputs);
@@ -90,8 +104,14 @@ export function buildTrainingGraph<Name extends string>(recipe: TrainingRecipe<N
         moments: rest.slice(0, recipe.optimizer.moments.length),
         scalars: step.scalars,
       });
-      const average = recipe.averaging ? [moveAverage(rest.at(-1) as Value, next, recipe.averaging)] : [];
-      return { state: [next, ...moments, ...average], reports: [loss, norm] };
+      const average = recipe.averaging
+        ? [moveAverage(rest[moments.length] as Value, next, recipe.averaging)]
+        : [];
+      const nextBuffers = kept.next();
+      return {
+        state: [next, ...moments, ...average, ...nextBuffers],
+        reports: [loss, norm, ...nextBuffers.map(nonFinite)],
+      };
     },
   );
 
@@ -100,7 +120,8 @@ export function buildTrainingGraph<Name extends string>(recipe: TrainingRecipe<N
   });
   graph.output('losses', reports[0] as Value);
   graph.output('gradientNorms', reports[1] as Value);
-  return { graph, layout, noise: census.noise, scalars, state: stateNames };
+  if (reports[2]) graph.output('bufferFaults', reports[2]);
+  return { graph, layout, buffers, noise: census.noise, scalars, state: stateNames };
 }
 
 /** One optimizer step on the flat vector of all parameters. */

@@ -2,6 +2,7 @@ import { AppError } from '../../errors';
 import { sizeOf, type Tensor, toNumbers, writeModel } from '../onnx';
 import { type ParameterSpec, Random, type Weights } from '../nn';
 import { Session, type SessionOptions } from '../runtime';
+import { BUFFERS, stateDigest } from './buffers';
 import { explainFailure } from './failure';
 import {
   buildTrainingGraph,
@@ -61,12 +62,14 @@ export class TrainingProgram<Name extends string> {
     return this.program.layout.specs;
   }
 
-  /** @param given parameters to take over by name, from an earlier model. */
+  /** @param given parameters and buffers to take over by name, from an earlier model. */
   initialState(seed: number, given?: Weights): TrainingState {
-    const { layout, state } = this.program;
+    const { layout, buffers, state } = this.program;
     const parameters = layout.initial(seed, given);
-    const first = (name: string): Float32Array =>
-      name === 'parameters' || name === 'average' ? parameters : new Float32Array(layout.size);
+    const first = (name: string): Float32Array => {
+      if (name === BUFFERS && buffers) return buffers.initial(seed, given);
+      return name === 'parameters' || name === 'average' ? parameters : new Float32Array(layout.size);
+    };
     return { step: 0, tensors: Object.fromEntries(state.map((name) => [name, first(name)])) };
   }
 
@@ -76,12 +79,13 @@ export class TrainingProgram<Name extends string> {
    */
   async run(state: TrainingState, chunk: Chunk<Name>): Promise<ChunkResult> {
     const result = await this.execute(state, chunk);
+    const { gradientNorms, bufferFaults } = result;
     const bad = result.losses.findIndex(
-      (loss, step) => !Number.isFinite(loss) || !Number.isFinite(result.gradientNorms[step]),
+      (loss, step) => !Number.isFinite(loss + (gradientNorms[step] ?? 0) + (bufferFaults[step] ?? 0)),
     );
     if (bad >= 0) {
       const after = await this.execute(state, { ...chunk, steps: bad + 1 });
-      const weights = this.program.layout.weights(after.state.tensors['parameters'] ?? new Float32Array());
+      const weights = this.named(after.state, 'parameters');
       throw new AppError(
         'TRAINING_FAILED',
         explainFailure({ step: state.step + bad, bad, result, weights, inputs: this.stepInputs(chunk, bad) }),
@@ -90,19 +94,18 @@ export class TrainingProgram<Name extends string> {
     return result;
   }
 
-  /** The trained parameters by name (their moving average, where one is kept). */
+  /** The trained parameters by name (their moving average, where one is kept), and the buffers as they are. */
   weights(state: TrainingState): Map<string, Tensor<'float32'>> {
-    const { parameters = new Float32Array(), average = parameters } = state.tensors;
-    return this.program.layout.weights(average);
+    return this.named(state, 'average' in state.tensors ? 'average' : 'parameters');
   }
 
   stateToBytes(state: TrainingState): Uint8Array {
-    return stateToBytes(state, this.program.layout.digest);
+    return stateToBytes(state, stateDigest(this.program.layout, this.program.buffers));
   }
 
   /** @throws AppError INVALID_DATA for bytes that are no state of this program. */
   stateFromBytes(bytes: Uint8Array): TrainingState {
-    return stateFromBytes(bytes, this.program.layout.digest);
+    return stateFromBytes(bytes, stateDigest(this.program.layout, this.program.buffers));
   }
 
   async close(): Promise<void> {
@@ -113,8 +116,17 @@ export class TrainingProgram<Name extends string> {
     this.session.endProfiling();
   }
 
-  private async execute(state: TrainingState, chunk: Chunk<Name>): Promise<ChunkResult> {
-    const { layout, noise, scalars } = this.program;
+  private named(state: TrainingState, kind: 'parameters' | 'average'): Map<string, Tensor<'float32'>> {
+    const { layout, buffers } = this.program;
+    const flat = (name: string): Float32Array => state.tensors[name] ?? new Float32Array();
+    return new Map([...layout.weights(flat(kind)), ...(buffers?.weights(flat(BUFFERS)) ?? [])]);
+  }
+
+  private async execute(
+    state: TrainingState,
+    chunk: Chunk<Name>,
+  ): Promise<ChunkResult & { bufferFaults: Float32Array }> {
+    const { noise, scalars } = this.program;
     const { steps } = chunk;
     const feeds: Record<string, Tensor> = {
       steps: { dtype: 'int64', shape: [], data: BigInt64Array.of(BigInt(steps)) },
@@ -129,12 +141,10 @@ export class TrainingProgram<Name extends string> {
       feeds[name] = { dtype, shape: [steps, ...shape], data } as Tensor;
     }
     if (noise.length > 0) feeds['noise'] = this.noiseOf(state.step, steps);
-    for (const name of this.program.state)
-      feeds[name] = {
-        dtype: 'float32',
-        shape: [layout.size],
-        data: state.tensors[name] ?? new Float32Array(),
-      };
+    for (const name of this.program.state) {
+      const data = state.tensors[name] ?? new Float32Array();
+      feeds[name] = { dtype: 'float32', shape: [data.length], data };
+    }
     const outputs = await this.session.run(feeds);
     const floats = (name: string): Float32Array => {
       const tensor = outputs[name];
@@ -147,6 +157,7 @@ export class TrainingProgram<Name extends string> {
       },
       losses: floats('losses'),
       gradientNorms: floats('gradientNorms'),
+      bufferFaults: floats('bufferFaults'),
     };
   }
 

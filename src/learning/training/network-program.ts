@@ -1,7 +1,7 @@
 import { sizeOf, type Tensor } from '../../engine/onnx';
 import { adam, type Weights } from '../../engine/nn';
 import { type Device, type SessionOptions } from '../../engine/runtime';
-import { ForwardProgram, TrainingProgram, type TrainingState } from '../../engine/training';
+import { BUFFERS, ForwardProgram, TrainingProgram, type TrainingState } from '../../engine/training';
 import { networkLogits, networkLoss } from '../architectures/build-network';
 import { type ModelConfig } from '../architectures/model-config';
 import { networkInputs, type NetworkPort, networkPorts } from '../architectures/network';
@@ -103,7 +103,7 @@ export class NetworkProgram implements Trainable {
 
   weights(): NamedTensor[] {
     const kept = AVERAGE in this.tensors ? AVERAGE : PARAMETERS;
-    return this.state().filter(({ name }) => name === kept);
+    return this.state().filter(({ name }) => name === kept || name === BUFFERS);
   }
 
   state(): NamedTensor[] {

@@ -1,4 +1,4 @@
-import { type Value } from '../../onnx';
+import { describeCall, GraphError, type Value } from '../../onnx';
 import {
   add,
   concat,
@@ -19,7 +19,7 @@ import { type Scope } from '../scope';
 import { dense } from './dense';
 import { dropout } from './dropout';
 import { layerNorm } from './normalization';
-import { sequenceMask } from './sequence';
+import { expectSequence, sequenceMask } from './sequence';
 
 /** Added to the scores of padding: far below any score, yet finite, so that a row of nothing else stays a number. */
 const NEVER = 1e9;
@@ -35,9 +35,14 @@ export function selfAttention(
   lengths_B: Value,
   options: { heads: number },
 ): Value {
+  expectSequence('selfAttention', x_TBE, lengths_B);
   const { heads } = options;
   const [steps, width] = [x_TBE.size(0), x_TBE.size(2)];
   const perHead = width / heads;
+  if (!Number.isInteger(perHead))
+    throw new GraphError(
+      `${describeCall('selfAttention', [x_TBE])}: ${heads} heads do not share ${width} units`,
+    );
   const project = (name: string, perm: readonly number[]): Value =>
     transpose(reshape(dense(scope.in(name), x_TBE, { units: width }), [steps, -1, heads, perHead]), perm);
   const query_BHTD = project('query', [1, 2, 0, 3]);
@@ -90,6 +95,7 @@ export function attentionPooling(
   lengths_B: Value,
   options: { units: number },
 ): Value {
+  expectSequence('attentionPooling', x_TBE, lengths_B);
   const hidden = tanh(dense(scope.in('hidden'), x_TBE, { units: options.units }));
   return weightedOverTime(x_TBE, dense(scope.in('score'), hidden, { units: 1, bias: false }), lengths_B);
 }
@@ -105,6 +111,11 @@ export function targetAttention(
   options: { units: number },
 ): Value {
   const { x_TBE, lengths_B } = history;
+  expectSequence('targetAttention', x_TBE, lengths_B);
+  if (candidate_BE.shape.join() !== x_TBE.shape.slice(1).join())
+    throw new GraphError(
+      `${describeCall('targetAttention', [x_TBE, candidate_BE])}: the candidate must be [B,E], as a step is`,
+    );
   const candidate_1BE = unsqueeze(candidate_BE, [0]);
   const own = concat([x_TBE, sub(x_TBE, candidate_1BE), mul(x_TBE, candidate_1BE)], 2);
   // The candidate's part of the first layer is the same for all steps: made once, broadcast.

@@ -1,4 +1,4 @@
-import { type Value } from '../../onnx';
+import { describeCall, GraphError, type Value } from '../../onnx';
 import { concat, pad, slice } from '../../ops';
 import { kaimingUniform, zeros } from '../initializers';
 import { type Scope } from '../scope';
@@ -20,6 +20,10 @@ export interface Conv1dOptions {
  */
 export function conv1d(scope: Scope, x_TBE: Value, options: Conv1dOptions): Value {
   const { filters, width, dilation = 1, padding = 'same' } = options;
+  if (x_TBE.rank !== 3 || ![width, dilation].every((size) => Number.isInteger(size) && size >= 1))
+    throw new GraphError(
+      `${describeCall('conv1d', [x_TBE])}: x must be [T,B,E], width (${width}) and dilation (${dilation}) 1 or more`,
+    );
   const [steps, channels] = [x_TBE.size(0), x_TBE.size(2)];
   const kernel = scope.parameter('kernel', [width * channels, filters], {
     initializer: kaimingUniform,

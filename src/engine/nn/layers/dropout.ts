@@ -1,4 +1,4 @@
-import { type Value } from '../../onnx';
+import { describeCall, GraphError, type Value } from '../../onnx';
 import { add, floor, mul, reshape, sub } from '../../ops';
 import { type Scope } from '../scope';
 
@@ -14,6 +14,10 @@ const LOW = 1024;
  * lets a run resume exactly. Single precision leaves the fraction at least 12 bits: rates hold to 3·10⁻⁴.
  */
 export function dropout(scope: Scope, x: Value, rate: number): Value {
+  if (!(rate >= 0 && rate < 1))
+    throw new GraphError(
+      `${describeCall('dropout', [x])}: the rate is 0 or more and less than 1, not ${rate}`,
+    );
   if (!scope.training || rate === 0) return x;
   const shape = x.staticShape();
   const columns = x.size(-1);

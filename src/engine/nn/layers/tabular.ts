@@ -1,12 +1,12 @@
-import { tensorOf, type Value } from '../../onnx';
+import { describeCall, GraphError, tensorOf, type Value } from '../../onnx';
 import {
   add,
   cast,
-  clip,
   div,
   gather,
   matMul,
   max,
+  min,
   mul,
   not,
   equal,
@@ -30,13 +30,23 @@ export function crossNetwork(scope: Scope, x_BF: Value, options: { layers: numbe
 }
 
 /**
- * Piecewise-linear encoding of numbers: how far x has come through each bin between its edges, 0 … 1 inside and
- * at the ends; the first bin goes on below and the last above. [B,F] → [B, F·K]. Gorishniy et al. 2022, eq. 1.
+ * Piecewise-linear encoding of numbers: how far x has come through each bin between its edges, 0 before it and 1
+ * after it; the first bin goes on below 0 and the last above 1. [B,F] → [B, F·K]. Gorishniy et al. 2022, eq. 1.
  *
- * @param edges per column K+1 rising numbers (quantiles of the training part).
+ * @param edges per column K+1 numbers that do not fall (quantiles of the training part). A bin between two equal
+ *   ones is a step from 0 to 1.
+ * @throws GraphError when there is not one list of edges per column, of one length, or when edges fall.
  */
 export function piecewiseLinear(x_BF: Value, edges: readonly (readonly number[])[]): Value {
-  const bins = (edges[0]?.length ?? 1) - 1;
+  const bins = (edges[0]?.length ?? 0) - 1;
+  if (x_BF.rank !== 2 || x_BF.dim(1) !== edges.length || bins < 1)
+    throw new GraphError(`piecewiseLinear: ${x_BF.describe()} has no edges for each of its columns`);
+  edges.forEach((column, index) => {
+    if (column.length !== bins + 1 || column.some((edge, at) => !(edge >= (column[at - 1] ?? -Infinity))))
+      throw new GraphError(
+        `piecewiseLinear: column ${index} needs ${bins + 1} edges that do not fall, not ${column.join()}`,
+      );
+  });
   const constant = (of: (column: readonly number[], bin: number) => number): Value =>
     x_BF.graph.constant(
       tensorOf(
@@ -45,10 +55,16 @@ export function piecewiseLinear(x_BF: Value, edges: readonly (readonly number[])
         edges.flatMap((column) => Array.from({ length: bins }, (_, bin) => of(column, bin))),
       ),
     );
+  const widthOf = (column: readonly number[], bin: number): number =>
+    (column[bin + 1] ?? 0) - (column[bin] ?? 0);
   const low = constant((column, bin) => column[bin] ?? 0);
-  const width = constant((column, bin) => Math.max((column[bin + 1] ?? 0) - (column[bin] ?? 0), 1e-6));
+  const width = constant((column, bin) => Math.max(widthOf(column, bin), 1e-6));
   const share = div(sub(unsqueeze(x_BF, [2]), low), width);
-  return reshape(clip(share, 0, 1), [-1, edges.length * bins]);
+  const isOpen = (column: readonly number[], bin: number, last: number): boolean =>
+    bin === last && widthOf(column, bin) > 0;
+  const floor = constant((column, bin) => (isOpen(column, bin, 0) ? -Infinity : 0));
+  const ceiling = constant((column, bin) => (isOpen(column, bin, bins - 1) ? Infinity : 1));
+  return reshape(min(max(share, floor), ceiling), [-1, edges.length * bins]);
 }
 
 /** Independent signs around 1, so that the members of an ensemble begin apart. */
@@ -62,6 +78,8 @@ const signs: Initializer = (shape, random) =>
  */
 export function ensembleDense(scope: Scope, x: Value, options: { members: number; units: number }): Value {
   const { members, units } = options;
+  if (x.rank !== 2 && (x.rank !== 3 || x.dim(1) !== members))
+    throw new GraphError(`${describeCall('ensembleDense', [x])}: x must be [B,I] or [B,${members},I]`);
   const inputs = x.size(-1);
   const each = x.rank === 2 ? unsqueeze(x, [1]) : x;
   const kernel = scope.parameter('kernel', [inputs, units], { initializer: xavierUniform, decays: true });

@@ -1,7 +1,9 @@
 import {
   broadcast,
   type DType,
+  FLOATS,
   GraphError,
+  NUMBERS,
   type OpDefinition,
   type Sample,
   type SampleInput,
@@ -22,18 +24,23 @@ interface UnaryRule {
   /** dx from dy, x and y = op(x). Absent: not differentiable. */
   readonly gradient?: (dy: Value, x: Value, y: Value) => Value | null;
   readonly samples: readonly Sample[];
+  /** Types that the op is defined on: floating ones unless given. */
+  readonly accepts?: readonly DType[];
   /** The result's type where it is not the input's. */
   readonly result?: DType;
 }
 
 /** An op of one input that keeps its shape. */
 export function unaryOp(opType: string, sinceVersion: number, rule: UnaryRule): OpDefinition {
-  const { gradient, samples, result } = rule;
+  const { gradient, samples, accepts = FLOATS, result } = rule;
   return {
     opType,
     sinceVersion,
     samples,
-    inferTypes: (call) => [{ dtype: result ?? call.input(0).dtype, shape: call.input(0).shape }],
+    inferTypes: (call) => {
+      call.expectType([0], accepts);
+      return [{ dtype: result ?? call.input(0).dtype, shape: call.input(0).shape }];
+    },
     gradient: gradient ? (node, [dy]) => [dy ? gradient(dy, node.input(0), node.output(0)) : null] : null,
   };
 }
@@ -42,20 +49,21 @@ interface BinaryRule {
   /** da and db, before broadcasting is undone. Absent: not differentiable. */
   readonly gradient?: (dy: Value, node: { a: Value; b: Value; y: Value }) => readonly (Value | null)[];
   readonly samples: readonly Sample[];
+  /** Types that the op is defined on: numbers unless given. */
+  readonly accepts?: readonly DType[];
   readonly result?: DType;
 }
 
 /** An op of two inputs of one type whose shapes broadcast. */
 export function binaryOp(opType: string, sinceVersion: number, rule: BinaryRule): OpDefinition {
-  const { gradient, samples, result } = rule;
+  const { gradient, samples, accepts = NUMBERS, result } = rule;
   return {
     opType,
     sinceVersion,
     samples,
     inferTypes: (call) => {
-      const a = call.input(0);
-      const b = call.input(1);
-      if (a.dtype !== b.dtype) call.fail('the inputs must have one type');
+      call.expectType([0, 1], accepts);
+      const [a, b] = [call.input(0), call.input(1)];
       const shape = broadcast(a.shape, b.shape) ?? call.fail('the shapes do not broadcast');
       return [{ dtype: result ?? a.dtype, shape }];
     },
@@ -66,13 +74,13 @@ export function binaryOp(opType: string, sinceVersion: number, rule: BinaryRule)
   };
 }
 
-/** Samples for an op of one input: a scalar, a vector, and a matrix, drawn from a range. */
+/** Samples for an op of one input: from a scalar to four axes, drawn from a range. */
 export function unarySamples(
   build: (x: Value) => Value,
   range: { low?: number; high?: number; float32?: boolean } = {},
 ): Sample[] {
   const { float32, ...bounds } = range;
-  return [[], [5], [2, 3]].map((shape) => ({
+  return [[], [5], [2, 3], [2, 1, 3, 2]].map((shape) => ({
     name: `x[${shape.join()}]`,
     inputs: [{ shape, ...bounds }],
     build: (x) => build(x),
@@ -80,7 +88,7 @@ export function unarySamples(
   }));
 }
 
-/** Samples for an op of two inputs: equal shapes, and broadcasting from either side. */
+/** Samples for an op of two inputs: equal shapes, and broadcasting from either side and from both. */
 export function binarySamples(
   build: (a: Value, b: Value) => Value,
   ranges: { a?: Partial<SampleInput>; b?: Partial<SampleInput> } = {},
@@ -100,6 +108,11 @@ export function binarySamples(
       [2, 1, 3],
       [4, 1],
     ],
+    [
+      [1, 2, 1, 3],
+      [4, 1, 2, 1],
+    ],
+    [[1, 1, 1], [1]],
   ];
   return shapes.map(([a, b]) => ({
     name: `a[${a.join()}] b[${b.join()}]`,

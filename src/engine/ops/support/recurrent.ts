@@ -1,4 +1,4 @@
-import { type OpCall, type Shape, type Value } from '../../onnx';
+import { type OpCall, type Shape, type TensorType, type Value } from '../../onnx';
 
 /**
  * Inputs that ONNX's recurrent ops share: X [T,B,I], W [1,G·H,I], R [1,G·H,H], B [1,2·G·H] and lengths int32 [B],
@@ -13,11 +13,9 @@ export interface RecurrentInputs {
 }
 
 /** The types of Y [T,1,B,H] and of the last states [1,B,H], `states` of them. */
-export function recurrentTypes(
-  call: OpCall,
-  gates: number,
-  states: number,
-): { dtype: 'float32'; shape: Shape }[] {
+export function recurrentTypes(call: OpCall, gates: number, states: number): TensorType[] {
+  // ONNX Runtime has no kernels for others.
+  call.expectType([0, 1, 2, 3], ['float32']);
   const [x, kernel, recurrent, bias] = [call.input(0), call.input(1), call.input(2), call.input(3)];
   const hidden = call.int('hidden_size');
   if (x.rank !== 3) call.fail('X must be [T,B,I]');
@@ -31,8 +29,8 @@ export function recurrentTypes(
   if (call.input(4).dtype !== 'int32') call.fail('the lengths must be int32');
   const last: Shape = [1, x.dim(1), hidden];
   return [
-    { dtype: 'float32', shape: [x.dim(0), 1, x.dim(1), hidden] },
-    ...Array.from({ length: states }, () => ({ dtype: 'float32' as const, shape: last })),
+    { dtype: x.dtype, shape: [x.dim(0), 1, x.dim(1), hidden] },
+    ...Array.from({ length: states }, () => ({ dtype: x.dtype, shape: last })),
   ];
 }
 

@@ -1,17 +1,19 @@
-import { type OpCall, type Shape, type TensorType, type Value } from '../../onnx';
+import { NUMBERS, type OpCall, type Shape, type TensorType, type Value } from '../../onnx';
 import { expand } from '../expand';
 import { reshape } from '../reshape';
 
 /** The axes that are reduced, all where none are given, counted from 0. */
 export function reducedAxes(call: OpCall, axes: readonly number[]): readonly number[] {
   const { rank } = call.input(0);
-  return axes.length === 0
-    ? call.input(0).shape.map((_, axis) => axis)
-    : axes.map((axis) => call.axis(axis, rank));
+  if (axes.length === 0) return call.input(0).shape.map((_, axis) => axis);
+  const reduced = axes.map((axis) => call.axis(axis, rank));
+  if (new Set(reduced).size < axes.length) call.fail(`the axes [${axes.join()}] repeat`);
+  return reduced;
 }
 
 /** Type of a reduction over axes; `keepdims` leaves them with size 1. */
 export function reducedType(call: OpCall, axes: readonly number[]): TensorType {
+  call.expectType([0], NUMBERS);
   const x = call.input(0);
   const reduced = new Set(reducedAxes(call, axes));
   const kept: Shape = call.int('keepdims')
