@@ -36,6 +36,11 @@ export const Concat: OpDefinition = {
       inputs: [{ shape: [2, 1, 2] }, { shape: [2, 1, 3] }, { shape: [2, 1, 1] }],
       build: (...parts) => concat(parts, -1),
     },
+    {
+      name: 'sixty parts, one of them longer',
+      inputs: Array.from({ length: 60 }, (_, part) => ({ shape: [part === 9 ? 2 : 1, 2] })),
+      build: (...parts) => concat(parts, 0),
+    },
   ],
 };
 

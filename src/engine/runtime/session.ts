@@ -1,7 +1,8 @@
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { AppError, messageOf } from '../../errors';
-import { type DType, sizeOf, type Tensor } from '../onnx';
+import { type DType, type Graph, sizeOf, type Tensor, writeModel } from '../onnx';
 import { type Device, requireInstalled } from './devices';
+import { limitParts } from './limit-parts';
 
 export interface SessionOptions {
   /** `cpu` unless given. On a GPU, ops without a kernel there run on the CPU. */
@@ -35,6 +36,16 @@ export class Session {
   ) {
     this.inputs = session.inputMetadata.map(portOf);
     this.outputs = session.outputMetadata.map(portOf);
+  }
+
+  /**
+   * Writes a graph for the device and loads it. On WebGPU the graph is changed to fit first: see `limitParts`.
+   *
+   * @throws as `create`.
+   */
+  static compile(graph: Graph, options: SessionOptions = {}): Promise<Session> {
+    if (options.device === 'webgpu') limitParts(graph);
+    return Session.create(writeModel(graph), options);
   }
 
   /**

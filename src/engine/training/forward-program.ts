@@ -1,4 +1,4 @@
-import { Graph, type Shape, type Tensor, type Value, writeModel } from '../onnx';
+import { Graph, type Shape, type Tensor, type Value } from '../onnx';
 import { type Scope, takeCensus, valueScope, type Weights } from '../nn';
 import { Session, type SessionOptions } from '../runtime';
 import { ParameterLayout } from './parameter-layout';
@@ -36,7 +36,7 @@ export class ForwardProgram<Name extends string> {
       parameters: layout.split(graph.input('parameters', 'float32', [layout.size])),
     });
     for (const [name, value] of Object.entries(recipe.outputs(scope, inputs))) graph.output(name, value);
-    return new ForwardProgram<Name>(layout, await Session.create(writeModel(graph), options));
+    return new ForwardProgram<Name>(layout, await Session.compile(graph, options));
   }
 
   /** @param weights of a training program's state, by name. */
