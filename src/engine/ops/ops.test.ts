@@ -1,34 +1,15 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { type OpDefinition, toNumbers } from '../onnx';
 import { evaluate, gradientError } from '../../../test/support/central-differences';
+import { opFiles, opSamples as samples } from '../../../test/support/op-definitions';
+import { toNumbers } from '../onnx';
 
 /** Control flow and look-ups are proven where they are used. */
 const PROVEN_ELSEWHERE = new Set(['Loop', 'LabelEncoder']);
 
-function isDefinition(value: unknown): value is OpDefinition {
-  return typeof value === 'object' && value !== null && 'opType' in value && 'inferTypes' in value;
-}
-
-const definitions = readdirSync(__dirname)
-  .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && file !== 'index.ts')
-  .map((file) => {
-    const exported = Object.values(
-      // eslint-disable-next-line @typescript-eslint/no-require-imports -- the folder is the list of ops
-      require(join(__dirname, file)) as Record<string, unknown>,
-    ).filter(isDefinition);
-    return { file, exported };
-  });
-
-test.each(definitions)('$file defines one op, with samples', ({ exported }) => {
+test.each(opFiles)('$file defines one op, with samples', ({ exported }) => {
   expect(exported).toHaveLength(1);
   for (const op of exported)
     expect(op.samples.length + Number(PROVEN_ELSEWHERE.has(op.opType))).toBeGreaterThan(0);
 });
-
-const samples = definitions
-  .flatMap(({ exported }) => exported)
-  .flatMap((op) => op.samples.map((sample) => ({ op, opType: op.opType, sample, name: sample.name })));
 
 test.each(samples)('$opType, $name: the types promised are the types computed', async ({ sample }) => {
   const { promised, outputs } = await evaluate(sample);
