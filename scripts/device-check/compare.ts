@@ -10,16 +10,19 @@ export interface Worst {
 
 /** Compares everything that was computed. @throws Error when the two did not compute the same things. */
 export function compare(actual: Computed, expected: Computed): Worst {
-  let worst: Worst = { output: '', error: 0, tolerance: Infinity };
+  let worst: Worst | null = null;
   for (const [output, { tensor, tolerance }] of Object.entries(expected)) {
     const other = actual[output]?.tensor;
     if (!other) throw new Error(`there is no ${output}`);
-    const error = relativeError(other, tensor);
-    if (worst.output === '' || !(error / tolerance <= worst.error / worst.tolerance))
-      worst = { output, error, tolerance };
+    const found = { output, error: relativeError(other, tensor), tolerance };
+    if (!worst || used(found) > used(worst)) worst = found;
   }
+  if (!worst) throw new Error('nothing was computed');
   return worst;
 }
+
+/** The share of the tolerance. */
+const used = ({ error, tolerance }: Worst): number => (error === 0 ? 0 : error / tolerance);
 
 /** Below it numbers count as zero: what is zero in exact arithmetic is noise on any device. */
 const FLOOR = 1e-3;

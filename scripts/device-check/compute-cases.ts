@@ -4,23 +4,36 @@ import { Graph } from '../../src/engine/onnx';
 import { identity } from '../../src/engine/ops';
 import { type Device, Session } from '../../src/engine/runtime';
 import { allCases } from './all-cases';
+import { carryOut, report } from './child-report';
 import { compare } from './compare';
 import { type DeviceCase } from './device-case';
 import { type CaseReport, type CaseResult, type CasesOrder } from './messages';
 
-async function computeCases({ device, names }: CasesOrder): Promise<void> {
+carryOut(async (order) => {
+  const { device, names } = order as CasesOrder;
+  const tell = (message: CaseReport): Promise<void> => report(message);
   // What a driver has compiled is forgotten with the last session: this one keeps it from case to case.
-  const graph = new Graph();
-  graph.output('y', identity(graph.input('x', 'float32', [1])));
-  const kept = await Session.compile(graph, { device });
+  let kept: Session;
+  try {
+    kept = await openSession(device);
+  } catch (error) {
+    await tell({ unusable: messageOf(error) });
+    return;
+  }
   const cases = new Map(allCases().map((each) => [each.name, each]));
   for (const name of names) {
     const found = cases.get(name);
     if (!found) throw new RangeError(`there is no case ${name}`);
-    await report({ begun: name });
-    await report({ ended: await computeCase(found, device) });
+    await tell({ begun: name });
+    await tell({ ended: await computeCase(found, device) });
   }
   await kept.close();
+});
+
+function openSession(device: Device): Promise<Session> {
+  const graph = new Graph();
+  graph.output('y', identity(graph.input('x', 'float32', [1])));
+  return Session.compile(graph, { device });
 }
 
 async function computeCase({ name, compute }: DeviceCase, device: Device): Promise<CaseResult> {
@@ -40,23 +53,3 @@ async function computeCase({ name, compute }: DeviceCase, device: Device): Promi
     return { name, seconds: secondsSince(), error: null, failure: messageOf(error) };
   }
 }
-
-/** Sent before anything else is done: the next step may end the process. */
-function report(message: CaseReport): Promise<void> {
-  return new Promise((resolve, reject) => {
-    process.send?.(message, (error: Error | null) => {
-      if (error) reject(error);
-      else resolve();
-    });
-  });
-}
-
-process.once('message', (order) => {
-  computeCases(order as CasesOrder).then(
-    () => process.disconnect(),
-    (error: unknown) => {
-      process.stderr.write(`${messageOf(error)}\n`);
-      process.exit(1);
-    },
-  );
-});

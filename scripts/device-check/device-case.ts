@@ -8,7 +8,7 @@ export interface DeviceCase {
   readonly name: string;
   /** `large` takes minutes on a driver that runs on the CPU. */
   readonly size: 'small' | 'large';
-  compute(device: Device): Promise<Computed>;
+  readonly compute: (device: Device) => Promise<Computed>;
 }
 
 /** Results by name. */

@@ -9,6 +9,7 @@ const FOLDERS = [
   '/usr/lib64/chromium-browser',
   '/opt/google/chrome',
 ];
+const LOADER = 'libvulkan.so.1';
 const VARIABLES = ['VK_DRIVER_FILES', 'VK_ICD_FILENAMES'] as const;
 
 /**
@@ -31,9 +32,15 @@ export function describeWithVulkan(name: string, suite: (environment: NodeJS.Pro
 
 const driverIn = (folder: string): string => path.join(folder, 'vk_swiftshader_icd.json');
 
-/** The folder's own loader, where the system has none. */
+/** The folder's own loader, where it has one and the system has none. */
 export function loaderFrom(folder: string): { LD_LIBRARY_PATH?: string } {
-  if (!whyNotLoaded('libvulkan.so.1')) return {};
+  if (!existsSync(path.join(folder, LOADER)) || !whyNotLoaded(LOADER)) return {};
   const known = process.env['LD_LIBRARY_PATH'];
   return { LD_LIBRARY_PATH: known ? `${known}:${folder}` : folder };
+}
+
+/** A loader's file on this machine; null where there is none. */
+export function vulkanLoader(): string | null {
+  const folders = ['/usr/lib/x86_64-linux-gnu', '/usr/lib64', ...FOLDERS];
+  return folders.map((folder) => path.join(folder, LOADER)).find((file) => existsSync(file)) ?? null;
 }
