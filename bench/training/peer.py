@@ -1,6 +1,6 @@
 """PyTorch's side of the training bench: the same network, trained eagerly.
 
-    python3 peer.py <threads>
+    python3 peer.py <threads> [cpu | cuda]
 
 Writes one JSON object per line: first which PyTorch this is, or why there is none; then an answer to each line read:
     {"command": "build", "description": …, "batch": n, "steps": n, "inputs": […], "file": path} → {"parameters": n}
@@ -21,6 +21,11 @@ except ImportError as error:
     print(json.dumps({'error': str(error)}), flush=True)
     sys.exit(0)
 
+DEVICE = torch.device(sys.argv[2] if len(sys.argv) > 2 else 'cpu')
+if DEVICE.type == 'cuda' and not torch.cuda.is_available():
+    print(json.dumps({'error': f'PyTorch {torch.__version__} finds no CUDA device'}), flush=True)
+    sys.exit(0)
+
 # Shape legend: N examples, T steps, C columns of ids, E width of what is joined.
 
 
@@ -34,7 +39,7 @@ class EmbeddedColumns(nn.Module):
         for width in dict.fromkeys(column['width'] for column in columns):
             picked = [index for index, column in enumerate(columns) if column['width'] == width]
             sizes = [columns[index]['cardinality'] for index in picked]
-            first_rows = torch.tensor([sum(sizes[:index]) for index in range(len(sizes))])
+            first_rows = torch.tensor([sum(sizes[:index]) for index in range(len(sizes))], device=DEVICE)
             self.groups.append((picked if len(picked) < len(columns) else None, first_rows))
             self.tables.append(nn.Embedding(sum(sizes), width))
         self.width = sum(column['width'] for column in columns)
@@ -80,7 +85,7 @@ class History(nn.Module):
         all_NTH, state = self.recurrent(events)
         if not self.masked:
             return (state[0] if isinstance(state, tuple) else state)[0]
-        last = all_NTH[torch.arange(len(lengths)), (lengths - 1).clamp(min=0)]
+        last = all_NTH[torch.arange(len(lengths), device=DEVICE), (lengths - 1).clamp(min=0)]
         return last * (lengths > 0)[:, None]
 
 
@@ -119,7 +124,7 @@ class Bench:
 
     def __init__(self, message):
         description = message['description']
-        self.members = nn.ModuleList(Member(description) for _ in range(description['members']))
+        self.members = nn.ModuleList(Member(description) for _ in range(description['members'])).to(DEVICE)
         named = [(name, p) for name, p in self.members.named_parameters() if p.requires_grad]
         self.parameters = [p for _, p in named]
         settings = description['optimizer']
@@ -160,6 +165,8 @@ class Bench:
         cpu, wall = time.process_time(), time.perf_counter()
         for _ in range(steps):
             loss = self.step()
+        if DEVICE.type == 'cuda':
+            torch.cuda.synchronize()
         seconds, cpu_seconds = time.perf_counter() - wall, time.process_time() - cpu
         return {
             'seconds': seconds,
@@ -192,7 +199,7 @@ def read_batches(message):
             # The usual type of ids; copies, so that every batch has memory of its own.
             data = data.long() if entry['dtype'] == 'int32' else data
             for batch, value in zip(batches, data):
-                batch[entry['name']] = value.clone()
+                batch[entry['name']] = value.clone().to(DEVICE)
     return batches
 
 

@@ -4,16 +4,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { discoverDomains } from '../../src/app/discover-domains';
 import { type DomainDefinition } from '../../src/domain-kit';
-import { sizeOf } from '../../src/engine/onnx';
 import { type PreparedPart, prepareExamples } from '../../src/learning/preparation/prepare-examples';
-import { NetworkProgram } from '../../src/learning/training/network-program';
-import { describeNetwork } from './network-description';
+import { networkWorkload } from './network-workload';
 import { type Workload } from './workload';
 
 /** Enough that vocabularies are complete, so that networks have the size that they have in earnest. */
 const SCALE = 0.2;
-/** Steps of a run that is long enough for the configured weight averaging. */
-const PLANNED_STEPS = 10_000;
 
 /** Each domain's default preset, by the domain's slug. Data is generated when a workload is taken. */
 export function presetWorkloads(): Map<string, () => Promise<Workload>> {
@@ -21,32 +17,13 @@ export function presetWorkloads(): Map<string, () => Promise<Workload>> {
 }
 
 async function presetWorkload(domain: DomainDefinition): Promise<Workload> {
-  const model = domain.presets.default;
   const part = await prepare(domain);
-  const { shape } = part;
-  return {
+  return networkWorkload({
     name: domain.slug,
-    shape,
-    description: describeNetwork(model, shape),
+    model: domain.presets.default,
+    shape: part.shape,
     examples: (count) => part.read(Int32Array.from({ length: count }, (_, index) => index % part.count)),
-    async compile({ batch, threads }) {
-      const program = await NetworkProgram.compile({
-        model: { ...model, batchSize: batch },
-        shape,
-        exampleCount: batch * Math.ceil(PLANNED_STEPS / model.maxEpochs),
-        device: 'cpu',
-        threads,
-      });
-      return {
-        parameters: [...program.trained().values()].reduce(
-          (total, tensor) => total + sizeOf(tensor.shape),
-          0,
-        ),
-        train: (chunk) => program.train(chunk),
-        close: () => program.close(),
-      };
-    },
-  };
+  });
 }
 
 /** The training part of generated data, as a tenant's file would become it. */

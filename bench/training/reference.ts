@@ -82,7 +82,7 @@ export function referenceWorkload(options: ReferenceOptions = {}): Workload {
 async function compile(
   description: NetworkDescription,
   shape: InputShape,
-  { batch, threads, profileTo }: CompileOptions,
+  { batch, threads, device = 'cpu', profileTo }: CompileOptions,
 ): Promise<Trainer> {
   const ports = networkPorts(shape).filter(({ name }) => name !== 'lengths');
   const program = await TrainingProgram.compile<string>(
@@ -97,7 +97,7 @@ async function compile(
         reduceMean(binaryCrossEntropy(logits(scope, inputs, description), labels as Value), [0]),
       optimizer: adam(description.optimizer),
     },
-    { threads, seed: 1, ...(profileTo && { profileTo }) },
+    { device, threads, seed: 1, ...(profileTo && { profileTo }) },
   );
   let state = program.initialState(1);
   return {

@@ -41,9 +41,14 @@ export class TorchPeer {
     readonly idleBytes: number,
   ) {}
 
-  /** @returns why there is none, where `python3` cannot import PyTorch. */
-  static async start(threads: number): Promise<TorchPeer | { readonly absent: string }> {
-    const child = spawn('python3', [scriptPath(), String(threads)], { stdio: ['pipe', 'pipe', 'inherit'] });
+  /** @returns why there is none, where `python3` cannot import PyTorch or PyTorch cannot use the device. */
+  static async start(
+    threads: number,
+    device: 'cpu' | 'cuda' = 'cpu',
+  ): Promise<TorchPeer | { readonly absent: string }> {
+    const child = spawn('python3', [scriptPath(), String(threads), device], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     try {
       await once(child, 'spawn');
     } catch (error) {

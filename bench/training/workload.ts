@@ -1,3 +1,4 @@
+import { type Device } from '../../src/engine/runtime';
 import { type InputShape } from '../../src/learning/features/encoded-examples';
 import { type LabelledExamples, type TrainingChunk } from '../../src/learning/training/trainable';
 import { type NetworkDescription } from './network-description';
@@ -16,6 +17,8 @@ export interface CompileOptions {
   /** Examples per step. */
   readonly batch: number;
   readonly threads: number;
+  /** `cpu` unless given. */
+  readonly device?: Device;
   /** Writes ONNX Runtime's profile to a file that starts with this path, when the trainer is closed. */
   readonly profileTo?: string;
 }

@@ -32,32 +32,33 @@ export function drawInputs(sample: Differentiable): Tensor[] {
   });
 }
 
-/** Runs a sample forward; also says which types shape inference promised. */
-export async function evaluate(sample: Differentiable): Promise<{ promised: string[]; outputs: Tensor[] }> {
+/** A sample's graph: outputs `y0…` as built. */
+export interface SampleGraph {
+  readonly graph: Graph;
+  /** Numbers for its inputs, in order. */
+  readonly feeds: Record<string, Tensor>;
+  readonly outputs: readonly Value[];
+}
+
+export function sampleGraph(sample: Differentiable): SampleGraph {
   const inputs = drawInputs(sample);
   const graph = new Graph();
   const ports = inputs.map(({ dtype, shape }, index) => graph.input(`x${index}`, dtype, shape));
-  const built = listOf(sample.build(...ports));
-  const promised = built.map((value) => `${value.dtype}[${value.shape.join()}]`);
-  built.forEach((value, index) => {
+  const outputs = listOf(sample.build(...ports));
+  outputs.forEach((value, index) => {
     graph.output(`y${index}`, value);
   });
-  const session = await Session.create(writeModel(graph));
-  const results = await session.run(feedsOf(graph, inputs));
-  await session.close();
-  return { promised, outputs: built.map((_, index) => results[`y${index}`]!) };
+  const feeds = Object.fromEntries(inputs.map((tensor, index) => [`x${index}`, tensor]));
+  return { graph, feeds, outputs };
 }
 
 /**
- * Compares the gradients that autodiff builds with central differences, for a random weighting of the outputs
- * (a plain sum would hide permuted gradients). Returns the largest difference, relative to the largest gradient.
+ * Adds the gradients of a random weighting of the outputs (a plain sum would hide permuted gradients): `loss`, and
+ * `d.x0…` for each floating input.
  */
-export async function gradientError(sample: Differentiable): Promise<number> {
-  const inputs = drawInputs(sample);
-  const graph = new Graph();
-  const ports = inputs.map(({ dtype, shape }, index) => graph.input(`x${index}`, dtype, shape));
+export function withGradients({ graph, feeds, outputs }: SampleGraph): SampleGraph {
   const random = new Random(11);
-  const loss = listOf(sample.build(...ports))
+  const loss = outputs
     .filter((value) => isFloat(value.dtype))
     .map((value) => {
       const shape = value.staticShape();
@@ -68,30 +69,46 @@ export async function gradientError(sample: Differentiable): Promise<number> {
       return reduceSum(mul(value, graph.constant(tensorOf(value.dtype, shape, weights))));
     })
     .reduce((total, term) => add(total, term));
-  const wrt = ports.filter((port) => isFloat(port.dtype));
+  const wrt = graph.inputs.filter((port) => isFloat(port.dtype));
   graph.output('loss', loss);
   gradients(loss, wrt).forEach((gradient, index) => {
-    graph.output(`d${index}`, mul(gradient, 1));
+    graph.output(`d.${wrt[index]!.name}`, mul(gradient, 1));
   });
+  return { graph, feeds, outputs };
+}
+
+/** Runs a sample forward; also says which types shape inference promised. */
+export async function evaluate(sample: Differentiable): Promise<{ promised: string[]; outputs: Tensor[] }> {
+  const { graph, feeds, outputs } = sampleGraph(sample);
+  const promised = outputs.map((value) => `${value.dtype}[${value.shape.join()}]`);
   const session = await Session.create(writeModel(graph));
-  const lossAt = async (at: readonly Tensor[]): Promise<number> =>
-    Number((await session.run(feedsOf(graph, at), ['loss'])).loss!.data[0]);
-  const analytic = await session.run(feedsOf(graph, inputs));
+  const results = await session.run(feeds);
+  await session.close();
+  return { promised, outputs: outputs.map((_, index) => results[`y${index}`]!) };
+}
+
+/**
+ * Compares the gradients that autodiff builds with central differences. Returns the largest difference, relative to
+ * the largest gradient.
+ */
+export async function gradientError(sample: Differentiable): Promise<number> {
+  const { graph, feeds } = withGradients(sampleGraph(sample));
+  const session = await Session.create(writeModel(graph));
+  const lossAt = async (at: Record<string, Tensor>): Promise<number> =>
+    Number((await session.run(at, ['loss'])).loss!.data[0]);
+  const analytic = await session.run(feeds);
   const h = sample.float32 ? 1e-2 : 1e-5;
   let worst = 0;
   let scale = 1e-3;
-  for (const [index, port] of wrt.entries()) {
-    const position = ports.indexOf(port);
-    const given = inputs[position]!.data as Float64Array;
-    const gradient = analytic[`d${index}`]!.data as Float64Array;
+  for (const [name, tensor] of Object.entries(feeds).filter(([, { dtype }]) => isFloat(dtype))) {
+    const given = tensor.data as Float64Array;
+    const gradient = analytic[`d.${name}`]!.data as Float64Array;
     for (let element = 0; element < given.length; element += 1) {
-      const shifted = (by: number): Tensor[] =>
-        inputs.map((tensor, at) => {
-          if (at !== position) return tensor;
-          const data = (tensor.data as Float64Array).slice();
-          data[element]! += by;
-          return { ...tensor, data } as Tensor;
-        });
+      const shifted = (by: number): Record<string, Tensor> => {
+        const data = given.slice();
+        data[element]! += by;
+        return { ...feeds, [name]: { ...tensor, data } as Tensor };
+      };
       const numeric = ((await lossAt(shifted(h))) - (await lossAt(shifted(-h)))) / (2 * h);
       worst = Math.max(worst, Math.abs(numeric - gradient[element]!));
       scale = Math.max(scale, Math.abs(numeric));
@@ -103,8 +120,4 @@ export async function gradientError(sample: Differentiable): Promise<number> {
 
 function listOf(built: Built): readonly Value[] {
   return Array.isArray(built) ? (built as readonly Value[]) : [built as Value];
-}
-
-function feedsOf(graph: Graph, tensors: readonly Tensor[]): Record<string, Tensor> {
-  return Object.fromEntries(graph.inputs.map((input, index) => [input.name, tensors[index]!]));
 }

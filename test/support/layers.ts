@@ -1,6 +1,6 @@
-import { Graph, type SampleInput, type Tensor, type Value, writeModel } from '../../src/engine/onnx';
+import { Graph, type SampleInput, type Tensor, type Value } from '../../src/engine/onnx';
 import { Random, type Scope, takeCensus, valueScope, constantScope } from '../../src/engine/nn';
-import { Session } from '../../src/engine/runtime';
+import { Session, type SessionOptions } from '../../src/engine/runtime';
 import { type Differentiable } from './central-differences';
 
 /** A layer with example inputs: parameters become inputs of their own, so that gradients reach them too. */
@@ -45,6 +45,7 @@ export async function runLayer(
   layer: LayerCase,
   training: boolean,
   inputs: readonly Tensor[],
+  options: SessionOptions = {},
 ): Promise<Tensor[]> {
   const { parameters } = censusOf(layer, true);
   const weights = new Map(
@@ -62,7 +63,7 @@ export async function runLayer(
   outputs.forEach((value, index) => {
     graph.output(`y${index}`, value);
   });
-  const session = await Session.create(writeModel(graph));
+  const session = await Session.compile(graph, options);
   const results = await session.run(Object.fromEntries(inputs.map((tensor, index) => [`x${index}`, tensor])));
   await session.close();
   return outputs.map((_, index) => results[`y${index}`]!);

@@ -8,9 +8,9 @@ function isDefinition(value: unknown): value is OpDefinition {
   return typeof value === 'object' && value !== null && 'opType' in value && 'inferTypes' in value;
 }
 
-/** The ops that each file of the engine's folder defines: the folder is the list. */
+/** The ops that each file of the engine's folder defines, in the sources as in the build: the folder is the list. */
 export const opFiles: { file: string; exported: OpDefinition[] }[] = readdirSync(FOLDER)
-  .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && file !== 'index.ts')
+  .filter((file) => /\.(ts|js)$/.test(file) && !/^index\.|\.test\./.test(file))
   .map((file) => {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- found by listing the folder
     const exported = Object.values(require(join(FOLDER, file)) as Record<string, unknown>);

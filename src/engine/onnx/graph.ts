@@ -86,10 +86,14 @@ export class Graph {
     return this.constant(tensorOf(dtype, shape, new Uint8Array(sizeOf(shape))));
   }
 
-  /** Adds a node. Called by `apply`, which chooses the graph. */
-  add(call: OpCall): Node {
+  /**
+   * Adds a node. Called by `apply`, which chooses the graph.
+   *
+   * @param given outputs that are there already, by position: the node takes the place of another.
+   */
+  add(call: OpCall, given: readonly (Value | null)[] = []): Node {
     const types = call.outputTypes();
-    const outputs = types.map((type) => new Value(this, this.fresh('v'), type));
+    const outputs = types.map((type, index) => given[index] ?? new Value(this, this.fresh('v'), type));
     const node = new Node(call, outputs);
     for (const output of outputs) output.producer = node;
     this.nodes.push(node);

@@ -41,6 +41,11 @@ export const Concat: OpDefinition = {
       inputs: [{ shape: [2, 1, 1, 2] }, { shape: [2, 3, 1, 2] }],
       build: (a, b) => concat([a, b, a], -3),
     },
+    {
+      name: 'sixty parts, one of them longer',
+      inputs: Array.from({ length: 60 }, (_, part) => ({ shape: [part === 9 ? 2 : 1, 2] })),
+      build: (...parts) => concat(parts, 0),
+    },
   ],
 };
 

@@ -1,6 +1,6 @@
 /** Builders of ONNX ops, one file each, with the op's shape inference and gradient beside it. */
 export { abs } from './abs';
-export { add } from './add';
+export { add, sum } from './add';
 export { and } from './and';
 export { batchNormalization } from './batch-normalization';
 export { cast } from './cast';
@@ -56,7 +56,6 @@ export { split } from './split';
 export { sqrt } from './sqrt';
 export { squeeze } from './squeeze';
 export { sub } from './sub';
-export { sum } from './sum';
 export { tanh } from './tanh';
 export { transpose } from './transpose';
 export { unsqueeze } from './unsqueeze';

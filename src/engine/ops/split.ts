@@ -33,6 +33,12 @@ export const Split: OpDefinition = {
       inputs: [{ shape: [2, 3, 1, 2] }],
       build: (x) => split(x, { axis: -3, sizes: [1, 2] }),
     },
+    {
+      name: 'sixty parts, one of them longer',
+      inputs: [{ shape: [61, 2] }],
+      build: (x) =>
+        split(x, { axis: 0, sizes: Array.from({ length: 60 }, (_, part) => (part === 9 ? 2 : 1)) }),
+    },
   ],
 };
 

@@ -12,28 +12,42 @@ export function installedDevices(): Device[] {
   const backends = listSupportedBackends();
   return DEVICES.filter((device) => {
     const backend = backends.find(({ name }) => name === device);
-    return backend !== undefined && (backend.bundled || providerIsDownloaded(device));
+    return backend !== undefined && (backend.bundled || providerLibrary(device) !== null);
   });
 }
 
-/** What does not come with the package lies beside its binding once its installer has fetched it. */
-function providerIsDownloaded(device: Device): boolean {
-  const root = path.dirname(require.resolve('onnxruntime-node/package.json'));
-  const library = `libonnxruntime_providers_${device}.so`;
-  return readdirSync(path.join(root, 'bin')).some((abi) =>
-    existsSync(path.join(root, 'bin', abi, process.platform, process.arch, library)),
+/** Of what does not come with the package, and lies beside its binding once its installer has fetched it. */
+export function providerLibrary(device: Device): string | null {
+  const binaries = path.join(path.dirname(require.resolve('onnxruntime-node/package.json')), 'bin');
+  const name = `libonnxruntime_providers_${device}.so`;
+  const candidates = readdirSync(binaries).map((abi) =>
+    path.join(binaries, abi, process.platform, process.arch, name),
   );
+  return candidates.find((file) => existsSync(file)) ?? null;
 }
 
 /** @throws AppError INVALID_CONFIGURATION that says what is missing and how to get it. */
 export function requireInstalled(device: Device): void {
-  if (installedDevices().includes(device)) return;
+  const installed = installedDevices();
+  if (installed.includes(device)) return;
+  const isBuilt = listSupportedBackends().some(({ name }) => name === device);
   const remedy =
-    device === 'cuda'
-      ? 'run `node node_modules/onnxruntime-node/script/install.js` on Linux x64 with CUDA 12 or 13 to download it'
-      : 'this platform has no build of it';
+    device === 'cuda' && isBuilt
+      ? 'run `node node_modules/onnxruntime-node/script/install.js`, which downloads its library for CUDA 12'
+      : 'ONNX Runtime has no build of it for this platform';
   throw new AppError(
     'INVALID_CONFIGURATION',
-    `the device ${device} is not installed (there is ${installedDevices().join(', ')}): ${remedy}`,
+    `the device ${device} is not installed (there is ${installed.join(', ')}): ${remedy}`,
   );
+}
+
+/**
+ * Called before a device's first session.
+ *
+ * ONNX Runtime lets CUDA multiply with the 10-bit mantissas of TF32, and its Node binding has no switch for that: what
+ * is trained would differ from the exported model by more than a certificate allows. NVIDIA's libraries read the
+ * variable when they are loaded; whoever sets it has chosen.
+ */
+export function keepSinglePrecision(device: Device): void {
+  if (device === 'cuda') process.env['NVIDIA_TF32_OVERRIDE'] ??= '0';
 }

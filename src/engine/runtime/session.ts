@@ -1,7 +1,8 @@
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
-import { AppError, messageOf } from '../../errors';
-import { type DType, sizeOf, type Tensor } from '../onnx';
-import { type Device, requireInstalled } from './devices';
+import { type DType, type Graph, sizeOf, type Tensor, writeModel } from '../onnx';
+import { type Device, keepSinglePrecision, requireInstalled } from './devices';
+import { limitParts } from './limit-parts';
+import { unusableDevice } from './unusable-device';
 
 export interface SessionOptions {
   /** `cpu` unless given. On a GPU, ops without a kernel there run on the CPU. */
@@ -38,30 +39,40 @@ export class Session {
   }
 
   /**
+   * Writes a graph for the device and loads it. On WebGPU the graph is changed to fit first: see `limitParts`.
+   *
+   * @throws as `create`.
+   */
+  static compile(graph: Graph, options: SessionOptions = {}): Promise<Session> {
+    if (options.device === 'webgpu') limitParts(graph);
+    return Session.create(writeModel(graph), options);
+  }
+
+  /**
    * @param model an ONNX file's bytes.
-   * @throws AppError INVALID_CONFIGURATION when the device is not there; Error when the model does not load.
+   * @throws AppError INVALID_CONFIGURATION when the device is not there, saying why and what to do; Error when the
+   *   model does not load.
    */
   static async create(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
     const { device = 'cpu', threads = 1, profileTo } = options;
     requireInstalled(device);
-    try {
-      const session = await InferenceSession.create(model, {
-        executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
+    keepSinglePrecision(device);
+    const load = (executionProviders: readonly string[]): Promise<InferenceSession> =>
+      InferenceSession.create(model, {
+        executionProviders,
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
         graphOptimizationLevel: 'all',
         logSeverityLevel: 3,
         ...(profileTo ? { enableProfiling: true, profileFilePrefix: profileTo } : {}),
       });
-      return new Session(session, device);
+    if (device === 'cpu') return new Session(await load(['cpu']), device);
+    try {
+      return new Session(await load([device, 'cpu']), device);
     } catch (error) {
-      if (device === 'cpu') throw error;
-      throw new AppError(
-        'INVALID_CONFIGURATION',
-        `the device ${device} cannot be used here (${messageOf(error)}): choose cpu, or see to its driver`,
-        [],
-        { cause: error },
-      );
+      // A model that is at fault itself fails here again, with its own message.
+      await (await load(['cpu'])).release();
+      throw unusableDevice(device, error);
     }
   }
 

@@ -1,4 +1,4 @@
-import { Graph, type Shape, type Tensor, type Value, writeModel } from '../onnx';
+import { Graph, type Shape, type Tensor, type Value } from '../onnx';
 import { type Scope, takeCensus, valueScope, type Weights } from '../nn';
 import { Session, type SessionOptions } from '../runtime';
 import { bufferLayout, BUFFERS } from './buffers';
@@ -40,7 +40,7 @@ export class ForwardProgram<Name extends string> {
     });
     for (const [name, value] of Object.entries(recipe.outputs(scope, inputs))) graph.output(name, value);
     const layouts = { parameters: layout, ...(buffers ? { [BUFFERS]: buffers } : {}) };
-    return new ForwardProgram<Name>(layouts, await Session.create(writeModel(graph), options));
+    return new ForwardProgram<Name>(layouts, await Session.compile(graph, options));
   }
 
   /**

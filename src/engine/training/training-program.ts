@@ -1,5 +1,5 @@
 import { AppError } from '../../errors';
-import { sizeOf, type Tensor, toNumbers, writeModel } from '../onnx';
+import { sizeOf, type Tensor, toNumbers } from '../onnx';
 import { type ParameterSpec, Random, type Weights } from '../nn';
 import { Session, type SessionOptions } from '../runtime';
 import { BUFFERS, stateDigest } from './buffers';
@@ -54,7 +54,7 @@ export class TrainingProgram<Name extends string> {
     options: SessionOptions & { seed: number },
   ): Promise<TrainingProgram<Name>> {
     const program = buildTrainingGraph(recipe);
-    const session = await Session.create(writeModel(program.graph), options);
+    const session = await Session.compile(program.graph, options);
     return new TrainingProgram(program, recipe, session, options.seed);
   }
 

@@ -1,5 +1,6 @@
 import { gradientError } from '../../../../test/support/central-differences';
-import { differentiable, type LayerCase } from '../../../../test/support/layers';
+import { batchNormCases } from '../../../../test/support/layer-cases';
+import { differentiable } from '../../../../test/support/layers';
 import { Graph, GraphError, type Tensor, tensorOf, toNumbers, type Value, writeModel } from '../../onnx';
 import { Session } from '../../runtime';
 import { zeros } from '../initializers';
@@ -15,26 +16,12 @@ const start = {
   variance: [4, 0.25],
 };
 
-const lengths = (values: number[]) => ({ shape: [values.length], dtype: 'int32', values }) as const;
-const overTime: LayerCase['build'] = (scope, x, n) => sequenceBatchNorm(scope, x, n);
-
-describe('gradients are those of central differences', () => {
-  const cases: Record<string, LayerCase> = {
-    'a batch': { inputs: [{ shape: [5, 3] }], build: (scope, x) => batchNorm(scope, x) },
-    'a batch of two': {
-      inputs: [{ shape: [2, 2], values: [1, -1, 0.2, 0.7] }],
-      build: (scope, x) => batchNorm(scope, x),
-    },
-    'a batch of one': { inputs: [{ shape: [1, 3] }], build: (scope, x) => batchNorm(scope, x) },
-    'sequences of all lengths': { inputs: [{ shape: [3, 4, 2] }, lengths([0, 1, 2, 3])], build: overTime },
-    'one valid step': { inputs: [{ shape: [2, 2, 2] }, lengths([0, 1])], build: overTime },
-    'nothing but padding': { inputs: [{ shape: [2, 3, 2] }, lengths([0, 0, 0])], build: overTime },
-    'full sequences': { inputs: [{ shape: [2, 3, 2] }, lengths([2, 2, 2])], build: overTime },
-  };
-  test.each(Object.entries(cases))('%s', async (_name, layer) => {
+test.each(Object.entries(batchNormCases))(
+  'the gradients of %s are those of central differences',
+  async (_name, layer) => {
     expect(await gradientError(differentiable(layer))).toBeLessThan(3e-3);
-  });
-});
+  },
+);
 
 /** Runs the layer from `start` and returns its output and what it leaves in its buffers. */
 async function run(

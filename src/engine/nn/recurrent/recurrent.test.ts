@@ -1,19 +1,8 @@
 import { gradientError, drawInputs } from '../../../../test/support/central-differences';
-import { differentiable, distance, type LayerCase, runLayer } from '../../../../test/support/layers';
-import { type CellKind, recurrent } from './recurrent';
+import { recurrentCase as layer } from '../../../../test/support/layer-cases';
+import { differentiable, distance, runLayer } from '../../../../test/support/layers';
 
 const T = 4;
-
-/** One sequence of every length, 0 and T among them. */
-function layer(cell: CellKind, bidirectional: boolean): LayerCase {
-  return {
-    inputs: [{ shape: [T, T + 1, 3] }, { shape: [T + 1], dtype: 'int32', values: [0, 1, 2, 3, 4] }],
-    build: (scope, x, lengths) => {
-      const { all, last } = recurrent(scope, x, lengths, { cell, units: 2, bidirectional });
-      return [all, last];
-    },
-  };
-}
 
 const cases = (['rnn', 'gru', 'lstm'] as const).flatMap((cell) => [
   { cell, bidirectional: false },
