@@ -10,7 +10,10 @@ import { carryOut, report } from './child-report';
 import { type FallbacksOrder, type FallbacksReport } from './messages';
 
 /** Of ONNX Runtime's profile: the events of kernels, among others. */
-const kernel = z.object({ op_name: z.string(), provider: z.string() }).partial();
+const types = z.array(z.record(z.string(), z.unknown()));
+const kernel = z
+  .object({ op_name: z.string(), provider: z.string(), input_type_shape: types, output_type_shape: types })
+  .partial();
 const profile = z.array(z.object({ args: kernel.optional() }));
 type Kernel = z.infer<typeof kernel>;
 
@@ -21,14 +24,20 @@ carryOut(async (message) => {
     const found = new Set<string>();
     for (const { opType, sample } of opSamples) {
       const kernels = await kernelsOf({ ...sample, float32: true }, device, path.join(folder, opType));
-      for (const { op_name, provider } of kernels)
-        if (op_name === opType && provider === 'CPUExecutionProvider') found.add(opType);
+      for (const call of kernels)
+        if (call.op_name === opType && call.provider === 'CPUExecutionProvider' && !isDouble(call))
+          found.add(opType);
     }
     await report({ onCpu: [...found].sort() } satisfies FallbacksReport);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 });
+
+/** Double precision is on the CPU whatever the op. */
+function isDouble({ input_type_shape = [], output_type_shape = [] }: Kernel): boolean {
+  return [...input_type_shape, ...output_type_shape].some((type) => 'double' in type);
+}
 
 async function kernelsOf(
   sample: Parameters<typeof sampleGraph>[0],

@@ -47,9 +47,9 @@ export async function runLayer(
   inputs: readonly Tensor[],
   options: SessionOptions = {},
 ): Promise<Tensor[]> {
-  const { parameters } = censusOf(layer, true);
+  const { parameters, buffers } = censusOf(layer, true);
   const weights = new Map(
-    parameters.map(({ name, shape, initializer }, index) => [
+    [...parameters, ...buffers].map(({ name, shape, initializer }, index) => [
       name,
       { dtype: 'float32' as const, shape, data: initializer(shape, new Random(2, index)) },
     ]),
@@ -57,7 +57,10 @@ export async function runLayer(
   const graph = new Graph();
   const ports = inputs.map(({ dtype, shape }, index) => graph.input(`x${index}`, dtype, shape));
   const constants = new Map([...weights].map(([name, weight]) => [name, graph.constant(weight)]));
-  const scope = training ? valueScope(true, { parameters: constants }) : constantScope(graph, weights);
+  const updates = new Map<string, Value>();
+  const scope = training
+    ? valueScope(true, { parameters: constants, buffers: constants, updates })
+    : constantScope(graph, weights);
   const built = layer.build(scope, ...ports);
   const outputs = Array.isArray(built) ? (built as readonly Value[]) : [built as Value];
   outputs.forEach((value, index) => {

@@ -4,20 +4,22 @@ import {
   classWeights,
   focalLoss,
   hingeLoss,
+  multiTask,
   smoothLabels,
   softmaxCrossEntropy,
   squaredError,
   weightedMean,
 } from '../../src/engine/nn';
+import { reduceMean } from '../../src/engine/ops';
 import { type Differentiable } from './central-differences';
 
-export const lossLogits = [-30, -1.5, 0.2, 2, 45];
-export const lossLabels = [1, 0, 1, 0.25, 1];
+const logits = [-30, -1.5, 0.2, 2, 45];
+const labels = [1, 0, 1, 0.25, 1];
 
 /** A loss of two vectors or matrices: predictions and labels, losses and weights. */
 function pair(
   build: (z: Value, y: Value) => Value,
-  [z, y]: [readonly number[], readonly number[]] = [lossLogits, lossLabels],
+  [z, y]: [readonly number[], readonly number[]] = [logits, labels],
   shape: readonly number[] = [z.length],
 ): Differentiable {
   return {
@@ -48,6 +50,12 @@ export const lossCases = {
       [0, 1, 0, 0, 0, 1],
     ],
     [2, 3],
+  ),
+  'two tasks': pair((z, y) =>
+    multiTask([
+      { loss: reduceMean(binaryCrossEntropy(z, y), [0]) },
+      { loss: reduceMean(squaredError(z, y), [0]), weight: 0.1 },
+    ]),
   ),
   'weighted mean': pair(weightedMean, [
     [1, 2, 600],
