@@ -49,14 +49,22 @@ export class Scope {
     options: { initializer: Initializer; decays?: boolean },
   ): Value {
     const { initializer, decays = false } = options;
-    return this.supply.parameter({ name: this.name(name), shape, initializer, decays });
+    const path = this.name(name);
+    return labelled(this.supply.parameter({ name: path, shape, initializer, decays }), path);
   }
 
   noise(name: string, shape: readonly number[]): Value {
-    return this.supply.noise(this.name(name), shape);
+    const path = this.name(name);
+    return labelled(this.supply.noise(path, shape), path);
   }
 
   private name(own: string): string {
     return this.path ? `${this.path}.${own}` : own;
   }
+}
+
+/** A training graph cuts its parameters from one vector: the path is what tells them apart in messages. */
+function labelled(value: Value, path: string): Value {
+  value.label = path;
+  return value;
 }

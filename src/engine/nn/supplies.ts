@@ -42,31 +42,41 @@ export function valueScope(
 }
 
 /** What a model asks of its supply. */
-export interface Census {
+export interface Census<Built = unknown> {
   readonly parameters: readonly ParameterSpec[];
   readonly noise: readonly { readonly name: string; readonly shape: readonly number[] }[];
+  /** The parameters' values in the graph that the census was taken in, in their order. */
+  readonly values: readonly Value[];
+  /** What the model gave there. */
+  readonly built: Built;
 }
 
-/** Builds the model once, in a graph that is thrown away, and lists what it asked for. */
-export function takeCensus(training: boolean, build: (scope: Scope, graph: Graph) => unknown): Census {
+/** Builds the model once, in a graph that is never run, and lists what it asked for. */
+export function takeCensus<Built>(
+  training: boolean,
+  build: (scope: Scope, graph: Graph) => Built,
+): Census<Built> {
   const graph = new Graph();
   const parameters: ParameterSpec[] = [];
+  const values: Value[] = [];
   const noise: { name: string; shape: readonly number[] }[] = [];
   const supply: Supply = {
     training,
     parameter(spec) {
       if (parameters.some((earlier) => earlier.name === spec.name))
         throw new GraphError(`the parameter ${spec.name} is there twice`);
+      const value = graph.input(spec.name, 'float32', spec.shape);
       parameters.push(spec);
-      return graph.input(spec.name, 'float32', spec.shape);
+      values.push(value);
+      return value;
     },
     noise(name, shape) {
       noise.push({ name, shape });
       return graph.input(name, 'float32', shape);
     },
   };
-  build(new Scope(supply), graph);
-  return { parameters, noise };
+  const built = build(new Scope(supply), graph);
+  return { parameters, noise, values, built };
 }
 
 /** Number of trainable numbers. */

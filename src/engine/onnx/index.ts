@@ -7,6 +7,7 @@ export {
   type Attribute,
   type Attributes,
   type Derivation,
+  describeCall,
   type GradientRule,
   type Node,
   OpCall,

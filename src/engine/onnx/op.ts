@@ -103,9 +103,13 @@ export class OpCall {
   }
 
   fail(message: string): never {
-    const inputs = this.inputs.map((value) => value?.describe() ?? '–').join(', ');
-    throw new GraphError(`${this.op.opType}(${inputs}): ${message}`);
+    throw new GraphError(`${describeCall(this.op.opType, this.inputs)}: ${message}`);
   }
+}
+
+/** `MatMul(a float32[2,3], b float32[4,5])`, for messages. */
+export function describeCall(label: string, inputs: readonly (Value | null)[]): string {
+  return `${label}(${inputs.map((value) => value?.describe() ?? '–').join(', ')})`;
 }
 
 /** An op in a graph. */

@@ -15,6 +15,8 @@ export class Value {
   producer: Node | null = null;
   /** A composite whose gradient is used in place of the producer's. */
   composite: Derivation | null = null;
+  /** What a person calls it, where that is not its name: a parameter's path. For messages. */
+  label: string | null = null;
 
   /** @param constant the elements, when they are known while building. */
   constructor(
@@ -64,6 +66,6 @@ export class Value {
 
   /** `h float32[32,N,4]`, for messages. */
   describe(): string {
-    return `${this.name} ${this.dtype}${formatShape(this.shape)}`;
+    return `${this.label ?? this.name} ${this.dtype}${formatShape(this.shape)}`;
   }
 }

@@ -1,4 +1,4 @@
-import { gradients } from '../autodiff';
+import { gradients, requireGradients } from '../autodiff';
 import { Graph, type Shape, sizeOf, tensorOf, type Value } from '../onnx';
 import { type Census, type Optimizer, type Scope, takeCensus, valueScope } from '../nn';
 import { add, div, gather, loop, max, min, mul, reduceSumSquare, reshape, split, sqrt, sub } from '../ops';
@@ -53,6 +53,7 @@ export function buildTrainingGraph<Name extends string>(recipe: TrainingRecipe<N
       recordOf(names, (name) => declare(graph, name, recipe.inputs[name])),
     ),
   );
+  requireGradients(census.built, census.values);
   const layout = new ParameterLayout(census.parameters);
   const scalars = Object.keys(recipe.optimizer.scalars(1, 1)).concat('learningRate');
   const stateNames = ['parameters', ...recipe.optimizer.moments, ...(recipe.averaging ? ['average'] : [])];
