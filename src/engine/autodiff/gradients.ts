@@ -55,7 +55,8 @@ function backward(loss: Value, wrt: readonly Value[], seed: Value): Map<Value, V
   for (const derivation of dependents(loss, new Set(wrt)).reverse()) {
     const reached = derivation.outputs.some((output) => adjoints.has(output));
     if (!reached) continue;
-    if (!derivation.pullback) {
+    const { pullback } = derivation;
+    if (!pullback) {
       const behind = wrt.filter((value) =>
         derivation.outputs.some((output) => dependents(output, new Set([value])).length > 0),
       );
@@ -64,7 +65,9 @@ function backward(loss: Value, wrt: readonly Value[], seed: Value): Map<Value, V
           `and the loss depends on ${behind.map((value) => value.describe()).join(', ')} through it`,
       );
     }
-    step(derivation, derivation.pullback, adjoints);
+    loss.graph.inGradientOf(derivation, () => {
+      step(derivation, pullback, adjoints);
+    });
   }
   return adjoints;
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { GraphError } from './graph-error';
-import { Node, type OpCall } from './op';
+import { type Derivation, Node, type OpCall } from './op';
 import { type Shape } from './shape';
 import { sizeOf, tensorOf, type DType, type Tensor } from './tensor';
 import { Value } from './value';
@@ -17,12 +17,12 @@ export class Graph {
   private readonly constants = new Map<string, Value>();
   private readonly named = new Map<string, Value>();
   private readonly depth: number;
-  /** Names are unique over a graph and all graphs inside it. */
-  private readonly names: { next: number };
+  /** Of a graph and all graphs inside it: the names given so far, and what is being differentiated. */
+  private readonly shared: { names: number; gradientOf: Derivation | null };
 
   constructor(readonly parent: Graph | null = null) {
     this.depth = parent ? parent.depth + 1 : 0;
-    this.names = parent ? parent.names : { next: 0 };
+    this.shared = parent ? parent.shared : { names: 0, gradientOf: null };
   }
 
   /** Constants and weights. */
@@ -86,15 +86,26 @@ export class Graph {
   add(call: OpCall): Node {
     const types = call.op.inferTypes(call);
     const outputs = types.map((type) => new Value(this, this.fresh('v'), type));
-    const node = new Node(call, outputs);
+    const node = new Node(call, outputs, this.shared.gradientOf);
     for (const output of outputs) output.producer = node;
     this.nodes.push(node);
     return node;
   }
 
+  /** Nodes made by `build`, here or in graphs inside or around, are marked as part of a gradient. */
+  inGradientOf(derivation: Derivation, build: () => void): void {
+    const before = this.shared.gradientOf;
+    this.shared.gradientOf = derivation;
+    try {
+      build();
+    } finally {
+      this.shared.gradientOf = before;
+    }
+  }
+
   private fresh(prefix: string): string {
-    this.names.next += 1;
-    return `${prefix}${this.names.next}`;
+    this.shared.names += 1;
+    return `${prefix}${this.shared.names}`;
   }
 
   /** The innermost of the graphs that the values live in: where an op over them belongs. */
