@@ -11,6 +11,35 @@ export interface ForwardRecipe<Name extends string> {
 }
 
 /**
+ * The graph of a forward pass whose weights are an input, the flat vector `parameters`.
+ *
+ * @param rows takes the place of every symbolic dimension, where given.
+ */
+export function buildForwardGraph<Name extends string>(
+  recipe: ForwardRecipe<Name>,
+  rows?: number,
+): { graph: Graph; layout: ParameterLayout } {
+  const names = Object.keys(recipe.inputs) as Name[];
+  const fixed = (shape: Shape): Shape => shape.map((dim) => (typeof dim === 'string' ? (rows ?? dim) : dim));
+  const declare = (graph: Graph): Record<Name, Value> =>
+    Object.fromEntries(
+      names.map((name) => [
+        name,
+        graph.input(name, recipe.inputs[name].dtype, fixed(recipe.inputs[name].shape)),
+      ]),
+    ) as Record<Name, Value>;
+  const census = takeCensus(false, (scope, graph) => recipe.outputs(scope, declare(graph)));
+  const layout = new ParameterLayout(census.parameters);
+  const graph = new Graph();
+  const inputs = declare(graph);
+  const scope = valueScope(false, {
+    parameters: layout.split(graph.input('parameters', 'float32', [layout.size])),
+  });
+  for (const [name, value] of Object.entries(recipe.outputs(scope, inputs))) graph.output(name, value);
+  return { graph, layout };
+}
+
+/**
  * A model's forward pass with the weights as an input: one compiled session evaluates every epoch's weights.
  */
 export class ForwardProgram<Name extends string> {
@@ -23,19 +52,7 @@ export class ForwardProgram<Name extends string> {
     recipe: ForwardRecipe<Name>,
     options: SessionOptions = {},
   ): Promise<ForwardProgram<Name>> {
-    const names = Object.keys(recipe.inputs) as Name[];
-    const declare = (graph: Graph): Record<Name, Value> =>
-      Object.fromEntries(
-        names.map((name) => [name, graph.input(name, recipe.inputs[name].dtype, recipe.inputs[name].shape)]),
-      ) as Record<Name, Value>;
-    const census = takeCensus(false, (scope, graph) => recipe.outputs(scope, declare(graph)));
-    const layout = new ParameterLayout(census.parameters);
-    const graph = new Graph();
-    const inputs = declare(graph);
-    const scope = valueScope(false, {
-      parameters: layout.split(graph.input('parameters', 'float32', [layout.size])),
-    });
-    for (const [name, value] of Object.entries(recipe.outputs(scope, inputs))) graph.output(name, value);
+    const { graph, layout } = buildForwardGraph(recipe);
     return new ForwardProgram<Name>(layout, await Session.create(writeModel(graph), options));
   }
 
