@@ -122,7 +122,7 @@ async function exportAndJudge(program: NetworkProgram, options: ExportOptions) {
   const ofTest = await predictLogits(program, test, signal);
   const calibration = fitPlattScaling(ofValidation.labels_N, ofValidation.logits_N);
   onPhase('EXPORTING');
-  const artifact = buildArtifact({
+  const artifact = await buildArtifact({
     featureMap,
     model,
     weights: program.trained(),

@@ -69,6 +69,15 @@ export class Graph {
     return value;
   }
 
+  /** Turns a node's result, which has been computed, into a constant: what made it is no longer needed for it. */
+  settle(value: Value, tensor: Tensor): void {
+    if (value.graph !== this || value.dtype !== tensor.dtype || value.shape.join() !== tensor.shape.join())
+      throw new GraphError(`${value.describe()} cannot be ${tensor.dtype}[${tensor.shape.join()}]`);
+    value.constant = tensor;
+    value.producer = null;
+    this.named.set(value.name, value);
+  }
+
   scalar(dtype: DType, number: number): Value {
     return this.constant(tensorOf(dtype, [], [number]));
   }

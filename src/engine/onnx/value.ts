@@ -18,12 +18,12 @@ export class Value {
   /** What a person calls it, where that is not its name: a parameter's path. For messages. */
   label: string | null = null;
 
-  /** @param constant the elements, when they are known while building. */
+  /** @param constant the elements, when they are known while building or have been computed since. */
   constructor(
     readonly graph: Graph,
     public name: string,
     readonly type: TensorType,
-    readonly constant: Tensor | null = null,
+    public constant: Tensor | null = null,
   ) {}
 
   /** How the value came to be, as the backward pass sees it. */

@@ -1,3 +1,4 @@
 /** Running graphs: the only door to ONNX Runtime. */
 export { type Device, DEVICES, installedDevices } from './devices';
+export { foldConstants } from './fold-constants';
 export { type Feeds, type Port, Session, type SessionOptions } from './session';
