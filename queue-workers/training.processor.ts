@@ -2,6 +2,10 @@ import 'reflect-metadata';
 import { learningPipeline } from '../src/services/training/learning-pipeline';
 import { runTrainingProcess } from '../src/services/training/training-processor';
 
-void runTrainingProcess(({ trainingDevice: device, trainingConcurrency: concurrency }) =>
-  learningPipeline({ device, concurrency }),
+void runTrainingProcess(({ trainingDevice, trainingConcurrency, trainingMemoryBytes }) =>
+  learningPipeline({
+    device: trainingDevice,
+    concurrency: trainingConcurrency,
+    memoryBytes: trainingMemoryBytes,
+  }),
 );

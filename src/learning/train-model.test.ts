@@ -126,6 +126,22 @@ describe('trainModel', () => {
     await expect(trainModel(options({}, { prepared }))).rejects.toMatchObject({ code: 'INVALID_DATA' });
   });
 
+  it('refuses what cannot fit in memory with the batch size that would, which then trains', async () => {
+    const wide = { dense: [1024, 512], batchSize: 2000, maxEpochs: 1 };
+    const within = (batchSize: number) =>
+      trainModel(options({ ...wide, batchSize }, { memoryBytes: 330 * 2 ** 20 }));
+    const refusal: unknown = await within(2000).catch((error: unknown) => error);
+    expect(refusal).toMatchObject({
+      code: 'INVALID_CONFIGURATION',
+      message: expect.stringMatching(
+        /^training with batches of 2000 needs up to \d+ MB, and there are 330 MB: a batch size of \d+ fits$/,
+      ) as string,
+    });
+    const fitting = Number(/size of (\d+) fits/.exec((refusal as Error).message)?.[1]);
+    expect((await within(fitting)).epochs).toHaveLength(1);
+    await expect(within(2 * fitting)).rejects.toThrow(`a batch size of ${fitting} fits`);
+  });
+
   it('trains on fewer examples than a batch, and on one class', async () => {
     const prepared = generatePrepared({ train: 7, validation: 3, test: 3 }, () => true);
     const { evaluation } = await trainModel(options({ maxEpochs: 2 }, { prepared }));

@@ -26,6 +26,8 @@ export interface TrainModelOptions {
   readonly device: Device | 'auto';
   /** Inside one operation; up to four of the machine's cores when absent. */
   readonly threads?: number;
+  /** Most memory that training may take, in bytes; less where less is free. */
+  readonly memoryBytes?: number;
   readonly checkpoint: CheckpointStore;
   /** Heeded between chunks of steps; a checkpoint is left, and `trainModel` rejects with the signal's reason. */
   readonly signal: AbortSignal;
@@ -67,7 +69,8 @@ const MAX_DEFAULT_THREADS = 4;
  * exported file itself on the test part.
  *
  * @throws AppError INVALID_DATA when a part is empty; TRAINING_FAILED when losses stop being numbers or the
- *   exported file answers differently from the trainer; INVALID_CONFIGURATION when the device cannot be used.
+ *   exported file answers differently from the trainer; INVALID_CONFIGURATION when the device cannot be used, or
+ *   the model with its batches does not fit in memory.
  */
 export async function trainModel(options: TrainModelOptions): Promise<TrainedModel> {
   const { prepared, model, onPhase } = options;
@@ -82,6 +85,7 @@ export async function trainModel(options: TrainModelOptions): Promise<TrainedMod
     exampleCount: train.count,
     device: options.device,
     threads,
+    ...(options.memoryBytes === undefined ? {} : { memoryBytes: options.memoryBytes }),
   });
   try {
     const startedAt = performance.now();
@@ -118,7 +122,7 @@ async function exportAndJudge(program: NetworkProgram, options: ExportOptions) {
   const ofTest = await predictLogits(program, test, signal);
   const calibration = fitPlattScaling(ofValidation.labels_N, ofValidation.logits_N);
   onPhase('EXPORTING');
-  const artifact = buildArtifact({
+  const artifact = await buildArtifact({
     featureMap,
     model,
     weights: program.trained(),
@@ -127,6 +131,8 @@ async function exportAndJudge(program: NetworkProgram, options: ExportOptions) {
     codeVersion: codeVersion(),
   });
 
+  // The file is judged alone: a session holds on to the memory that it took.
+  await program.close();
   const loaded = await LoadedArtifact.load(artifact, featureMap.spec, options.threads);
   const validation_N = await loaded.predict(validation, signal);
   const test_N = await loaded.predict(test, signal);

@@ -1,8 +1,8 @@
-import { Graph, tensorOf, type Value, writeModel } from '../onnx';
-import { add, cast, loop, mul, reduceSum, sub } from '../ops';
+import { Graph, GraphError, tensorOf, type Value, writeModel } from '../onnx';
+import { add, cast, loop, mul, reduceSum, sign, sub } from '../ops';
 import { Session } from '../runtime';
 import { withGradient } from './composite';
-import { gradients } from './gradients';
+import { gradients, requireGradients } from './gradients';
 
 async function numbers(graph: Graph, outputs: readonly Value[]): Promise<number[][]> {
   outputs.forEach((value, index) => {
@@ -63,8 +63,27 @@ describe('gradients', () => {
       reports: [],
     }));
     expect(() => gradients(reduceSum(state[0]!), [x])).toThrow(
-      /^Loop\(times int64\[\], \w+ bool\[\], x float32\[3\]\): it has no gradient, and the loss depends on/,
+      /^Loop\(times int64\[\], \w+ bool\[\], x float32\[3\]\) has no gradient, and the loss depends on x float32\[3\] through it$/,
     );
     expect(() => gradients(x, [x])).toThrow('a loss is a scalar, not x float32[3]');
+  });
+});
+
+describe('a value that gradients must reach', () => {
+  test('may be behind a step function, but not behind nothing else', () => {
+    const graph = new Graph();
+    const [x, y, unused] = ['x', 'y', 'unused'].map((name) => graph.input(name, 'float32', [3]));
+    const stepped = sign(mul(y!, 2));
+    expect(() => {
+      requireGradients(reduceSum(add(add(x!, sign(x!)), stepped)), [x!, unused!]);
+    }).not.toThrow();
+    expect(() => {
+      requireGradients(reduceSum(add(x!, stepped)), [x!, y!]);
+    }).toThrow(
+      new GraphError(
+        `Sign(${stepped.producer!.input(0).describe()}) passes no gradient on, ` +
+          'and the loss depends on y float32[3] through nothing else',
+      ),
+    );
   });
 });

@@ -21,27 +21,68 @@ import { reduceSum, reshape, sum } from '../ops';
  * @param loss a scalar.
  * @param seed ∂/∂loss, 1 unless given: what lets a random upstream gradient in.
  * @returns one gradient per value, zeros where the loss does not depend on it.
- * @throws GraphError when the loss depends on a value through an op without gradient.
+ * @throws GraphError when the loss depends on a value through an op without gradient: names op, inputs and values.
  */
 export function gradients(loss: Value, wrt: readonly Value[], seed?: Value): Value[] {
-  if (loss.rank !== 0) throw new GraphError(`a loss is a scalar, not ${loss.describe()}`);
-  const order = dependents(loss, new Set(wrt));
-  const adjoints = new Map<Value, Value[]>();
-  adjoints.set(loss, [seed ?? loss.graph.scalar(loss.dtype, 1)]);
-  for (const derivation of order.reverse()) {
-    const reached = derivation.outputs.some((output) => adjoints.has(output));
-    if (reached) step(derivation, adjoints);
-  }
+  const adjoints = backward(loss, wrt, seed ?? loss.graph.scalar(loss.dtype, 1));
   return wrt.map((value) => total(adjoints, value));
 }
 
+/**
+ * Makes sure that a gradient reaches every value that the loss depends on: what is behind a step function alone
+ * (`Sign`, `Floor`, a comparison) would be carried along by training and never change.
+ *
+ * @throws GraphError naming the value and the op that passes nothing on.
+ */
+export function requireGradients(loss: Value, wrt: readonly Value[]): void {
+  const adjoints = backward(loss, wrt, loss.graph.scalar(loss.dtype, 1));
+  for (const value of wrt) {
+    if (adjoints.has(value)) continue;
+    const last = dependents(loss, new Set([value])).find(({ outputs }) =>
+      outputs.some((output) => adjoints.has(output)),
+    );
+    if (last)
+      throw new GraphError(
+        `${describeCall(last.label, last.inputs)} passes no gradient on, ` +
+          `and the loss depends on ${value.describe()} through nothing else`,
+      );
+  }
+}
+
+/** The terms of the gradient of each value that one reaches. */
+function backward(loss: Value, wrt: readonly Value[], seed: Value): Map<Value, Value[]> {
+  if (loss.rank !== 0) throw new GraphError(`a loss is a scalar, not ${loss.describe()}`);
+  const adjoints = new Map<Value, Value[]>([[loss, [seed]]]);
+  for (const derivation of dependents(loss, new Set(wrt)).reverse()) {
+    const reached = derivation.outputs.some((output) => adjoints.has(output));
+    if (!reached) continue;
+    const { pullback } = derivation;
+    if (!pullback) {
+      const behind = wrt.filter((value) =>
+        derivation.outputs.some((output) => dependents(output, new Set([value])).length > 0),
+      );
+      throw new GraphError(
+        `${describeCall(derivation.label, derivation.inputs)} has no gradient, ` +
+          `and the loss depends on ${behind.map((value) => value.describe()).join(', ')} through it`,
+      );
+    }
+    loss.graph.inGradientOf(derivation, () => {
+      step(derivation, pullback, adjoints);
+    });
+  }
+  return adjoints;
+}
+
 /** Pulls the gradients of one derivation's outputs back to its inputs. */
-function step(derivation: Derivation, adjoints: Map<Value, Value[]>): void {
-  const { label, inputs, pullback } = derivation;
+function step(
+  derivation: Derivation,
+  pullback: NonNullable<Derivation['pullback']>,
+  adjoints: Map<Value, Value[]>,
+): void {
+  const { label, inputs } = derivation;
   const fail = (message: string): never => {
     throw new GraphError(`${describeCall(label, inputs)}: ${message}`);
   };
-  if (!pullback) return fail('it has no gradient, and the loss depends on values through it');
   const dInputs = named(label, inputs, () =>
     pullback(derivation.outputs.map((output) => total(adjoints, output))),
   );

@@ -1,2 +1,2 @@
 export { withGradient } from './composite';
-export { gradients } from './gradients';
+export { gradients, requireGradients } from './gradients';

@@ -53,19 +53,30 @@ export class Scope {
     const { initializer, decays = false } = options;
     if (!shape.every((size) => Number.isInteger(size) && size >= 1))
       throw new GraphError(`the parameter ${this.name(name)} cannot be [${shape.join()}]`);
-    return this.supply.parameter({ name: this.name(name), shape, initializer, decays });
+    const path = this.name(name);
+    return labelled(this.supply.parameter({ name: path, shape, initializer, decays }), path);
   }
 
   /** State that is not trained, such as a running mean. Its name must not be a parameter's. */
   buffer(name: string, shape: readonly number[], initializer: Initializer): Buffer {
-    return this.supply.buffer({ name: this.name(name), shape, initializer });
+    const path = this.name(name);
+    const buffer = this.supply.buffer({ name: path, shape, initializer });
+    labelled(buffer.value, path);
+    return buffer;
   }
 
   noise(name: string, shape: readonly number[]): Value {
-    return this.supply.noise(this.name(name), shape);
+    const path = this.name(name);
+    return labelled(this.supply.noise(path, shape), path);
   }
 
   private name(own: string): string {
     return this.path ? `${this.path}.${own}` : own;
   }
+}
+
+/** A training graph cuts its parameters from one vector: the path is what tells them apart in messages. */
+function labelled(value: Value, path: string): Value {
+  value.label = path;
+  return value;
 }

@@ -54,18 +54,26 @@ export function valueScope(
 }
 
 /** What a model asks of its supply. */
-export interface Census {
+export interface Census<Built = unknown> {
   readonly parameters: readonly ParameterSpec[];
   readonly buffers: readonly BufferSpec[];
   readonly noise: readonly { readonly name: string; readonly shape: readonly number[] }[];
+  /** The parameters' values in the graph that the census was taken in, in their order. */
+  readonly values: readonly Value[];
+  /** What the model gave there. */
+  readonly built: Built;
 }
 
-/** Builds the model once, in a graph that is thrown away, and lists what it asked for. */
-export function takeCensus(training: boolean, build: (scope: Scope, graph: Graph) => unknown): Census {
+/** Builds the model once, in a graph that is never run, and lists what it asked for. */
+export function takeCensus<Built>(
+  training: boolean,
+  build: (scope: Scope, graph: Graph) => Built,
+): Census<Built> {
   const graph = new Graph();
   const parameters: ParameterSpec[] = [];
   const buffers: BufferSpec[] = [];
   const updates = training ? new Map<string, Value>() : null;
+  const values: Value[] = [];
   const noise: { name: string; shape: readonly number[] }[] = [];
   const declare = (kind: string, { name, shape }: BufferSpec): Value => {
     if ([...parameters, ...buffers].some((earlier) => earlier.name === name))
@@ -77,6 +85,7 @@ export function takeCensus(training: boolean, build: (scope: Scope, graph: Graph
     parameter(spec) {
       const value = declare('parameter', spec);
       parameters.push(spec);
+      values.push(value);
       return value;
     },
     buffer(spec) {
@@ -89,8 +98,8 @@ export function takeCensus(training: boolean, build: (scope: Scope, graph: Graph
       return graph.input(name, 'float32', shape);
     },
   };
-  build(new Scope(supply), graph);
-  return { parameters, buffers, noise };
+  const built = build(new Scope(supply), graph);
+  return { parameters, buffers, noise, values, built };
 }
 
 /** Number of trainable numbers. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { GraphError } from './graph-error';
-import { Node, type OpCall } from './op';
+import { type Derivation, Node, type OpCall } from './op';
 import { type Shape } from './shape';
 import { sizeOf, tensorOf, type DType, type Tensor } from './tensor';
 import { Value } from './value';
@@ -17,12 +17,12 @@ export class Graph {
   private readonly constants = new Map<string, Value>();
   private readonly named = new Map<string, Value>();
   private readonly depth: number;
-  /** Names are unique over a graph and all graphs inside it. */
-  private readonly names: { next: number };
+  /** Of a graph and all graphs inside it: the names given so far, and what is being differentiated. */
+  private readonly shared: { names: number; gradientOf: Derivation | null };
 
   constructor(readonly parent: Graph | null = null) {
     this.depth = parent ? parent.depth + 1 : 0;
-    this.names = parent ? parent.names : { next: 0 };
+    this.shared = parent ? parent.shared : { names: 0, gradientOf: null };
   }
 
   /** Constants and weights. */
@@ -69,6 +69,15 @@ export class Graph {
     return value;
   }
 
+  /** Turns a node's result, which has been computed, into a constant: what made it is no longer needed for it. */
+  settle(value: Value, tensor: Tensor): void {
+    if (value.graph !== this || value.dtype !== tensor.dtype || value.shape.join() !== tensor.shape.join())
+      throw new GraphError(`${value.describe()} cannot be ${tensor.dtype}[${tensor.shape.join()}]`);
+    value.constant = tensor;
+    value.producer = null;
+    this.named.set(value.name, value);
+  }
+
   /** A number in the type beside which it stands. */
   scalar(dtype: DType, number: number): Value {
     if ((dtype === 'int32' || dtype === 'int64') && !Number.isInteger(number))
@@ -94,15 +103,26 @@ export class Graph {
   add(call: OpCall, given: readonly (Value | null)[] = []): Node {
     const types = call.outputTypes();
     const outputs = types.map((type, index) => given[index] ?? new Value(this, this.fresh('v'), type));
-    const node = new Node(call, outputs);
+    const node = new Node(call, outputs, this.shared.gradientOf);
     for (const output of outputs) output.producer = node;
     this.nodes.push(node);
     return node;
   }
 
+  /** Nodes made by `build`, here or in graphs inside or around, are marked as part of a gradient. */
+  inGradientOf(derivation: Derivation, build: () => void): void {
+    const before = this.shared.gradientOf;
+    this.shared.gradientOf = derivation;
+    try {
+      build();
+    } finally {
+      this.shared.gradientOf = before;
+    }
+  }
+
   private fresh(prefix: string): string {
-    this.names.next += 1;
-    return `${prefix}${this.names.next}`;
+    this.shared.names += 1;
+    return `${prefix}${this.shared.names}`;
   }
 
   /** The innermost of the graphs that the values live in: where an op over them belongs. */

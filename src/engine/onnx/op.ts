@@ -143,7 +143,12 @@ export function named<T>(label: string, inputs: readonly (Value | null)[], run: 
 export class Node extends OpCall implements Derivation {
   readonly outputs: readonly Value[];
 
-  constructor(call: OpCall, outputs: readonly Value[]) {
+  /** @param gradientOf what the node helps to differentiate, where it is part of a backward pass. */
+  constructor(
+    call: OpCall,
+    outputs: readonly Value[],
+    readonly gradientOf: Derivation | null = null,
+  ) {
     super(call.op, call.inputs, call.attributes);
     this.outputs = outputs;
   }

@@ -15,13 +15,15 @@ export class Value {
   producer: Node | null = null;
   /** A composite whose gradient is used in place of the producer's. */
   composite: Derivation | null = null;
+  /** What a person calls it, where that is not its name: a parameter's path. For messages. */
+  label: string | null = null;
 
-  /** @param constant the elements, when they are known while building. */
+  /** @param constant the elements, when they are known while building or have been computed since. */
   constructor(
     readonly graph: Graph,
     public name: string,
     readonly type: TensorType,
-    readonly constant: Tensor | null = null,
+    public constant: Tensor | null = null,
   ) {}
 
   /** How the value came to be, as the backward pass sees it. */
@@ -64,6 +66,6 @@ export class Value {
 
   /** `h float32[32,N,4]`, for messages. */
   describe(): string {
-    return `${this.name} ${this.dtype}${formatShape(this.shape)}`;
+    return `${this.label ?? this.name} ${this.dtype}${formatShape(this.shape)}`;
   }
 }

@@ -1,10 +1,16 @@
 import { type Graph, type Node, OpCall, type Value } from '../onnx';
+import { type Device } from './devices';
 
 /**
  * WebGPU promises a shader eight storage buffers (`maxStorageBuffersPerShaderStage`); a driver may give more, and ONNX
  * Runtime's kernel fails where it needs more than there are. One is the whole tensor, so seven are its parts.
  */
 export const MOST_PARTS = 7;
+
+/** Changes a graph, in place, so that a device can run it: see `limitParts`. */
+export function fitToDevice(graph: Graph, device: Device | undefined): void {
+  if (device === 'webgpu') limitParts(graph);
+}
 
 /**
  * Cuts every `Split` into more than seven parts, in subgraphs too, into a tree of smaller ones. In place; what the graph

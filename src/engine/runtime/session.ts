@@ -1,7 +1,7 @@
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { type DType, type Graph, sizeOf, type Tensor, writeModel } from '../onnx';
 import { type Device, keepSinglePrecision, requireInstalled } from './devices';
-import { limitParts } from './limit-parts';
+import { fitToDevice } from './limit-parts';
 import { unusableDevice } from './unusable-device';
 
 export interface SessionOptions {
@@ -11,6 +11,8 @@ export interface SessionOptions {
   readonly threads?: number;
   /** Writes ONNX Runtime's profile of every op to a file that starts with this path. */
   readonly profileTo?: string;
+  /** Loads the graph as it is, nothing fused or folded: sooner ready, slower to run. For what runs once. */
+  readonly asWritten?: boolean;
 }
 
 export interface Port {
@@ -39,12 +41,12 @@ export class Session {
   }
 
   /**
-   * Writes a graph for the device and loads it. On WebGPU the graph is changed to fit first: see `limitParts`.
+   * Writes a graph for the device and loads it; the graph is changed to fit first.
    *
    * @throws as `create`.
    */
   static compile(graph: Graph, options: SessionOptions = {}): Promise<Session> {
-    if (options.device === 'webgpu') limitParts(graph);
+    fitToDevice(graph, options.device);
     return Session.create(writeModel(graph), options);
   }
 
@@ -54,7 +56,7 @@ export class Session {
    *   model does not load.
    */
   static async create(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
-    const { device = 'cpu', threads = 1, profileTo } = options;
+    const { device = 'cpu', threads = 1, profileTo, asWritten = false } = options;
     requireInstalled(device);
     keepSinglePrecision(device);
     const load = (executionProviders: readonly string[]): Promise<InferenceSession> =>
@@ -62,7 +64,7 @@ export class Session {
         executionProviders,
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
-        graphOptimizationLevel: 'all',
+        graphOptimizationLevel: asWritten ? 'disabled' : 'all',
         logSeverityLevel: 3,
         ...(profileTo ? { enableProfiling: true, profileFilePrefix: profileTo } : {}),
       });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Census } from '../nn';
 import { type Value } from '../onnx';
-import { concat, mul, reduceSum, reshape } from '../ops';
+import { concat, reshape } from '../ops';
 import { ParameterLayout } from './parameter-layout';
 
 /** The state's tensor that holds all buffers, one after another. */
@@ -36,11 +36,6 @@ export function carryBuffers(layout: ParameterLayout | null, flat: Value | null)
       return [concat(parts, 0)];
     },
   };
-}
-
-/** 0 where all numbers are finite, NaN elsewhere: an overflow here need not show in the loss. */
-export function nonFinite(flat: Value): Value {
-  return reduceSum(mul(flat, 0));
 }
 
 /** Of everything that a state must fit. A model without buffers has that of its parameters alone. */

@@ -12,6 +12,37 @@ export interface ForwardRecipe<Name extends string> {
 }
 
 /**
+ * The graph of a forward pass whose weights are inputs: the flat vectors `parameters` and, where there are any, `buffers`.
+ *
+ * @param rows takes the place of every symbolic dimension, where given.
+ */
+export function buildForwardGraph<Name extends string>(
+  recipe: ForwardRecipe<Name>,
+  rows?: number,
+): { graph: Graph; layouts: Readonly<Record<string, ParameterLayout>> } {
+  const names = Object.keys(recipe.inputs) as Name[];
+  const fixed = (shape: Shape): Shape => shape.map((dim) => (typeof dim === 'string' ? (rows ?? dim) : dim));
+  const declare = (graph: Graph): Record<Name, Value> =>
+    Object.fromEntries(
+      names.map((name) => [
+        name,
+        graph.input(name, recipe.inputs[name].dtype, fixed(recipe.inputs[name].shape)),
+      ]),
+    ) as Record<Name, Value>;
+  const census = takeCensus(false, (scope, graph) => recipe.outputs(scope, declare(graph)));
+  const layout = new ParameterLayout(census.parameters);
+  const buffers = bufferLayout(census);
+  const graph = new Graph();
+  const inputs = declare(graph);
+  const scope = valueScope(false, {
+    parameters: layout.split(graph.input('parameters', 'float32', [layout.size])),
+    ...(buffers ? { buffers: buffers.split(graph.input(BUFFERS, 'float32', [buffers.size])) } : {}),
+  });
+  for (const [name, value] of Object.entries(recipe.outputs(scope, inputs))) graph.output(name, value);
+  return { graph, layouts: { parameters: layout, ...(buffers ? { [BUFFERS]: buffers } : {}) } };
+}
+
+/**
  * A model's forward pass with the weights (and buffers) as inputs: one compiled session evaluates every epoch's weights.
  */
 export class ForwardProgram<Name extends string> {
@@ -24,22 +55,7 @@ export class ForwardProgram<Name extends string> {
     recipe: ForwardRecipe<Name>,
     options: SessionOptions = {},
   ): Promise<ForwardProgram<Name>> {
-    const names = Object.keys(recipe.inputs) as Name[];
-    const declare = (graph: Graph): Record<Name, Value> =>
-      Object.fromEntries(
-        names.map((name) => [name, graph.input(name, recipe.inputs[name].dtype, recipe.inputs[name].shape)]),
-      ) as Record<Name, Value>;
-    const census = takeCensus(false, (scope, graph) => recipe.outputs(scope, declare(graph)));
-    const layout = new ParameterLayout(census.parameters);
-    const buffers = bufferLayout(census);
-    const graph = new Graph();
-    const inputs = declare(graph);
-    const scope = valueScope(false, {
-      parameters: layout.split(graph.input('parameters', 'float32', [layout.size])),
-      ...(buffers ? { buffers: buffers.split(graph.input(BUFFERS, 'float32', [buffers.size])) } : {}),
-    });
-    for (const [name, value] of Object.entries(recipe.outputs(scope, inputs))) graph.output(name, value);
-    const layouts = { parameters: layout, ...(buffers ? { [BUFFERS]: buffers } : {}) };
+    const { graph, layouts } = buildForwardGraph(recipe);
     return new ForwardProgram<Name>(layouts, await Session.compile(graph, options));
   }
 

@@ -1,7 +1,7 @@
 /** Training programs: graphs that take state and batches, and return the state many steps later. */
 export { BUFFERS } from './buffers';
 export { ForwardProgram, type ForwardRecipe } from './forward-program';
-export { estimateMemory, type MemoryEstimate, requireMemory, totalBytes } from './memory';
+export { estimateForward, estimateTraining, type MemoryEstimate, requireMemory, totalBytes } from './memory';
 export { ParameterLayout } from './parameter-layout';
 export { buildTrainingGraph, type StepInput, type TrainingRecipe } from './training-graph';
 export { type Chunk, type ChunkResult, TrainingProgram } from './training-program';

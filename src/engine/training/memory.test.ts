@@ -1,6 +1,6 @@
-import { adam, binaryCrossEntropy, dense, weightedMean } from '../nn';
+import { adam, binaryCrossEntropy, dense, recurrent, weightedMean } from '../nn';
 import { relu, squeeze } from '../ops';
-import { estimateMemory, requireMemory, totalBytes } from './memory';
+import { estimateForward, estimateTraining, requireMemory, totalBytes } from './memory';
 import { type TrainingRecipe } from './training-graph';
 
 const recipeFor = (batch: number): TrainingRecipe<'x' | 'y'> => ({
@@ -18,30 +18,50 @@ const recipeFor = (batch: number): TrainingRecipe<'x' | 'y'> => ({
 
 const parameters = 100 * 50 + 50 + 50 + 1;
 
-test('state is parameters and two moments, before and after', () => {
-  expect(estimateMemory(recipeFor(8)).stateBytes).toBe(2 * 3 * 4 * parameters);
+test('state is parameters and two moments, beside constants for what decays', () => {
+  const decaying = { ...recipeFor(8), weightDecay: 0.1 };
+  expect(estimateTraining(decaying).stateBytes).toBe(3 * 4 * parameters);
+  const constants = estimateTraining(decaying).constantBytes - estimateTraining(recipeFor(8)).constantBytes;
+  expect(constants).toBe(4 * parameters);
 });
 
 test('a step adds its batch, labels and three scalars', () => {
-  expect(estimateMemory(recipeFor(8)).bytesPerStep).toBe(4 * (8 * 100 + 8 + 3));
+  expect(estimateTraining(recipeFor(8)).bytesPerStep).toBe(4 * (8 * 100 + 8 + 3));
 });
 
 test('activations hold at least batch, hidden layer and its gradient, and grow with the batch', () => {
-  const at = (batch: number): number => estimateMemory(recipeFor(batch)).activationBytes;
+  const at = (batch: number): number => estimateTraining(recipeFor(batch)).activationBytes;
   expect(at(1000)).toBeGreaterThan(4 * 1000 * (100 + 50 + 50));
   expect(at(1000)).toBeLessThan(4 * 1000 * (100 + 50 + 50) * 2);
   expect(at(2000) - at(1000)).toBeCloseTo(at(3000) - at(2000), -2);
 });
 
+test('inference counts what a fused operator works in: the products of all steps with all inputs', () => {
+  const [T, B, I, H] = [20, 50, 3, 16];
+  const { activationBytes, bytesPerStep } = estimateForward(
+    {
+      inputs: { x: { dtype: 'float32', shape: [T, 'N', I] }, lengths: { dtype: 'int32', shape: ['N'] } },
+      outputs: (scope, { x, lengths }) => ({
+        last: recurrent(scope, x, lengths, { cell: 'lstm', units: H }).last,
+      }),
+    },
+    B,
+  );
+  expect(bytesPerStep).toBe(4 * (T * B * I + B));
+  const fused = 4 * T * B * (4 * H + H);
+  expect(activationBytes).toBeGreaterThan(fused);
+  expect(activationBytes).toBeLessThan(1.2 * fused);
+});
+
 test('a run that does not fit is refused with the batch size that would', () => {
-  const limitBytes = totalBytes(estimateMemory(recipeFor(256)), 10);
-  expect(() => {
-    requireMemory(recipeFor, { batch: 256, steps: 10, limitBytes });
-  }).not.toThrow();
-  expect(() => {
-    requireMemory(recipeFor, { batch: 1000, steps: 10, limitBytes });
-  }).toThrow(/^training with batches of 1000 needs \d+ MB, and there are \d+ MB: a batch size of 256 fits$/);
-  expect(() => {
-    requireMemory(recipeFor, { batch: 1000, steps: 10, limitBytes: 1000 });
-  }).toThrow('no batch size fits, the model is too large');
+  const bytesAt = (batch: number): number => totalBytes(estimateTraining(recipeFor(batch)), 10);
+  const limitBytes = bytesAt(256);
+  const require = (run: { batch: number; limitBytes: number }) => (): void => {
+    requireMemory(bytesAt, run);
+  };
+  expect(require({ batch: 256, limitBytes })).not.toThrow();
+  expect(require({ batch: 1000, limitBytes })).toThrow(
+    /^training with batches of 1000 needs up to \d+ MB, and there are \d+ MB: a batch size of 256 fits$/,
+  );
+  expect(require({ batch: 1000, limitBytes: 1000 })).toThrow('no batch size fits, the model is too large');
 });

@@ -1,8 +1,8 @@
-import { gradients } from '../autodiff';
+import { gradients, requireGradients } from '../autodiff';
 import { Graph, type Shape, sizeOf, tensorOf, type Value } from '../onnx';
 import { type Census, type Optimizer, type Scope, takeCensus, valueScope } from '../nn';
 import { add, div, gather, loop, max, min, mul, reduceSumSquare, reshape, split, sqrt, sub } from '../ops';
-import { bufferLayout, BUFFERS, carryBuffers, nonFinite } from './buffers';
+import { bufferLayout, BUFFERS, carryBuffers } from './buffers';
 import { ParameterLayout } from './parameter-layout';
 
 /** One input of a training step; the first axis is the batch. */
@@ -46,7 +46,7 @@ export interface TrainingGraph {
  *
  * Inputs: `steps` (int64, how many), every step input with a leading axis of steps, `scalars` [steps, ·],
  * `noise` [steps, ·] where the model draws, and the state. Outputs: `losses` [steps], `gradientNorms` [steps],
- * `bufferFaults` [steps] where the model keeps buffers, and the state after the last step.
+ * and the state after the last step.
  */
 export function buildTrainingGraph<Name extends string>(recipe: TrainingRecipe<Name>): TrainingGraph {
   const names = Object.keys(recipe.inputs) as Name[];
@@ -56,6 +56,7 @@ export function buildTrainingGraph<Name extends string>(recipe: TrainingRecipe<N
       recordOf(names, (name) => declare(graph, name, recipe.inputs[name])),
     ),
   );
+  requireGradients(census.built, census.values);
   const layout = new ParameterLayout(census.parameters);
   const scalars = Object.keys(recipe.optimizer.scalars(1, 1)).concat('learningRate');
   const buffers = bufferLayout(census);
@@ -110,7 +111,7 @@ export function buildTrainingGraph<Name extends string>(recipe: TrainingRecipe<N
       const nextBuffers = kept.next();
       return {
         state: [next, ...moments, ...average, ...nextBuffers],
-        reports: [loss, norm, ...nextBuffers.map(nonFinite)],
+        reports: [loss, norm],
       };
     },
   );
@@ -120,7 +121,6 @@ export function buildTrainingGraph<Name extends string>(recipe: TrainingRecipe<N
   });
   graph.output('losses', reports[0] as Value);
   graph.output('gradientNorms', reports[1] as Value);
-  if (reports[2]) graph.output('bufferFaults', reports[2]);
   return { graph, layout, buffers, noise: census.noise, scalars, state: stateNames };
 }
 

@@ -1,9 +1,9 @@
-import { AppError } from '../../errors';
-import { sizeOf, type Tensor, toNumbers } from '../onnx';
+import { sizeOf, type Tensor } from '../onnx';
 import { type ParameterSpec, Random, type Weights } from '../nn';
-import { Session, type SessionOptions } from '../runtime';
+import { type Feeds, fitToDevice, Session, type SessionOptions } from '../runtime';
 import { BUFFERS, stateDigest } from './buffers';
-import { explainFailure } from './failure';
+import { diagnose } from './diagnosis';
+import { isSound, lastSoundState, trainingFailed } from './failure';
 import {
   buildTrainingGraph,
   type StepInput,
@@ -42,7 +42,7 @@ export class TrainingProgram<Name extends string> {
     private readonly program: TrainingGraph,
     private readonly recipe: TrainingRecipe<Name>,
     private readonly session: Session,
-    private readonly seed: number,
+    private readonly options: SessionOptions & { seed: number },
   ) {}
 
   /**
@@ -55,7 +55,7 @@ export class TrainingProgram<Name extends string> {
   ): Promise<TrainingProgram<Name>> {
     const program = buildTrainingGraph(recipe);
     const session = await Session.compile(program.graph, options);
-    return new TrainingProgram(program, recipe, session, options.seed);
+    return new TrainingProgram(program, recipe, session, options);
   }
 
   get parameters(): readonly ParameterSpec[] {
@@ -74,23 +74,12 @@ export class TrainingProgram<Name extends string> {
   }
 
   /**
-   * @throws AppError TRAINING_FAILED when a loss or gradient is not a finite number, naming the step and the
-   * tensor. The state given stays as it was.
+   * @throws AppError TRAINING_FAILED when a loss, a gradient or the state is not finite, naming the step and the
+   * tensor that it began with. The state given stays as it was.
    */
   async run(state: TrainingState, chunk: Chunk<Name>): Promise<ChunkResult> {
     const result = await this.execute(state, chunk);
-    const { gradientNorms, bufferFaults } = result;
-    const bad = result.losses.findIndex(
-      (loss, step) => !Number.isFinite(loss + (gradientNorms[step] ?? 0) + (bufferFaults[step] ?? 0)),
-    );
-    if (bad >= 0) {
-      const after = await this.execute(state, { ...chunk, steps: bad + 1 });
-      const weights = this.named(after.state, 'parameters');
-      throw new AppError(
-        'TRAINING_FAILED',
-        explainFailure({ step: state.step + bad, bad, result, weights, inputs: this.stepInputs(chunk, bad) }),
-      );
-    }
+    if (!isSound(result)) throw await this.failure(state, chunk, result);
     return result;
   }
 
@@ -122,10 +111,40 @@ export class TrainingProgram<Name extends string> {
     return new Map([...layout.weights(flat(kind)), ...(buffers?.weights(flat(BUFFERS)) ?? [])]);
   }
 
-  private async execute(
-    state: TrainingState,
-    chunk: Chunk<Name>,
-  ): Promise<ChunkResult & { bufferFaults: Float32Array }> {
+  /** The error of a chunk that did not end well. */
+  private async failure(state: TrainingState, chunk: Chunk<Name>, found: ChunkResult): Promise<Error> {
+    const before = await lastSoundState(state, found, (steps) => this.execute(state, { ...chunk, steps }));
+    const step = this.stepOf(chunk, before.step - state.step);
+    const program = buildTrainingGraph(this.recipe);
+    fitToDevice(program.graph, this.options.device);
+    const finding = await diagnose(program, async (model) => {
+      const session = await Session.create(model, { ...this.options, asWritten: true });
+      try {
+        return await session.run(this.feeds(before, step));
+      } finally {
+        await session.close();
+      }
+    });
+    return trainingFailed(before.step + 1, await this.execute(before, step), finding);
+  }
+
+  private async execute(state: TrainingState, chunk: Chunk<Name>): Promise<ChunkResult> {
+    const outputs = await this.session.run(this.feeds(state, chunk));
+    const floats = (name: string): Float32Array => {
+      const tensor = outputs[name];
+      return tensor?.dtype === 'float32' ? tensor.data : new Float32Array();
+    };
+    return {
+      state: {
+        step: state.step + chunk.steps,
+        tensors: Object.fromEntries(this.program.state.map((name) => [name, floats(`next.${name}`)])),
+      },
+      losses: floats('losses'),
+      gradientNorms: floats('gradientNorms'),
+    };
+  }
+
+  private feeds(state: TrainingState, chunk: Chunk<Name>): Feeds {
     const { noise, scalars } = this.program;
     const { steps } = chunk;
     const feeds: Record<string, Tensor> = {
@@ -145,20 +164,7 @@ export class TrainingProgram<Name extends string> {
       const data = state.tensors[name] ?? new Float32Array();
       feeds[name] = { dtype: 'float32', shape: [data.length], data };
     }
-    const outputs = await this.session.run(feeds);
-    const floats = (name: string): Float32Array => {
-      const tensor = outputs[name];
-      return tensor?.dtype === 'float32' ? tensor.data : new Float32Array();
-    };
-    return {
-      state: {
-        step: state.step + steps,
-        tensors: Object.fromEntries(this.program.state.map((name) => [name, floats(`next.${name}`)])),
-      },
-      losses: floats('losses'),
-      gradientNorms: floats('gradientNorms'),
-      bufferFaults: floats('bufferFaults'),
-    };
+    return feeds;
   }
 
   private scalarsOf(firstStep: number, chunk: Chunk<Name>): Float32Array {
@@ -180,19 +186,22 @@ export class TrainingProgram<Name extends string> {
     const width = this.program.noise.reduce((total, { shape }) => total + sizeOf(shape), 0);
     const data = new Float32Array(steps * width);
     for (let index = 0; index < steps; index += 1) {
-      const random = new Random(this.seed, firstStep + index);
+      const random = new Random(this.options.seed, firstStep + index);
       for (let column = 0; column < width; column += 1) data[index * width + column] = random.uniform();
     }
     return { dtype: 'float32', shape: [steps, width], data };
   }
 
-  private stepInputs(chunk: Chunk<Name>, step: number): Map<string, number[]> {
-    return new Map(
-      Object.entries<StepInput>(this.recipe.inputs).map(([name, { dtype, shape }]) => {
-        const size = sizeOf(shape);
-        const data = chunk.inputs[name as Name].subarray(step * size, (step + 1) * size);
-        return [name, toNumbers({ dtype, shape, data } as Tensor)];
-      }),
-    );
+  /** One step of a chunk, as a chunk. */
+  private stepOf(chunk: Chunk<Name>, step: number): Chunk<Name> {
+    const inputs = Object.entries<StepInput>(this.recipe.inputs).map(([name, { shape }]) => {
+      const size = sizeOf(shape);
+      return [name, chunk.inputs[name as Name].subarray(step * size, (step + 1) * size)] as const;
+    });
+    return {
+      steps: 1,
+      inputs: Object.fromEntries(inputs) as Chunk<Name>['inputs'],
+      learningRates: [chunk.learningRates[step] ?? 0],
+    };
   }
 }

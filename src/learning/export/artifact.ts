@@ -1,5 +1,6 @@
 import { Graph, writeModel } from '../../engine/onnx';
 import { add, mul, sigmoid } from '../../engine/ops';
+import { foldConstants } from '../../engine/runtime';
 import { constantScope, type Weights } from '../../engine/nn';
 import { networkLogits } from '../architectures/build-network';
 import { type ModelConfig } from '../architectures/model-config';
@@ -23,10 +24,11 @@ export interface ArtifactParts {
 }
 
 /**
- * The trained model as one ONNX file that takes raw features: preprocessing, network, calibration.
+ * The trained model as one ONNX file that takes raw features: preprocessing, network, calibration, what depends on
+ * weights alone computed beforehand.
  * Its inputs are those of `artifactInputs`; what it was made from travels in its metadata, as text.
  */
-export function buildArtifact(parts: ArtifactParts): Uint8Array {
+export async function buildArtifact(parts: ArtifactParts): Promise<Uint8Array> {
   const { featureMap, model, weights, calibration } = parts;
   const graph = new Graph();
   const inputs = preprocessing(graph, featureMap);
@@ -37,6 +39,7 @@ export function buildArtifact(parts: ArtifactParts): Uint8Array {
   const logit_N = add(mul(raw_N, calibration.scale), calibration.shift);
   graph.output(PROBABILITY_OUTPUT, sigmoid(logit_N));
   graph.output(LOGIT_OUTPUT, logit_N);
+  await foldConstants(graph);
   return writeModel(graph, {
     featureSpecSha256: sha256(JSON.stringify(featureMap.spec)),
     featureMap: JSON.stringify(featureMap),

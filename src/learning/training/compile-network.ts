@@ -1,4 +1,5 @@
 import { type Device, installedDevices } from '../../engine/runtime';
+import { availableMemory } from './available-memory';
 import { NetworkProgram, type NetworkProgramOptions } from './network-program';
 
 /**
@@ -6,11 +7,22 @@ import { NetworkProgram, type NetworkProgramOptions } from './network-program';
  *
  * `auto` takes CUDA where it is installed and answers, and the CPU otherwise. WebGPU must be asked for by name:
  * behind it may be a software driver, slower than the CPU itself.
+ *
+ * On the CPU a network must fit into the memory that is free; what a GPU has free is not known.
+ *
+ * @throws AppError INVALID_CONFIGURATION when the device cannot be used, or memory is too small.
  */
 export async function compileNetwork(
   options: Omit<NetworkProgramOptions, 'device'> & { readonly device: Device | 'auto' },
 ): Promise<{ program: NetworkProgram; device: Device }> {
   const { device } = options;
+  const { memoryBytes = Infinity } = options;
+  const onCpu = {
+    ...options,
+    device: 'cpu',
+    memoryBytes: Math.min(memoryBytes, availableMemory()),
+  } as const;
+  if (device === 'cpu') return { program: await NetworkProgram.compile(onCpu), device };
   if (device !== 'auto') return { program: await NetworkProgram.compile({ ...options, device }), device };
   if (installedDevices().includes('cuda')) {
     try {
@@ -19,5 +31,5 @@ export async function compileNetwork(
       // Installed, but no usable card or driver: that is what `auto` is for.
     }
   }
-  return { program: await NetworkProgram.compile({ ...options, device: 'cpu' }), device: 'cpu' };
+  return { program: await NetworkProgram.compile(onCpu), device: 'cpu' };
 }

@@ -1,13 +1,25 @@
 import { sizeOf, type Tensor } from '../../engine/onnx';
 import { adam, type Weights } from '../../engine/nn';
 import { type Device, type SessionOptions } from '../../engine/runtime';
-import { BUFFERS, ForwardProgram, TrainingProgram, type TrainingState } from '../../engine/training';
+import {
+  BUFFERS,
+  estimateForward,
+  estimateTraining,
+  ForwardProgram,
+  type ForwardRecipe,
+  requireMemory,
+  totalBytes,
+  TrainingProgram,
+  type TrainingRecipe,
+  type TrainingState,
+} from '../../engine/training';
 import { networkLogits, networkLoss } from '../architectures/build-network';
 import { type ModelConfig } from '../architectures/model-config';
 import { networkInputs, type NetworkPort, networkPorts } from '../architectures/network';
 import { type EncodedExamples, type InputShape } from '../features/encoded-examples';
 import { type NamedTensor } from './tensor-file';
 import { type Trainable, type TrainingChunk } from './trainable';
+import { VALIDATION_BLOCK } from './validate';
 
 /** Input of the training program that is not the network's. */
 const LABELS = 'labels';
@@ -25,11 +37,14 @@ export interface NetworkProgramOptions {
   readonly exampleCount: number;
   readonly device: Device;
   readonly threads: number;
+  /** What compiling, training and judging may take. No limit unless given. */
+  readonly memoryBytes?: number;
 }
 
 /** A configured network on the engine: its training program, its forward program, and its present state. */
 export class NetworkProgram implements Trainable {
   readonly maxChunkSteps: number;
+  private isClosed = false;
 
   private constructor(
     private readonly programs: { training: TrainingProgram<string>; forward: ForwardProgram<string> },
@@ -37,46 +52,22 @@ export class NetworkProgram implements Trainable {
     readonly batchSize: number,
     private tensors: TrainingState['tensors'],
   ) {
-    const bytesPerStep = 4 * batchSize * (1 + ports.reduce((sum, { shape }) => sum + sizeOf(shape), 0));
-    this.maxChunkSteps = Math.max(1, Math.min(MAX_CHUNK_STEPS, Math.floor(MAX_CHUNK_BYTES / bytesPerStep)));
+    this.maxChunkSteps = maxChunkSteps(ports, batchSize);
   }
 
-  /** @throws AppError INVALID_CONFIGURATION when the device cannot be used. */
+  /** @throws AppError INVALID_CONFIGURATION when the device cannot be used, or memory is too small. */
   static async compile(options: NetworkProgramOptions): Promise<NetworkProgram> {
-    const { model, shape, exampleCount, device, threads } = options;
+    const { model, shape, exampleCount, device, threads, memoryBytes } = options;
     const session: SessionOptions = { device, threads };
     const ports = networkPorts(shape);
     const batchSize = evenBatchSize(exampleCount, model.batchSize);
-    const withBatch = <Batch extends number | string>(batch: Batch) =>
-      ports.map(({ name, dtype, shape: tail }) => [name, { dtype, shape: [batch, ...tail] }] as const);
-
-    const { beta1, beta2, epsilon, clipNorm } = model.optimizer;
-    const training = await TrainingProgram.compile<string>(
-      {
-        inputs: {
-          ...Object.fromEntries(withBatch(batchSize)),
-          [LABELS]: { dtype: 'float32', shape: [batchSize] },
-        },
-        loss: (scope, { [LABELS]: labels_N, ...values }) => {
-          if (!labels_N) throw new TypeError('the training step has no labels');
-          return networkLoss(scope, networkInputs(values), { model, shape, labels_N });
-        },
-        optimizer: adam({ beta1, beta2, epsilon }),
-        weightDecay: model.l2,
-        clipNorm,
-        averaging: averagingDecay(model, Math.floor(exampleCount / batchSize) * model.maxEpochs),
-      },
-      { ...session, seed: model.seed },
-    );
-    const forward = await ForwardProgram.compile<string>(
-      {
-        inputs: Object.fromEntries(withBatch('N')),
-        outputs: (scope, values) => ({
-          logits: networkLogits(scope, networkInputs(values), { model, shape }),
-        }),
-      },
-      session,
-    );
+    if (memoryBytes !== undefined)
+      requireMemory((batch) => networkMemory(options, batch), { batch: batchSize, limitBytes: memoryBytes });
+    const training = await TrainingProgram.compile(trainingRecipe(options, batchSize), {
+      ...session,
+      seed: model.seed,
+    });
+    const forward = await ForwardProgram.compile(forwardRecipe(options), session);
     const { tensors } = training.initialState(model.seed);
     return new NetworkProgram({ training, forward }, ports, batchSize, tensors);
   }
@@ -120,10 +111,63 @@ export class NetworkProgram implements Trainable {
     return this.programs.training.weights({ step: 0, tensors: this.tensors });
   }
 
+  /** Frees the sessions and their memory; once is enough. */
   async close(): Promise<void> {
+    if (this.isClosed) return;
+    this.isClosed = true;
     await this.programs.training.close();
     await this.programs.forward.close();
   }
+}
+
+function trainingRecipe(
+  { model, shape, exampleCount }: NetworkProgramOptions,
+  batchSize: number,
+): TrainingRecipe<string> {
+  const { beta1, beta2, epsilon, clipNorm } = model.optimizer;
+  return {
+    inputs: {
+      ...inputsOf(shape, batchSize),
+      [LABELS]: { dtype: 'float32', shape: [batchSize] },
+    },
+    loss: (scope, { [LABELS]: labels_N, ...values }) => {
+      if (!labels_N) throw new TypeError('the training step has no labels');
+      return networkLoss(scope, networkInputs(values), { model, shape, labels_N });
+    },
+    optimizer: adam({ beta1, beta2, epsilon }),
+    weightDecay: model.l2,
+    clipNorm,
+    averaging: averagingDecay(model, Math.floor(exampleCount / batchSize) * model.maxEpochs),
+  };
+}
+
+function forwardRecipe({ model, shape }: NetworkProgramOptions): ForwardRecipe<string> {
+  return {
+    inputs: inputsOf(shape, 'N'),
+    outputs: (scope, values) => ({
+      logits: networkLogits(scope, networkInputs(values), { model, shape }),
+    }),
+  };
+}
+
+function inputsOf<Batch extends number | string>(shape: InputShape, batch: Batch) {
+  return Object.fromEntries(
+    networkPorts(shape).map(({ name, dtype, shape: tail }) => [name, { dtype, shape: [batch, ...tail] }]),
+  );
+}
+
+/** Bytes that a process grows by, at most, which trains and judges: both programs, as a session keeps what it took. */
+export function networkMemory(options: NetworkProgramOptions, batchSize: number): number {
+  const steps = maxChunkSteps(networkPorts(options.shape), batchSize);
+  return (
+    totalBytes(estimateTraining(trainingRecipe(options, batchSize)), steps) +
+    totalBytes(estimateForward(forwardRecipe(options), VALIDATION_BLOCK), 1)
+  );
+}
+
+function maxChunkSteps(ports: readonly NetworkPort[], batchSize: number): number {
+  const bytesPerStep = 4 * batchSize * (1 + ports.reduce((sum, { shape }) => sum + sizeOf(shape), 0));
+  return Math.max(1, Math.min(MAX_CHUNK_STEPS, Math.floor(MAX_CHUNK_BYTES / bytesPerStep)));
 }
 
 /** The largest size up to the wanted one that cuts the examples into equal batches, but for a few examples. */

@@ -4,7 +4,7 @@ import { type ExampleSource } from '../features/encoded-examples';
 import { type Trainable } from './trainable';
 
 /** Examples per prediction: large enough to fill matrix products, small enough to heed the signal often. */
-const BLOCK = 2048;
+export const VALIDATION_BLOCK = 2048;
 
 export interface Validation {
   /** Mean log loss in nats; NaN when a logit is not finite. */
@@ -38,9 +38,9 @@ export async function predictLogits(
 ): Promise<{ labels_N: Float32Array; logits_N: Float32Array }> {
   const labels_N = new Float32Array(source.count);
   const logits_N = new Float32Array(source.count);
-  for (let from = 0; from < source.count; from += BLOCK) {
+  for (let from = 0; from < source.count; from += VALIDATION_BLOCK) {
     signal.throwIfAborted();
-    const length = Math.min(BLOCK, source.count - from);
+    const length = Math.min(VALIDATION_BLOCK, source.count - from);
     const examples = await source.read(Int32Array.from({ length }, (_, index) => from + index));
     labels_N.set(examples.labels_N, from);
     logits_N.set(await trainable.predict(examples), from);

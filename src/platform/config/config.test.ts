@@ -40,6 +40,7 @@ describe('loadConfig', () => {
       PROPENSITY_LOG_LEVEL: 'debug',
       PROPENSITY_TRAINING_DEVICE: 'webgpu',
       PROPENSITY_TRAINING_CONCURRENCY: '2',
+      PROPENSITY_TRAINING_MEMORY_BYTES: '2000000000',
       PROPENSITY_INFERENCE_THREADS: '3',
       PROPENSITY_PLATFORM_ADMIN_KEY: key,
       NODE_ENV: 'production',
@@ -56,6 +57,7 @@ describe('loadConfig', () => {
       logLevel: 'debug',
       trainingDevice: 'webgpu',
       trainingConcurrency: 2,
+      trainingMemoryBytes: 2_000_000_000,
       inferenceThreads: 3,
       platformAdminKey: key,
       production: true,
@@ -93,6 +95,7 @@ describe('loadConfig', () => {
     ['HOST', 'http://h', 'must be an address or a host name, such as 0.0.0.0'],
     ['PROPENSITY_LOG_LEVEL', 'loud', 'must be one of trace, debug, info, warn, error, fatal, silent'],
     ['PROPENSITY_TRAINING_DEVICE', 'tpu', 'must be one of auto, cpu, webgpu, cuda'],
+    ['PROPENSITY_TRAINING_MEMORY_BYTES', '2G', 'must be a whole number from 1 to 9007199254740991'],
     ['PROPENSITY_INFERENCE_THREADS', '0', 'must be a whole number from 1 to 256'],
   ])('refuses %s=%s', (name, value, message) => {
     expect(problems({ [name]: value })).toEqual([`${name} ${message}`]);

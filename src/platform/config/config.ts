@@ -26,6 +26,8 @@ export interface Config {
   readonly trainingDevice: 'auto' | 'cpu' | 'webgpu' | 'cuda';
   readonly inferenceThreads: number;
   readonly trainingConcurrency: number;
+  /** Of one run; null: what the machine has free. */
+  readonly trainingMemoryBytes: number | null;
   readonly platformAdminKey: string | null;
   /** Stack traces and the schema explorer stay inside. */
   readonly production: boolean;
@@ -110,6 +112,14 @@ export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     meaning: 'How many runs one worker process trains at the same time.',
     schema: integer(1, 64),
   },
+  trainingMemoryBytes: {
+    env: 'PROPENSITY_TRAINING_MEMORY_BYTES',
+    fallback: null,
+    fallbackText: 'four fifths of what is free',
+    meaning:
+      'Most memory that one run may take, where that is less than is free; what cannot fit is refused.',
+    schema: integer(1, Number.MAX_SAFE_INTEGER),
+  },
   inferenceThreads: {
     env: 'PROPENSITY_INFERENCE_THREADS',
     fallback: 2,
@@ -166,6 +176,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     logLevel: read(SETTINGS.logLevel),
     trainingDevice: read(SETTINGS.trainingDevice),
     trainingConcurrency: read(SETTINGS.trainingConcurrency),
+    trainingMemoryBytes: read(SETTINGS.trainingMemoryBytes),
     inferenceThreads: read(SETTINGS.inferenceThreads),
     platformAdminKey: read(SETTINGS.platformAdminKey),
     production: read(SETTINGS.production),

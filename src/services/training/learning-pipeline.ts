@@ -7,13 +7,18 @@ export interface LearningPipelineOptions {
   readonly device: TrainModelOptions['device'];
   /** Trainings that share the machine's cores. */
   readonly concurrency: number;
+  /** Most memory that one training may take; null: what is free. */
+  readonly memoryBytes: number | null;
 }
 
 /** Prepares the examples of the file and fits, evaluates and exports the configured model. */
-export function learningPipeline({ device, concurrency }: LearningPipelineOptions): TrainingPipeline {
-  // Alone on the machine, the trainer knows best.
-  const share =
-    concurrency === 1 ? {} : { threads: Math.max(1, Math.floor(availableParallelism() / concurrency)) };
+export function learningPipeline(options: LearningPipelineOptions): TrainingPipeline {
+  const { device, concurrency, memoryBytes } = options;
+  const share = {
+    // Alone on the machine, the trainer knows best.
+    ...(concurrency === 1 ? {} : { threads: Math.max(1, Math.floor(availableParallelism() / concurrency)) }),
+    ...(memoryBytes === null ? {} : { memoryBytes }),
+  };
   return async ({ csvPath, spec, workDirectory, ...training }) => {
     const { model, signal } = training;
     const prepared = await prepareExamples({ csvPath, spec, workDirectory, seed: model.seed, signal });
