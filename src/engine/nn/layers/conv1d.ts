@@ -34,7 +34,10 @@ export function conv1d(scope: Scope, x_TBE: Value, options: Conv1dOptions): Valu
   const before = padding === 'causal' ? reach : Math.floor(reach / 2);
   const padded = pad(x_TBE, { axis: 0, before, after: reach - before });
   const shifted = Array.from({ length: width }, (_, k) =>
-    slice(padded, { axis: 0, start: k * dilation, end: k * dilation + steps }),
+    // The copy that is not shifted is x itself: nothing to cut out, and no gradient to pad.
+    k * dilation === before
+      ? x_TBE
+      : slice(padded, { axis: 0, start: k * dilation, end: k * dilation + steps }),
   );
   return linear(concat(shifted, 2), kernel, bias);
 }

@@ -7,8 +7,8 @@ import { gateKernels, joinedInput, joinedKernel, pullBack } from './products';
  * Long short-term memory (Hochreiter and Schmidhuber 1997; with forget gate, Gers et al. 2000):
  *   i, o, f = σ(…),  g = tanh(…),  c' = k + w with k = f·c and w = i·g,  h' = o·tanh c'
  * Backward, for what goes into the activations:
- *   e = dh'·(o − h'·tanh c') + dc'
- *   di = e·(w − w·i),  do = dh'·(h' − h'·o),  df = e·(k − k·f),  dg = e·(i − w·g),  dc = e·f
+ *   e = dh'·(o − h'·tanh c') + dc',  dc = e·f
+ *   di = e·(w − w·i),  do = dh'·(h' − h'·o),  df = dc·(c − k),  dg = e·(i − w·g)
  * The forget gate's bias begins at 1, so that a fresh network remembers (Jozefowicz et al. 2015).
  */
 export const lstmCell: Cell = {
@@ -39,11 +39,12 @@ export const lstmCell: Cell = {
             const dHidden = dh as Value;
             const dThrough = mul(dHidden, sub(o, mul(next, squashed)));
             const dCell = dcLater ? add(dThrough, dcLater) : dThrough;
+            const dBefore = mul(dCell, f);
             const dOutput = concat(
               [
                 mul(dCell, sub(written, mul(written, i))),
                 mul(dHidden, sub(next, mul(next, o))),
-                mul(dCell, sub(kept, mul(kept, f))),
+                mul(dBefore, sub(c, kept)),
                 mul(dCell, sub(i, mul(written, g))),
               ],
               1,
@@ -51,7 +52,7 @@ export const lstmCell: Cell = {
             return {
               products: [{ input, dOutput }],
               dx: pullBack([{ dOutput, kernel }]),
-              dState: [pullBack([{ dOutput, kernel: recurrentKernel }], dAbove), mul(dCell, f)],
+              dState: [pullBack([{ dOutput, kernel: recurrentKernel }], dAbove), dBefore],
             };
           },
         };
