@@ -36,11 +36,9 @@ function options(
 }
 
 describe('trainModel', () => {
-  it.each(['RNN', 'GRU', 'LSTM'] as const)('learns with %s what only order tells', async (cell) => {
+  it('goes through its phases', async () => {
     const phases: string[] = [];
-    const trained = await trainModel(
-      options({ recurrent: { cell, units: 8 } }, { onPhase: (phase) => phases.push(phase) }),
-    );
+    const trained = await trainModel(options({}, { onPhase: (phase) => phases.push(phase) }));
     expect(trained.evaluation.rocAuc).toBeGreaterThan(0.98);
     expect(phases).toEqual(['TRAINING', 'EVALUATING', 'EXPORTING']);
   });

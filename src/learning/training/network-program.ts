@@ -1,11 +1,12 @@
 import { sizeOf, type Tensor } from '../../engine/onnx';
-import { adam, type Weights } from '../../engine/nn';
+import { type Weights } from '../../engine/nn';
 import { type Device, type SessionOptions } from '../../engine/runtime';
 import { ForwardProgram, TrainingProgram, type TrainingState } from '../../engine/training';
 import { networkLogits, networkLoss } from '../architectures/build-network';
 import { type ModelConfig } from '../architectures/model-config';
 import { networkInputs, type NetworkPort, networkPorts } from '../architectures/network';
 import { type EncodedExamples, type InputShape } from '../features/encoded-examples';
+import { updateRule } from './optimizer';
 import { type NamedTensor } from './tensor-file';
 import { type Trainable, type TrainingChunk } from './trainable';
 
@@ -50,7 +51,6 @@ export class NetworkProgram implements Trainable {
     const withBatch = <Batch extends number | string>(batch: Batch) =>
       ports.map(({ name, dtype, shape: tail }) => [name, { dtype, shape: [batch, ...tail] }] as const);
 
-    const { beta1, beta2, epsilon, clipNorm } = model.optimizer;
     const training = await TrainingProgram.compile<string>(
       {
         inputs: {
@@ -61,9 +61,7 @@ export class NetworkProgram implements Trainable {
           if (!labels_N) throw new TypeError('the training step has no labels');
           return networkLoss(scope, networkInputs(values), { model, shape, labels_N });
         },
-        optimizer: adam({ beta1, beta2, epsilon }),
-        weightDecay: model.l2,
-        clipNorm,
+        ...updateRule(model),
         averaging: averagingDecay(model, Math.floor(exampleCount / batchSize) * model.maxEpochs),
       },
       { ...session, seed: model.seed },
