@@ -3,6 +3,8 @@ import { encode } from '../features/encode';
 import { type FeatureMap } from '../features/feature-map';
 import { type PreparedPart } from '../preparation/prepared-examples';
 import { trainModel } from '../train-model';
+import { trimSequences } from '../training/length-buckets';
+import { NetworkProgram } from '../training/network-program';
 import { generatePrepared, orderTask } from '../training/prepared-test-support';
 import { MemoryCheckpoints } from '../training/test-support';
 import { type ModelConfigInput, modelConfigSchema } from './model-config';
@@ -48,6 +50,36 @@ describe.each(models)('%s', (_, input) => {
     });
     expect(certificate.comparedExamples).toBe(200);
     expect(certificate.maxProbabilityDifference).toBeLessThanOrEqual(CERTIFICATE_TOLERANCE);
+  });
+
+  it('learns the same from histories with less padding', async () => {
+    const { train } = prepared;
+    const lengths = (await train.read(Int32Array.from({ length: 300 }, (_, n) => n))).sequence!.lengths_N;
+    const short = Int32Array.from(lengths.keys()).filter((n) => lengths[n]! <= 4);
+    const examples = await train.read(short.subarray(0, 100));
+    const [padded, trimmed] = await Promise.all(
+      [6, 4].map(async (length) => {
+        const program = await NetworkProgram.compile({
+          model,
+          shape: train.shape,
+          exampleCount: 100,
+          device: 'cpu',
+          threads: 1,
+        });
+        const losses = await program.train({
+          examples: trimSequences(examples, train.shape.sequence!, length),
+          weights_N: new Float32Array(100).fill(1),
+          length,
+          steps: 2,
+          firstStep: 0,
+          learningRates: Float32Array.of(0.01, 0.01),
+        });
+        const logits = await program.predict(examples);
+        await program.close();
+        return [...losses, ...logits];
+      }),
+    );
+    padded!.forEach((number, index) => expect(trimmed![index]).toBeCloseTo(number, 4));
   });
 });
 

@@ -13,20 +13,28 @@ export interface NetworkOptions {
   readonly shape: InputShape;
 }
 
+export interface LossOptions extends NetworkOptions {
+  readonly labels_N: Value;
+  /** 1, or 0 for rows that only fill up a batch. */
+  readonly weights_N: Value;
+  /** As `exampleLosses` takes it. */
+  readonly logitShift: number;
+}
+
 /** The model's answer: the mean of its members' logits [N]. */
 export function networkLogits(scope: Scope, inputs: NetworkInputs, options: NetworkOptions): Value {
   return mean(memberLogits(scope, inputs, options));
 }
 
-/** What training lowers: the mean over members of each one's own loss, so that none leans on another. */
-export function networkLoss(
-  scope: Scope,
-  inputs: NetworkInputs,
-  options: NetworkOptions & { readonly labels_N: Value },
-): Value {
-  const { model, labels_N } = options;
+/**
+ * What training lowers: the mean over members of each one's own loss, so that none leans on another.
+ *
+ * Divided by N whatever the weights are: an example counts the same in a batch that is not full.
+ */
+export function networkLoss(scope: Scope, inputs: NetworkInputs, options: LossOptions): Value {
+  const { model, labels_N, weights_N, logitShift } = options;
   const losses = memberLogits(scope, inputs, options).map((logits_N) =>
-    reduceMean(exampleLosses(logits_N, labels_N, model.loss), [0]),
+    reduceMean(mul(exampleLosses(logits_N, labels_N, { loss: model.loss, logitShift }), weights_N), [0]),
   );
   return mean(losses);
 }

@@ -3,7 +3,7 @@ import { generatePrepared, orderTask } from '../training/prepared-test-support';
 import { MemoryCheckpoints } from '../training/test-support';
 import { type ModelConfigInput, modelConfigSchema } from './model-config';
 
-const small = { dense: [8], batchSize: 64, learningRate: 0.01 };
+const small = { dense: [8], dropout: 0, batchSize: 32, learningRate: 0.01 };
 
 function convRecurrent(recurrent: object): ModelConfigInput {
   return {

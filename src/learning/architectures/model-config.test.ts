@@ -9,6 +9,7 @@ describe('modelConfigSchema', () => {
       schedule: { kind: 'cosine', warmup: 0.05 },
       optimizer: { name: 'adamw' },
       loss: { kind: 'cross-entropy', positiveWeight: 1, labelSmoothing: 0 },
+      balance: { kind: 'none' },
     });
     expect(modelConfigSchema.parse({ architecture: 'transformer' })).toMatchObject({
       attention: { width: 32, heads: 4, blocks: 2, pooling: 'attention' },
@@ -38,6 +39,10 @@ describe('modelConfigSchema', () => {
     [
       'heads that do not divide the width',
       { architecture: 'transformer', attention: { width: 6, heads: 4 } },
+    ],
+    [
+      'a rarer class that is to be the common one',
+      { architecture: 'bag', balance: { kind: 'oversample', share: 0.6 } },
     ],
     ['dropout of everything', { architecture: 'conv-recurrent', dropout: 1 }],
     ['a batch of nothing', { architecture: 'conv-recurrent', batchSize: 0 }],

@@ -63,6 +63,17 @@ export const loss = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('focal'), gamma: z.number().min(0).max(10).default(2) }),
 ]);
 
+/** How often an epoch shows the examples of each class. */
+export const balance = z.discriminatedUnion('kind', [
+  /** Every example once. */
+  z.strictObject({ kind: z.literal('none') }),
+  /**
+   * Every example of the more common class once, and those of the rarer one as often as it takes to make up a share
+   * of the epoch. Does not shift the probabilities.
+   */
+  z.strictObject({ kind: z.literal('oversample'), share: z.number().gt(0).max(0.5).default(0.5) }),
+]);
+
 /** What every architecture has: how events and features become vectors, how the logit is made, how it is trained. */
 export const sharedOptions = {
   /** Width of each category's vector; `auto` grows with the vocabulary, from 2 to 32. */
@@ -80,6 +91,7 @@ export const sharedOptions = {
   l2: z.number().min(0).max(10).optional(),
   optimizer: optimizer.prefault({}),
   loss: loss.prefault({ kind: 'cross-entropy' }),
+  balance: balance.default({ kind: 'none' }),
   /**
    * Decay per step of the moving average of the weights, which is what is judged and kept; 0 keeps the last
    * weights themselves. The average of 1/(1 − decay) steps lies nearer the middle of a minimum than any one step.
@@ -90,6 +102,11 @@ export const sharedOptions = {
   schedule: schedule.prefault({ kind: 'cosine' }),
   /** Examples per optimizer step; the training part's size when that is smaller. */
   batchSize: z.int().min(1).max(65_536).default(128),
+  /**
+   * Most lengths that histories are padded to: a batch holds histories of similar length, and padding costs as much as
+   * events do. Fewer are used where more would save little; 1 pads all histories alike.
+   */
+  lengthBuckets: z.int().min(1).max(8).default(4),
   maxEpochs: z.int().min(1).max(1000).default(8),
   /** Epochs without a lower validation loss before training stops; the best epoch's weights are kept. */
   patience: z.int().min(1).max(1000).default(3),

@@ -6,12 +6,15 @@ import { networkLogits, networkLoss } from '../architectures/build-network';
 import { type ModelConfig } from '../architectures/model-config';
 import { networkInputs, type NetworkPort, networkPorts } from '../architectures/network';
 import { type EncodedExamples, type InputShape } from '../features/encoded-examples';
+import { trimmedShape } from './length-buckets';
+import { LengthPrograms } from './length-programs';
 import { updateRule } from './optimizer';
 import { type NamedTensor } from './tensor-file';
 import { type Trainable, type TrainingChunk } from './trainable';
 
-/** Input of the training program that is not the network's. */
+/** Inputs of the training program that are not the network's. */
 const LABELS = 'labels';
+const WEIGHTS = 'weights';
 /** The state's tensors that hold all weights: the present ones, and their average where one is kept. */
 const PARAMETERS = 'parameters';
 const AVERAGE = 'average';
@@ -22,8 +25,10 @@ const MAX_CHUNK_STEPS = 256;
 export interface NetworkProgramOptions {
   readonly model: ModelConfig;
   readonly shape: InputShape;
-  /** Examples of the training part. */
+  /** Examples of an epoch. */
   readonly exampleCount: number;
+  /** ln of how many times an epoch's odds of a positive are the data's; 0 unless given. */
+  readonly logitShift?: number;
   readonly device: Device;
   readonly threads: number;
 }
@@ -33,57 +38,65 @@ export class NetworkProgram implements Trainable {
   readonly maxChunkSteps: number;
 
   private constructor(
-    private readonly programs: { training: TrainingProgram<string>; forward: ForwardProgram<string> },
+    private readonly programs: { training: LengthPrograms; forward: ForwardProgram<string> },
     private readonly ports: readonly NetworkPort[],
     readonly batchSize: number,
     private tensors: TrainingState['tensors'],
   ) {
-    const bytesPerStep = 4 * batchSize * (1 + ports.reduce((sum, { shape }) => sum + sizeOf(shape), 0));
+    const bytesPerStep = 4 * batchSize * (2 + ports.reduce((sum, { shape }) => sum + sizeOf(shape), 0));
     this.maxChunkSteps = Math.max(1, Math.min(MAX_CHUNK_STEPS, Math.floor(MAX_CHUNK_BYTES / bytesPerStep)));
   }
 
   /** @throws AppError INVALID_CONFIGURATION when the device cannot be used. */
   static async compile(options: NetworkProgramOptions): Promise<NetworkProgram> {
-    const { model, shape, exampleCount, device, threads } = options;
+    const { model, shape, exampleCount, device, threads, logitShift = 0 } = options;
     const session: SessionOptions = { device, threads };
-    const ports = networkPorts(shape);
     const batchSize = evenBatchSize(exampleCount, model.batchSize);
-    const withBatch = <Batch extends number | string>(batch: Batch) =>
-      ports.map(({ name, dtype, shape: tail }) => [name, { dtype, shape: [batch, ...tail] }] as const);
+    const averaging = averagingDecay(model, Math.ceil(exampleCount / batchSize) * model.maxEpochs);
 
-    const training = await TrainingProgram.compile<string>(
-      {
-        inputs: {
-          ...Object.fromEntries(withBatch(batchSize)),
-          [LABELS]: { dtype: 'float32', shape: [batchSize] },
+    const training = await LengthPrograms.create(shape.sequence?.maxLength ?? 1, (length) =>
+      TrainingProgram.compile<string>(
+        {
+          inputs: {
+            ...portInputs(networkPorts(trimmedShape(shape, length)), batchSize),
+            [LABELS]: { dtype: 'float32', shape: [batchSize] },
+            [WEIGHTS]: { dtype: 'float32', shape: [batchSize] },
+          },
+          loss: (scope, { [LABELS]: labels_N, [WEIGHTS]: weights_N, ...values }) => {
+            if (!labels_N || !weights_N) throw new TypeError('the training step has no labels or weights');
+            const given = { labels_N, weights_N, logitShift };
+            return networkLoss(scope, networkInputs(values), { model, shape, ...given });
+          },
+          ...updateRule(model),
+          averaging,
         },
-        loss: (scope, { [LABELS]: labels_N, ...values }) => {
-          if (!labels_N) throw new TypeError('the training step has no labels');
-          return networkLoss(scope, networkInputs(values), { model, shape, labels_N });
-        },
-        ...updateRule(model),
-        averaging: averagingDecay(model, Math.floor(exampleCount / batchSize) * model.maxEpochs),
-      },
-      { ...session, seed: model.seed },
+        { ...session, seed: model.seed },
+      ),
     );
+    const ports = networkPorts(shape);
     const forward = await ForwardProgram.compile<string>(
       {
-        inputs: Object.fromEntries(withBatch('N')),
+        inputs: portInputs(ports, 'N'),
         outputs: (scope, values) => ({
           logits: networkLogits(scope, networkInputs(values), { model, shape }),
         }),
       },
       session,
     );
-    const { tensors } = training.initialState(model.seed);
+    const { tensors } = training.longest.initialState(model.seed);
     return new NetworkProgram({ training, forward }, ports, batchSize, tensors);
   }
 
-  async train({ examples, steps, firstStep, learningRates }: TrainingChunk): Promise<Float32Array> {
-    const inputs: Record<string, Float32Array | Int32Array> = { [LABELS]: examples.labels_N };
+  async train(chunk: TrainingChunk): Promise<Float32Array> {
+    const { examples, weights_N, length, steps, firstStep, learningRates } = chunk;
+    const program = await this.programs.training.of(length);
+    const inputs: Record<string, Float32Array | Int32Array> = {
+      [LABELS]: examples.labels_N,
+      [WEIGHTS]: weights_N,
+    };
     for (const port of this.ports) inputs[port.name] = port.read(examples);
     const state = { step: firstStep, tensors: this.tensors };
-    const result = await this.programs.training.run(state, { steps, inputs, learningRates });
+    const result = await program.run(state, { steps, inputs, learningRates });
     this.tensors = result.state.tensors;
     return result.losses;
   }
@@ -115,7 +128,7 @@ export class NetworkProgram implements Trainable {
 
   /** Weights by name and layer, as the artifact takes them. */
   trained(): Weights {
-    return this.programs.training.weights({ step: 0, tensors: this.tensors });
+    return this.programs.training.longest.weights({ step: 0, tensors: this.tensors });
   }
 
   async close(): Promise<void> {
@@ -124,10 +137,16 @@ export class NetworkProgram implements Trainable {
   }
 }
 
-/** The largest size up to the wanted one that cuts the examples into equal batches, but for a few examples. */
+function portInputs<Batch extends number | string>(ports: readonly NetworkPort[], batch: Batch) {
+  return Object.fromEntries(
+    ports.map(({ name, dtype, shape }) => [name, { dtype, shape: [batch, ...shape] }]),
+  );
+}
+
+/** The smallest size that cuts the examples into no more batches than the wanted one: all full, but for the last. */
 function evenBatchSize(exampleCount: number, wanted: number): number {
   const batches = Math.max(1, Math.ceil(exampleCount / wanted));
-  return Math.max(1, Math.floor(exampleCount / batches));
+  return Math.max(1, Math.ceil(exampleCount / batches));
 }
 
 /** The configured decay, or what averages over a tenth of the run where that is less: first weights must fade. */
