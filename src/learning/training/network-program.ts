@@ -11,6 +11,7 @@ import { LengthPrograms } from './length-programs';
 import { updateRule } from './optimizer';
 import { type NamedTensor } from './tensor-file';
 import { type Trainable, type TrainingChunk } from './trainable';
+import { fittingWeights, type WarmStart } from './warm-start';
 
 /** Inputs of the training program that are not the network's. */
 const LABELS = 'labels';
@@ -29,6 +30,8 @@ export interface NetworkProgramOptions {
   readonly exampleCount: number;
   /** ln of how many times an epoch's odds of a positive are the data's; 0 unless given. */
   readonly logitShift?: number;
+  /** Of an earlier model: those that fit are what training starts from. */
+  readonly initialWeights?: Weights;
   readonly device: Device;
   readonly threads: number;
 }
@@ -36,20 +39,24 @@ export interface NetworkProgramOptions {
 /** A configured network on the engine: its training program, its forward program, and its present state. */
 export class NetworkProgram implements Trainable {
   readonly maxChunkSteps: number;
+  /** Where the first weights came from. */
+  readonly warmStart: WarmStart;
+  private tensors: TrainingState['tensors'];
 
   private constructor(
     private readonly programs: { training: LengthPrograms; forward: ForwardProgram<string> },
     private readonly ports: readonly NetworkPort[],
     readonly batchSize: number,
-    private tensors: TrainingState['tensors'],
+    start: { tensors: TrainingState['tensors']; warmStart: WarmStart },
   ) {
+    ({ tensors: this.tensors, warmStart: this.warmStart } = start);
     const bytesPerStep = 4 * batchSize * (2 + ports.reduce((sum, { shape }) => sum + sizeOf(shape), 0));
     this.maxChunkSteps = Math.max(1, Math.min(MAX_CHUNK_STEPS, Math.floor(MAX_CHUNK_BYTES / bytesPerStep)));
   }
 
   /** @throws AppError INVALID_CONFIGURATION when the device cannot be used. */
   static async compile(options: NetworkProgramOptions): Promise<NetworkProgram> {
-    const { model, shape, exampleCount, device, threads, logitShift = 0 } = options;
+    const { model, shape, exampleCount, device, threads, logitShift = 0, initialWeights } = options;
     const session: SessionOptions = { device, threads };
     const batchSize = evenBatchSize(exampleCount, model.batchSize);
     const averaging = averagingDecay(model, Math.ceil(exampleCount / batchSize) * model.maxEpochs);
@@ -83,8 +90,9 @@ export class NetworkProgram implements Trainable {
       },
       session,
     );
-    const { tensors } = training.longest.initialState(model.seed);
-    return new NetworkProgram({ training, forward }, ports, batchSize, tensors);
+    const { weights, warmStart } = fittingWeights(training.longest.parameters, initialWeights ?? new Map());
+    const { tensors } = training.longest.initialState(model.seed, weights);
+    return new NetworkProgram({ training, forward }, ports, batchSize, { tensors, warmStart });
   }
 
   async train(chunk: TrainingChunk): Promise<Float32Array> {
