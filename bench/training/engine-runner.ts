@@ -2,6 +2,7 @@ import { type TrainingChunk } from '../../src/learning/training/trainable';
 import { LEARNING_RATE } from './network-description';
 import { type Runner, type TimedRun, timedRun } from './timed-run';
 import { type CompileOptions, type Trainer, type Workload } from './workload';
+import { fullChunk } from '../../test/support/full-chunk';
 
 /** As in training itself, which hands the loop so much at a time in order to report progress between. */
 const CHUNK_SECONDS = 0.3;
@@ -77,12 +78,12 @@ export class EngineRunner implements Runner {
 
 /** Batches in memory, ready to be trained on. */
 export async function chunkOf(workload: Workload, batch: number, steps: number): Promise<TrainingChunk> {
-  return {
+  return fullChunk(workload.shape, {
     examples: await workload.examples(batch * steps),
     steps,
     firstStep: 0,
     learningRates: new Float32Array(steps).fill(LEARNING_RATE),
-  };
+  });
 }
 
 function bytesPerStep({ shape: { numericWidth, cardinalities, sequence } }: Workload, batch: number): number {

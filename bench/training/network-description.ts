@@ -2,6 +2,8 @@ import { autoWidth } from '../../src/learning/architectures/embed-columns';
 import { type ModelConfig } from '../../src/learning/architectures/model-config';
 import { type InputShape } from '../../src/learning/features/encoded-examples';
 
+type ConvRecurrent = Extract<ModelConfig, { architecture: 'conv-recurrent' }>;
+
 /** A column of ids, each with a vector of its own. */
 export interface EmbeddedColumn {
   readonly cardinality: number;
@@ -22,8 +24,8 @@ export interface NetworkDescription {
     readonly categories: readonly EmbeddedColumn[];
     /** Whether sequences are shorter than `length`; otherwise their lengths are not looked at. */
     readonly masked: boolean;
-    readonly convolution: ModelConfig['convolution'];
-    readonly recurrent: ModelConfig['recurrent'];
+    readonly convolution: ConvRecurrent['convolution'];
+    readonly recurrent: Pick<ConvRecurrent['recurrent'], 'cell' | 'units'>;
   };
   /** Widths of the hidden layers. */
   readonly dense: readonly number[];
@@ -52,14 +54,23 @@ export interface NetworkDescription {
  */
 export const LEARNING_RATE = 1e-4;
 
-/** What `NetworkProgram` makes of a configuration, for data of a shape. */
+/**
+ * What `NetworkProgram` makes of a configuration, for data of a shape.
+ *
+ * @throws RangeError for what the peer does not build.
+ */
 export function describeNetwork(model: ModelConfig, shape: InputShape): NetworkDescription {
   const columns = (cardinalities: readonly number[]): EmbeddedColumn[] =>
     cardinalities.map((cardinality) => ({
       cardinality,
       width: model.embeddingDimension === 'auto' ? autoWidth(cardinality) : model.embeddingDimension,
     }));
-  const { beta1, beta2, epsilon, clipNorm } = model.optimizer;
+  const { optimizer, loss } = model;
+  if (model.architecture !== 'conv-recurrent' || model.recurrent.bidirectional)
+    throw new RangeError('the peer builds conv-recurrent networks that read one way');
+  if (optimizer.name !== 'adamw' || loss.kind !== 'cross-entropy' || loss.labelSmoothing > 0)
+    throw new RangeError('the peer trains with AdamW and plain cross-entropy');
+  const { beta1, beta2, epsilon, clipNorm } = optimizer;
   return {
     numericWidth: shape.numericWidth,
     categories: columns(shape.cardinalities),

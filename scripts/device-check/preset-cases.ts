@@ -3,6 +3,7 @@ import { type Device } from '../../src/engine/runtime';
 import { NetworkProgram } from '../../src/learning/training/network-program';
 import { type Computed, type DeviceCase, GRADIENTS, type Result, VALUES } from './device-case';
 import { drawExamples, type Preset, presets } from './presets';
+import { fullChunk } from '../../test/support/full-chunk';
 
 const STEPS = 10;
 /** Adam moves a weight by the whole rate however small its gradient: where that is noise, so is the way it goes. */
@@ -32,10 +33,14 @@ async function train({ model, shape }: Preset, device: Device): Promise<Computed
     const rates = new Float32Array(STEPS).fill(model.learningRate);
     const start = program.state();
     const untrained = await program.predict(examples);
-    const first = await program.train({ examples, steps: 1, firstStep: 0, learningRates: rates });
+    const first = await program.train(
+      fullChunk(shape, { examples, steps: 1, firstStep: 0, learningRates: rates }),
+    );
     const afterOne = program.state();
     program.restore(start);
-    const losses = await program.train({ examples, steps: STEPS, firstStep: 0, learningRates: rates });
+    const losses = await program.train(
+      fullChunk(shape, { examples, steps: STEPS, firstStep: 0, learningRates: rates }),
+    );
     return {
       'logits before training': vector(untrained, VALUES),
       'loss of the first step': vector(first, VALUES),

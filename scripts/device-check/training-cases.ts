@@ -7,6 +7,7 @@ import { generatePrepared, orderTask } from '../../src/learning/training/prepare
 import { MemoryCheckpoints } from '../../src/learning/training/test-support';
 import { type Computed, type DeviceCase, type Result } from './device-case';
 import { drawExamples, presets } from './presets';
+import { fullChunk } from '../../test/support/full-chunk';
 
 /** What is trained over several epochs, as `PROPENSITY_TRAINING_DEVICE` would have it, and what must stop a run. */
 export function trainingCases(): DeviceCase[] {
@@ -57,7 +58,7 @@ async function trainOnNaN(device: Device): Promise<Computed> {
   });
   try {
     const learningRates = new Float32Array(3).fill(model.learningRate);
-    await program.train({ examples, steps: 3, firstStep: 0, learningRates });
+    await program.train(fullChunk(shape, { examples, steps: 3, firstStep: 0, learningRates }));
     return { stopped: text('it went on') };
   } catch (error) {
     // Where it is seen first may differ: what a GPU's `max` makes of NaN is not defined.

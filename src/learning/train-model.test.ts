@@ -36,11 +36,9 @@ function options(
 }
 
 describe('trainModel', () => {
-  it.each(['RNN', 'GRU', 'LSTM'] as const)('learns with %s what only order tells', async (cell) => {
+  it('goes through its phases', async () => {
     const phases: string[] = [];
-    const trained = await trainModel(
-      options({ recurrent: { cell, units: 8 } }, { onPhase: (phase) => phases.push(phase) }),
-    );
+    const trained = await trainModel(options({}, { onPhase: (phase) => phases.push(phase) }));
     expect(trained.evaluation.rocAuc).toBeGreaterThan(0.98);
     expect(phases).toEqual(['TRAINING', 'EVALUATING', 'EXPORTING']);
   });
@@ -127,7 +125,7 @@ describe('trainModel', () => {
   });
 
   it('refuses what cannot fit in memory with the batch size that would, which then trains', async () => {
-    const wide = { dense: [1024, 512], batchSize: 2000, maxEpochs: 1 };
+    const wide = { dense: [1024, 512], batchSize: 2000, maxEpochs: 1, lengthBuckets: 1 };
     const within = (batchSize: number) =>
       trainModel(options({ ...wide, batchSize }, { memoryBytes: 330 * 2 ** 20 }));
     const refusal: unknown = await within(2000).catch((error: unknown) => error);

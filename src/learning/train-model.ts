@@ -11,6 +11,7 @@ import { LoadedArtifact } from './export/artifact-predictions';
 import { type Certificate, CERTIFICATE_TOLERANCE, certifiedDifference, sha256 } from './export/certificate';
 import { codeVersion } from './export/code-version';
 import { type PreparedExamples, type PreparedPart } from './preparation/prepared-examples';
+import { countClasses, epochSize } from './training/class-balance';
 import { compileNetwork } from './training/compile-network';
 import { type CheckpointStore, type EpochRecord, type TrainingProgress } from './training/contract';
 import { dataFingerprint } from './training/data-fingerprint';
@@ -78,11 +79,13 @@ export async function trainModel(options: TrainModelOptions): Promise<TrainedMod
   onPhase('TRAINING');
   const threads = options.threads ?? Math.min(MAX_DEFAULT_THREADS, availableParallelism());
   const { train } = prepared;
+  const { visits, logitShift } = epochSize(countClasses(train.labels_N), model.balance);
   const fingerprint = await dataFingerprint(prepared.featureMap, [train, prepared.validation, prepared.test]);
   const { program, device } = await compileNetwork({
     model,
     shape: train.shape,
-    exampleCount: train.count,
+    exampleCount: visits,
+    logitShift,
     device: options.device,
     threads,
     ...(options.memoryBytes === undefined ? {} : { memoryBytes: options.memoryBytes }),

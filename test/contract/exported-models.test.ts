@@ -185,7 +185,9 @@ describe('what is exported', () => {
       );
       expect({ name, cells }).toEqual({
         name,
-        cells: Array<string>(model.members).fill(model.recurrent.cell),
+        cells: Array<string>(model.members).fill(
+          model.architecture === 'conv-recurrent' ? model.recurrent.cell : 'none',
+        ),
       });
     }
   });

@@ -60,6 +60,10 @@ export const layerCases: Record<string, LayerCase> = {
       return meanOverTime(transformerBlock(scope.in('block'), placed, n, { heads: 2, hidden: 6 }), n);
     },
   },
+  'positions from a table of more steps': {
+    inputs: [sequence],
+    build: (scope, x) => addPositions(scope, x, { maxLength: 7 }),
+  },
   'attention pooling': {
     inputs: [sequence, lengths],
     build: (scope, x, n) => attentionPooling(scope, x, n, { units: 3 }),

@@ -8,9 +8,11 @@ import { identity } from '../../src/engine/ops';
 import { Session } from '../../src/engine/runtime';
 import { type ModelConfigInput, modelConfigSchema } from '../../src/learning/architectures/model-config';
 import { type InputShape } from '../../src/learning/features/encoded-examples';
-import { networkMemory, NetworkProgram } from '../../src/learning/training/network-program';
+import { NetworkProgram } from '../../src/learning/training/network-program';
+import { networkMemory } from '../../src/learning/training/network-recipes';
 import { type LabelledExamples } from '../../src/learning/training/trainable';
 import { VALIDATION_BLOCK } from '../../src/learning/training/validate';
+import { fullChunk } from './full-chunk';
 
 export interface MeasuredNetwork {
   readonly model: ModelConfigInput;
@@ -62,7 +64,7 @@ function examples(count: number, { numericWidth, cardinalities, sequence }: Inpu
 
 async function measure({ model, shape, batchSize }: MeasuredNetwork): Promise<MeasuredMemory> {
   const options = {
-    model: modelConfigSchema.parse({ ...model, batchSize }),
+    model: modelConfigSchema.parse({ lengthBuckets: 1, ...model, batchSize }),
     shape,
     exampleCount: 10 * batchSize,
     device: 'cpu',
@@ -73,12 +75,14 @@ async function measure({ model, shape, batchSize }: MeasuredNetwork): Promise<Me
   const program = await NetworkProgram.compile(options);
   const steps = Math.min(program.maxChunkSteps, 4);
   for (let chunk = 0; chunk < CHUNKS; chunk += 1)
-    await program.train({
-      examples: examples(steps * batchSize, shape),
-      steps,
-      firstStep: chunk * steps,
-      learningRates: new Float32Array(steps).fill(1e-3),
-    });
+    await program.train(
+      fullChunk(shape, {
+        examples: examples(steps * batchSize, shape),
+        steps,
+        firstStep: chunk * steps,
+        learningRates: new Float32Array(steps).fill(1e-3),
+      }),
+    );
   for (let block = 0; block < BLOCKS; block += 1) await program.predict(examples(VALIDATION_BLOCK, shape));
   const measuredBytes = resident('VmHWM') - before;
   await program.close();

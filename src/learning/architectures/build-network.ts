@@ -1,14 +1,24 @@
 import { type Value } from '../../engine/onnx';
-import { binaryCrossEntropy, type Scope } from '../../engine/nn';
+import { type Scope } from '../../engine/nn';
 import { mul, reduceMean, sum } from '../../engine/ops';
 import { type InputShape } from '../features/encoded-examples';
-import { convRecurrent } from './conv-recurrent';
+import { exampleLosses } from './losses';
+import { memberLogit } from './member-logit';
 import { type ModelConfig } from './model-config';
 import { type NetworkInputs } from './network';
 
 export interface NetworkOptions {
   readonly model: ModelConfig;
+  /** Of the data; the inputs' own sequences may be shorter than its `maxLength`. */
   readonly shape: InputShape;
+}
+
+export interface LossOptions extends NetworkOptions {
+  readonly labels_N: Value;
+  /** 1, or 0 for rows that only fill up a batch. */
+  readonly weights_N: Value;
+  /** As `exampleLosses` takes it. */
+  readonly logitShift: number;
 }
 
 /** The model's answer: the mean of its members' logits [N]. */
@@ -16,21 +26,22 @@ export function networkLogits(scope: Scope, inputs: NetworkInputs, options: Netw
   return mean(memberLogits(scope, inputs, options));
 }
 
-/** What training lowers: the mean over members of each one's own log loss, so that none leans on another. */
-export function networkLoss(
-  scope: Scope,
-  inputs: NetworkInputs,
-  options: NetworkOptions & { readonly labels_N: Value },
-): Value {
+/**
+ * What training lowers: the mean over members of each one's own loss, so that none leans on another.
+ *
+ * Divided by N whatever the weights are: an example counts the same in a batch that is not full.
+ */
+export function networkLoss(scope: Scope, inputs: NetworkInputs, options: LossOptions): Value {
+  const { model, labels_N, weights_N, logitShift } = options;
   const losses = memberLogits(scope, inputs, options).map((logits_N) =>
-    reduceMean(binaryCrossEntropy(logits_N, options.labels_N), [0]),
+    reduceMean(mul(exampleLosses(logits_N, labels_N, { loss: model.loss, logitShift }), weights_N), [0]),
   );
   return mean(losses);
 }
 
 function memberLogits(scope: Scope, inputs: NetworkInputs, options: NetworkOptions): Value[] {
   return Array.from({ length: options.model.members }, (_, index) =>
-    convRecurrent(scope.in(`member${index + 1}`), inputs, options),
+    memberLogit(scope.in(`member${index + 1}`), inputs, options),
   );
 }
 

@@ -4,6 +4,7 @@ import { type ExampleSource } from '../features/encoded-examples';
 export interface EpochRecord {
   /** 1-based. */
   readonly epoch: number;
+  /** Over the epoch's visits as it went, with dropout; of balanced or weighted classes where they are. */
   readonly trainLoss: number;
   readonly validationLoss: number;
   readonly validationRocAuc: number;

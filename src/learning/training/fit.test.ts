@@ -17,7 +17,7 @@ class Logistic implements Trainable {
 
   constructor(private readonly beforeChunk: (chunk: number) => void = () => undefined) {}
 
-  train({ examples, steps, learningRates }: TrainingChunk): Promise<Float32Array> {
+  train({ examples, weights_N, steps, learningRates }: TrainingChunk): Promise<Float32Array> {
     this.beforeChunk(++this.chunks);
     this.weight_W = this.weight_W.slice();
     const losses = new Float32Array(steps);
@@ -26,9 +26,10 @@ class Logistic implements Trainable {
       for (let row = step * this.batchSize; row < (step + 1) * this.batchSize; row++) {
         const logit = this.logit(examples, row);
         const label = examples.labels_N[row]!;
-        losses[step]! += (Math.log1p(Math.exp(logit)) - label * logit) / this.batchSize;
-        const slope = 1 / (1 + Math.exp(-logit)) - label;
-        [...features(examples, row), 1].forEach((x, i) => (gradient_W[i]! += (slope * x) / this.batchSize));
+        const weight = weights_N[row]! / this.batchSize;
+        losses[step]! += weight * (Math.log1p(Math.exp(logit)) - label * logit);
+        const slope = weight * (1 / (1 + Math.exp(-logit)) - label);
+        [...features(examples, row), 1].forEach((x, i) => (gradient_W[i]! += slope * x));
       }
       this.momentum_W = this.momentum_W.map((m, i) => 0.5 * m + gradient_W[i]!);
       this.weight_W = this.weight_W.map((w, i) => w - learningRates[step]! * this.momentum_W[i]!);
@@ -85,6 +86,8 @@ function options(overrides: Partial<FitOptions> = {}): FitOptions {
       maxEpochs: 6,
       patience: 6,
       seed: 3,
+      balance: { kind: 'none' },
+      lengthBuckets: 1,
     },
     checkpoint: new MemoryCheckpoints(),
     fingerprint: 'this run',
@@ -195,15 +198,28 @@ describe('fit', () => {
     });
     await expect(fit(options({ trainable, checkpoint }))).rejects.toMatchObject({
       code: 'TRAINING_FAILED',
-      message: expect.stringContaining('after step 18 (epoch 2)') as string,
+      message: expect.stringContaining('after step 20 (epoch 2)') as string,
     });
     expect(checkpoint.saved).toHaveLength(1);
+  });
+
+  it('reads no more than a chunk of examples at a time, or a block when it validates', async () => {
+    const data = { train: source(95, 1, separable), validation: source(5000, 2, separable) };
+    const [trainReads, validationReads] = [
+      jest.spyOn(data.train, 'read'),
+      jest.spyOn(data.validation, 'read'),
+    ];
+    await fit(options({ data, model: { ...options().model, maxEpochs: 2 } }));
+    const largest = (reads: typeof trainReads) =>
+      Math.max(...reads.mock.calls.map(([indices]) => indices.length));
+    expect(largest(trainReads)).toBe(40);
+    expect(largest(validationReads)).toBe(2048);
   });
 
   it('reports progress that only moves forward and ends complete', async () => {
     const reports: TrainingProgress[] = [];
     await fit(options({ onProgress: (progress) => reports.push(progress) }));
-    expect(reports.at(-1)).toMatchObject({ step: 54, totalSteps: 54, epoch: 6, maxEpochs: 6, etaSeconds: 0 });
+    expect(reports.at(-1)).toMatchObject({ step: 60, totalSteps: 60, epoch: 6, maxEpochs: 6, etaSeconds: 0 });
     expect(reports.at(-1)!.epochs).toHaveLength(6);
     reports.slice(1).forEach((report, i) => {
       expect(report.step).toBeGreaterThanOrEqual(reports[i]!.step);

@@ -1,17 +1,21 @@
 import { AppError } from '../../errors';
 import { type ModelConfig } from '../architectures/model-config';
+import { BatchPlan, type EpochBatches } from './batches';
 import { decodeCheckpoint, encodeCheckpoint, type FitPosition } from './checkpoint';
 import { type CheckpointStore, type EpochRecord, type FitData, type TrainingProgress } from './contract';
 import { learningRateFactor } from './learning-rate';
-import { epochOrder } from './random';
+import { trimSequences } from './length-buckets';
 import { type NamedTensor } from './tensor-file';
-import { type Trainable } from './trainable';
+import { type LabelledExamples, type Trainable } from './trainable';
 import { validate } from './validate';
 
 export interface FitOptions {
   readonly data: FitData;
   readonly trainable: Trainable;
-  readonly model: Pick<ModelConfig, 'learningRate' | 'schedule' | 'maxEpochs' | 'patience' | 'seed'>;
+  readonly model: Pick<
+    ModelConfig,
+    'learningRate' | 'schedule' | 'maxEpochs' | 'patience' | 'seed' | 'balance' | 'lengthBuckets'
+  >;
   readonly checkpoint: CheckpointStore;
   /** A checkpoint of a run with another fingerprint is ignored. */
   readonly fingerprint: string;
@@ -43,23 +47,27 @@ const START: FitPosition = { epoch: 1, stepInEpoch: 0, lossSum: 0, secondsInEpoc
  * @throws AppError TRAINING_FAILED when a loss stops being a number: names the step; the last checkpoint stays.
  */
 export async function fit(options: FitOptions): Promise<FitResult> {
-  return new Fit(options).run();
+  const { data, model, trainable, signal } = options;
+  const plan = await BatchPlan.for(data.train, model, { batchSize: trainable.batchSize, signal });
+  return new Fit(options, plan).run();
 }
 
 class Fit {
-  private readonly stepsPerEpoch: number;
   private readonly totalSteps: number;
   private position = START;
   private best: readonly NamedTensor[] = [];
   private readonly startedAt = performance.now();
   private stepsSinceStart = 0;
-  private chunkSteps = FIRST_CHUNK_STEPS;
+  /** By the length that histories are padded to: longer ones take longer. */
+  private readonly chunkSteps = new Map<number, number>();
   private savedAt = performance.now();
   private reportedAt = 0;
 
-  constructor(private readonly options: FitOptions) {
-    this.stepsPerEpoch = Math.floor(options.data.train.count / options.trainable.batchSize);
-    this.totalSteps = this.stepsPerEpoch * options.model.maxEpochs;
+  constructor(
+    private readonly options: FitOptions,
+    private readonly plan: BatchPlan,
+  ) {
+    this.totalSteps = plan.stepsPerEpoch * options.model.maxEpochs;
   }
 
   async run(): Promise<FitResult> {
@@ -76,30 +84,33 @@ class Fit {
   }
 
   private async runEpoch(): Promise<void> {
-    const { data, model, signal } = this.options;
-    const order = epochOrder(data.train.count, model.seed, this.position.epoch);
-    while (this.position.stepInEpoch < this.stepsPerEpoch) {
+    const { signal } = this.options;
+    const batches = this.plan.epoch(this.position.epoch);
+    while (this.position.stepInEpoch < this.plan.stepsPerEpoch) {
       // Stopped on purpose, to be taken up again elsewhere perhaps: nothing that was computed is lost.
       const due = signal.aborted || secondsSince(this.savedAt) > CHECKPOINT_SECONDS;
       if (due && this.position.stepInEpoch > 0) await this.save();
       signal.throwIfAborted();
-      await this.runChunk(order);
+      await this.runChunk(batches);
     }
     await this.endEpoch();
     await this.save();
   }
 
-  private async runChunk(order: Int32Array): Promise<void> {
-    const { data, trainable } = this.options;
+  private async runChunk(batches: EpochBatches): Promise<void> {
+    const { trainable } = this.options;
     const { batchSize, maxChunkSteps } = trainable;
     const { stepInEpoch, lossSum, secondsInEpoch } = this.position;
     const startedAt = performance.now();
-    const steps = Math.min(this.chunkSteps, maxChunkSteps, this.stepsPerEpoch - stepInEpoch);
+    const { indices, weights_N, length } = batches.from(stepInEpoch, (length) =>
+      Math.min(this.chunkSteps.get(length) ?? FIRST_CHUNK_STEPS, maxChunkSteps),
+    );
+    const steps = indices.length / batchSize;
     const firstStep = this.stepsDone();
     const losses = await trainable.train({
-      examples: await data.train.read(
-        order.subarray(stepInEpoch * batchSize, (stepInEpoch + steps) * batchSize),
-      ),
+      examples: await this.readTrimmed(indices, length),
+      weights_N,
+      length,
       steps,
       firstStep,
       learningRates: Float32Array.from({ length: steps }, (_, step) => this.learningRate(firstStep + step)),
@@ -112,10 +123,16 @@ class Fit {
       lossSum: losses.reduce((sum, loss) => sum + loss, lossSum),
       secondsInEpoch: secondsInEpoch + seconds,
     };
-    this.chunkSteps = Math.max(1, Math.round((CHUNK_SECONDS * steps) / Math.max(seconds, 1e-3)));
+    this.chunkSteps.set(length, Math.max(1, Math.round((CHUNK_SECONDS * steps) / Math.max(seconds, 1e-3))));
     this.stepsSinceStart += steps;
     if (secondsSince(this.reportedAt) > PROGRESS_SECONDS)
-      this.report(losses.reduce((sum, loss) => sum + loss, 0) / steps);
+      this.report((sumOf(losses) * batchSize) / sumOf(weights_N));
+  }
+
+  private async readTrimmed(indices: Int32Array, length: number): Promise<LabelledExamples> {
+    const { train } = this.options.data;
+    const examples = await train.read(indices);
+    return train.shape.sequence ? trimSequences(examples, train.shape.sequence, length) : examples;
   }
 
   private async endEpoch(): Promise<void> {
@@ -132,7 +149,7 @@ class Fit {
     if (epochs.every((before) => validation.loss < before.validationLoss)) this.best = trainable.weights();
     const record: EpochRecord = {
       epoch,
-      trainLoss: lossSum / this.stepsPerEpoch,
+      trainLoss: (lossSum * trainable.batchSize) / this.plan.visitsPerEpoch,
       validationLoss: validation.loss,
       validationRocAuc: validation.rocAuc,
       learningRate: this.learningRate(this.stepsDone() - 1),
@@ -150,7 +167,7 @@ class Fit {
   }
 
   private stepsDone(): number {
-    return (this.position.epoch - 1) * this.stepsPerEpoch + this.position.stepInEpoch;
+    return (this.position.epoch - 1) * this.plan.stepsPerEpoch + this.position.stepInEpoch;
   }
 
   private report(loss: number): void {
@@ -191,6 +208,10 @@ class Fit {
 function bestEpochOf(epochs: readonly EpochRecord[]): number {
   const lowest = Math.min(...epochs.map((record) => record.validationLoss));
   return epochs.find((record) => record.validationLoss === lowest)?.epoch ?? 0;
+}
+
+function sumOf(numbers: Float32Array): number {
+  return numbers.reduce((sum, number) => sum + number, 0);
 }
 
 function secondsSince(milliseconds: number): number {

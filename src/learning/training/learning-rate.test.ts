@@ -11,6 +11,14 @@ describe('learningRateFactor', () => {
     expect(learningRateFactor({ kind: 'constant' }, moment(99))).toBe(1);
   });
 
+  it('falls by a factor every so many epochs', () => {
+    const schedule = { kind: 'step', factor: 0.1, everyEpochs: 2 } as const;
+    const factors = [0, 1, 2, 3, 4].map((epochs) =>
+      learningRateFactor(schedule, moment(99, Array<number>(epochs).fill(1))),
+    );
+    expect(factors.map((factor) => Number(factor.toPrecision(12)))).toEqual([1, 1, 0.1, 0.1, 0.01]);
+  });
+
   it('warms up linearly, peaks, and falls to the floor as half a cosine', () => {
     const schedule = { kind: 'cosine', warmup: 0.1, floor: 0.2 } as const;
     const factors = Array.from({ length: 101 }, (_, step) => learningRateFactor(schedule, moment(step)));

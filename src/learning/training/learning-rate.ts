@@ -15,6 +15,8 @@ export function learningRateFactor(schedule: LearningRateSchedule, moment: Sched
   switch (schedule.kind) {
     case 'constant':
       return 1;
+    case 'step':
+      return schedule.factor ** Math.floor(moment.validationLosses.length / schedule.everyEpochs);
     case 'cosine':
       return cosineFactor(schedule, moment);
     case 'plateau':

@@ -1,92 +1,72 @@
-import { modelConfigSchema } from '../architectures/model-config';
-import { type ExampleSource } from '../features/encoded-examples';
-import { decodeCheckpoint } from './checkpoint';
-import { fit } from './fit';
-import { NetworkProgram } from './network-program';
+import { type Weights } from '../../engine/nn';
+import { type ModelConfigInput, modelConfigSchema } from '../architectures/model-config';
+import { NetworkProgram, type NetworkProgramOptions } from './network-program';
 import { generatePrepared, orderTask } from './prepared-test-support';
-import { MemoryCheckpoints } from './test-support';
-import { type LabelledExamples } from './trainable';
 
-const model = modelConfigSchema.parse({
-  architecture: 'conv-recurrent',
-  convolution: { filters: 4 },
-  recurrent: { cell: 'GRU', units: 4 },
-  dense: [8],
-  batchSize: 50,
-  maxEpochs: 2,
-});
-const { train, validation } = generatePrepared({ train: 400, validation: 100, test: 1 }, orderTask);
+const { train } = generatePrepared({ train: 100, validation: 1, test: 1 }, orderTask);
 
-/** A source that spoils the examples of one read: the first of the second epoch, unless another is given. */
-function spoiled(spoil: (examples: LabelledExamples) => void): ExampleSource {
-  let examplesRead = 0;
-  return {
-    ...train,
-    count: train.count,
+const compile = (model: Partial<ModelConfigInput> = {}, options: Partial<NetworkProgramOptions> = {}) =>
+  NetworkProgram.compile({
+    model: modelConfigSchema.parse({ architecture: 'bag', dense: [4], ...model }),
     shape: train.shape,
-    read: async (indices) => {
-      const examples = await train.read(indices);
-      if (examplesRead >= train.count) spoil(examples);
-      examplesRead += indices.length;
-      return examples;
-    },
-  };
-}
-
-async function run(source: ExampleSource, checkpoint: MemoryCheckpoints): Promise<Uint8Array[]> {
-  const program = await NetworkProgram.compile({
-    model,
-    shape: train.shape,
-    exampleCount: train.count,
+    exampleCount: 100,
     device: 'cpu',
     threads: 1,
+    ...options,
   });
-  try {
-    await fit({
-      data: { train: source, validation },
-      trainable: program,
-      model,
-      checkpoint,
-      fingerprint: 'a run',
-      signal: new AbortController().signal,
-      onProgress: () => undefined,
-    });
-    return checkpoint.saved;
-  } finally {
-    await program.close();
-  }
-}
 
-describe('a run that stops being a number', () => {
-  const row = (examples: LabelledExamples, values: Float32Array, index: number): Float32Array =>
-    values.subarray((index * values.length) / examples.count, ((index + 1) * values.length) / examples.count);
+describe('NetworkProgram', () => {
+  it('starts from the weights of an earlier model that fit, draws the others, and says which', async () => {
+    const earlier = await compile({ seed: 1 });
+    const given = earlier.trained();
+    const program = await compile({ seed: 2, dense: [4, 3] }, { initialWeights: given });
+    const cold = await compile({ seed: 2, dense: [4, 3] });
 
-  it.each([
-    [
-      'an example that holds NaN',
-      (examples: LabelledExamples) => row(examples, examples.numeric_NF, 3).fill(NaN),
-      /^step 9: the loss is NaN, because the input numeric holds NaN or infinity$/,
-    ],
-    [
-      'an example beyond all bounds',
-      (examples: LabelledExamples) => row(examples, examples.numeric_NF, 3).fill(3.4e38),
-      /^step 9: the loss is (NaN|Infinity)\. It began with Gemm float32\[50,8\] in member1\.dense1: \d infinite of 400 numbers, from inputs within \[.*, 3\.400e\+38\]\. A lower learning rate/,
-    ],
-  ])('names step and tensor, and leaves the last good checkpoint: %s', async (_name, spoil, message) => {
-    const checkpoint = new MemoryCheckpoints();
-    await expect(run(spoiled(spoil), checkpoint)).rejects.toMatchObject({
-      code: 'TRAINING_FAILED',
-      message: expect.stringMatching(message) as string,
-    });
-    expect(checkpoint.saved).toHaveLength(1);
-    const kept = decodeCheckpoint(checkpoint.saved[0]!, 'a run')!;
-    expect(kept.position).toMatchObject({ epoch: 2, stepInEpoch: 0 });
-    for (const { data } of kept.state) expect(data.every(Number.isFinite)).toBe(true);
+    const { taken, drawn } = program.warmStart;
+    const started = program.trained();
+    expect([...taken, ...drawn].sort()).toEqual([...started.keys()].sort());
+    // Between the hidden layers and the logit the shapes changed.
+    expect([...drawn].sort()).toEqual([
+      'member1.dense2.bias',
+      'member1.dense2.kernel',
+      'member1.logit.kernel',
+    ]);
+    expect(taken).toContain('member1.history.events.width4.table');
+    for (const name of taken) expect(started.get(name)).toEqual(given.get(name));
+    for (const name of drawn) expect(started.get(name)).toEqual(cold.trained().get(name));
+    expect(cold.warmStart.taken).toEqual([]);
+    for (const each of [earlier, program, cold]) await each.close();
+  });
 
-    // What is left is as good as a run that never saw the bad examples.
-    const whole = await run(train, new MemoryCheckpoints());
-    const resumed = await run(train, new MemoryCheckpoints(checkpoint.saved[0]));
-    const end = (saved: Uint8Array[]) => decodeCheckpoint(saved.at(-1)!, 'a run')!.state;
-    expect(end(resumed)).toEqual(end(whole));
+  it('goes on from an earlier model exactly where that one stands', async () => {
+    const earlier = await compile({ dropout: 0 });
+    const examples = await train.read(Int32Array.from({ length: 100 }, (_, n) => n));
+    const chunk = {
+      examples,
+      weights_N: new Float32Array(100).fill(1),
+      length: train.shape.sequence!.maxLength,
+      steps: 1,
+      firstStep: 0,
+      learningRates: Float32Array.of(0.01),
+    };
+    await earlier.train(chunk);
+    const given: Weights = new Map(earlier.trained());
+    const program = await compile({ dropout: 0, seed: 9 }, { initialWeights: given });
+    expect(await program.predict(examples)).toEqual(await earlier.predict(examples));
+    for (const each of [earlier, program]) await each.close();
+  });
+
+  it('gives rows of weight 0 no say', async () => {
+    const filled = await compile({ dropout: 0, batchSize: 100 });
+    const indices = Int32Array.from({ length: 100 }, (_, n) => n);
+    const weights_N = Float32Array.from({ length: 100 }, (_, n) => (n < 60 ? 1 : 0));
+    const length = train.shape.sequence!.maxLength;
+    const rest = { weights_N, length, steps: 1, firstStep: 0, learningRates: Float32Array.of(0.01) };
+    const losses = await filled.train({ examples: await train.read(indices), ...rest });
+    const other = await compile({ dropout: 0, batchSize: 100 });
+    const examples = await train.read(indices.map((index) => (index < 60 ? index : 3)));
+    expect(await other.train({ examples, ...rest })).toEqual(losses);
+    expect(other.weights()).toEqual(filled.weights());
+    for (const each of [filled, other]) await each.close();
   });
 });

@@ -1,40 +1,38 @@
-import { sizeOf, type Tensor } from '../../engine/onnx';
-import { adam, type Weights } from '../../engine/nn';
+import { type Tensor } from '../../engine/onnx';
+import { type Weights } from '../../engine/nn';
 import { type Device, type SessionOptions } from '../../engine/runtime';
 import {
   BUFFERS,
-  estimateForward,
-  estimateTraining,
   ForwardProgram,
-  type ForwardRecipe,
   requireMemory,
-  totalBytes,
   TrainingProgram,
-  type TrainingRecipe,
   type TrainingState,
 } from '../../engine/training';
-import { networkLogits, networkLoss } from '../architectures/build-network';
-import { type ModelConfig } from '../architectures/model-config';
-import { networkInputs, type NetworkPort, networkPorts } from '../architectures/network';
-import { type EncodedExamples, type InputShape } from '../features/encoded-examples';
+import { type NetworkPort, networkPorts } from '../architectures/network';
+import { type EncodedExamples } from '../features/encoded-examples';
+import { LengthPrograms } from './length-programs';
+import {
+  evenBatchSize,
+  forwardRecipe,
+  LABELS,
+  maxChunkSteps,
+  maxLength,
+  type NetworkDescription,
+  networkMemory,
+  trainingRecipe,
+  WEIGHTS,
+} from './network-recipes';
 import { type NamedTensor } from './tensor-file';
 import { type Trainable, type TrainingChunk } from './trainable';
-import { VALIDATION_BLOCK } from './validate';
+import { fittingWeights, type WarmStart } from './warm-start';
 
-/** Input of the training program that is not the network's. */
-const LABELS = 'labels';
 /** The state's tensors that hold all weights: the present ones, and their average where one is kept. */
 const PARAMETERS = 'parameters';
 const AVERAGE = 'average';
-/** Bounds the memory of one chunk's examples. */
-const MAX_CHUNK_BYTES = 64 * 2 ** 20;
-const MAX_CHUNK_STEPS = 256;
 
-export interface NetworkProgramOptions {
-  readonly model: ModelConfig;
-  readonly shape: InputShape;
-  /** Examples of the training part. */
-  readonly exampleCount: number;
+export interface NetworkProgramOptions extends NetworkDescription {
+  /** Of an earlier model: those that fit are what training starts from. */
+  readonly initialWeights?: Weights;
   readonly device: Device;
   readonly threads: number;
   /** What compiling, training and judging may take. No limit unless given. */
@@ -44,39 +42,51 @@ export interface NetworkProgramOptions {
 /** A configured network on the engine: its training program, its forward program, and its present state. */
 export class NetworkProgram implements Trainable {
   readonly maxChunkSteps: number;
+  /** Where the first weights came from. */
+  readonly warmStart: WarmStart;
+  private tensors: TrainingState['tensors'];
   private isClosed = false;
 
   private constructor(
-    private readonly programs: { training: TrainingProgram<string>; forward: ForwardProgram<string> },
+    private readonly programs: { training: LengthPrograms; forward: ForwardProgram<string> },
     private readonly ports: readonly NetworkPort[],
     readonly batchSize: number,
-    private tensors: TrainingState['tensors'],
+    start: { tensors: TrainingState['tensors']; warmStart: WarmStart },
   ) {
+    ({ tensors: this.tensors, warmStart: this.warmStart } = start);
     this.maxChunkSteps = maxChunkSteps(ports, batchSize);
   }
 
   /** @throws AppError INVALID_CONFIGURATION when the device cannot be used, or memory is too small. */
   static async compile(options: NetworkProgramOptions): Promise<NetworkProgram> {
-    const { model, shape, exampleCount, device, threads, memoryBytes } = options;
+    const { model, shape, exampleCount, device, threads, initialWeights, memoryBytes } = options;
     const session: SessionOptions = { device, threads };
-    const ports = networkPorts(shape);
     const batchSize = evenBatchSize(exampleCount, model.batchSize);
     if (memoryBytes !== undefined)
       requireMemory((batch) => networkMemory(options, batch), { batch: batchSize, limitBytes: memoryBytes });
-    const training = await TrainingProgram.compile(trainingRecipe(options, batchSize), {
-      ...session,
-      seed: model.seed,
-    });
+
+    const training = await LengthPrograms.create(maxLength(shape), (length) =>
+      TrainingProgram.compile(trainingRecipe(options, { batch: batchSize, length }), {
+        ...session,
+        seed: model.seed,
+      }),
+    );
     const forward = await ForwardProgram.compile(forwardRecipe(options), session);
-    const { tensors } = training.initialState(model.seed);
-    return new NetworkProgram({ training, forward }, ports, batchSize, tensors);
+    const { weights, warmStart } = fittingWeights(training.longest.parameters, initialWeights ?? new Map());
+    const { tensors } = training.longest.initialState(model.seed, weights);
+    return new NetworkProgram({ training, forward }, networkPorts(shape), batchSize, { tensors, warmStart });
   }
 
-  async train({ examples, steps, firstStep, learningRates }: TrainingChunk): Promise<Float32Array> {
-    const inputs: Record<string, Float32Array | Int32Array> = { [LABELS]: examples.labels_N };
+  async train(chunk: TrainingChunk): Promise<Float32Array> {
+    const { examples, weights_N, length, steps, firstStep, learningRates } = chunk;
+    const program = await this.programs.training.of(length);
+    const inputs: Record<string, Float32Array | Int32Array> = {
+      [LABELS]: examples.labels_N,
+      [WEIGHTS]: weights_N,
+    };
     for (const port of this.ports) inputs[port.name] = port.read(examples);
     const state = { step: firstStep, tensors: this.tensors };
-    const result = await this.programs.training.run(state, { steps, inputs, learningRates });
+    const result = await program.run(state, { steps, inputs, learningRates });
     this.tensors = result.state.tensors;
     return result.losses;
   }
@@ -108,7 +118,7 @@ export class NetworkProgram implements Trainable {
 
   /** Weights by name and layer, as the artifact takes them. */
   trained(): Weights {
-    return this.programs.training.weights({ step: 0, tensors: this.tensors });
+    return this.programs.training.longest.weights({ step: 0, tensors: this.tensors });
   }
 
   /** Frees the sessions and their memory; once is enough. */
@@ -118,65 +128,4 @@ export class NetworkProgram implements Trainable {
     await this.programs.training.close();
     await this.programs.forward.close();
   }
-}
-
-function trainingRecipe(
-  { model, shape, exampleCount }: NetworkProgramOptions,
-  batchSize: number,
-): TrainingRecipe<string> {
-  const { beta1, beta2, epsilon, clipNorm } = model.optimizer;
-  return {
-    inputs: {
-      ...inputsOf(shape, batchSize),
-      [LABELS]: { dtype: 'float32', shape: [batchSize] },
-    },
-    loss: (scope, { [LABELS]: labels_N, ...values }) => {
-      if (!labels_N) throw new TypeError('the training step has no labels');
-      return networkLoss(scope, networkInputs(values), { model, shape, labels_N });
-    },
-    optimizer: adam({ beta1, beta2, epsilon }),
-    weightDecay: model.l2,
-    clipNorm,
-    averaging: averagingDecay(model, Math.floor(exampleCount / batchSize) * model.maxEpochs),
-  };
-}
-
-function forwardRecipe({ model, shape }: NetworkProgramOptions): ForwardRecipe<string> {
-  return {
-    inputs: inputsOf(shape, 'N'),
-    outputs: (scope, values) => ({
-      logits: networkLogits(scope, networkInputs(values), { model, shape }),
-    }),
-  };
-}
-
-function inputsOf<Batch extends number | string>(shape: InputShape, batch: Batch) {
-  return Object.fromEntries(
-    networkPorts(shape).map(({ name, dtype, shape: tail }) => [name, { dtype, shape: [batch, ...tail] }]),
-  );
-}
-
-/** Bytes that a process grows by, at most, which trains and judges: both programs, as a session keeps what it took. */
-export function networkMemory(options: NetworkProgramOptions, batchSize: number): number {
-  const steps = maxChunkSteps(networkPorts(options.shape), batchSize);
-  return (
-    totalBytes(estimateTraining(trainingRecipe(options, batchSize)), steps) +
-    totalBytes(estimateForward(forwardRecipe(options), VALIDATION_BLOCK), 1)
-  );
-}
-
-function maxChunkSteps(ports: readonly NetworkPort[], batchSize: number): number {
-  const bytesPerStep = 4 * batchSize * (1 + ports.reduce((sum, { shape }) => sum + sizeOf(shape), 0));
-  return Math.max(1, Math.min(MAX_CHUNK_STEPS, Math.floor(MAX_CHUNK_BYTES / bytesPerStep)));
-}
-
-/** The largest size up to the wanted one that cuts the examples into equal batches, but for a few examples. */
-function evenBatchSize(exampleCount: number, wanted: number): number {
-  const batches = Math.max(1, Math.ceil(exampleCount / wanted));
-  return Math.max(1, Math.floor(exampleCount / batches));
-}
-
-/** The configured decay, or what averages over a tenth of the run where that is less: first weights must fade. */
-function averagingDecay({ averaging }: ModelConfig, totalSteps: number): number {
-  return Math.max(0, Math.min(averaging, 1 - 10 / totalSteps));
 }

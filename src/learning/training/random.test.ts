@@ -1,4 +1,4 @@
-import { epochOrder, seededRandom } from './random';
+import { ascending, epochRandom, seededRandom, shuffle } from './random';
 
 describe('seededRandom', () => {
   it('is uniform enough and repeatable', () => {
@@ -12,17 +12,20 @@ describe('seededRandom', () => {
   });
 });
 
-describe('epochOrder', () => {
-  it('is a permutation that depends on seed and epoch', () => {
-    const order = epochOrder(1000, 3, 1);
-    expect(Array.from(order).sort((a, b) => a - b)).toEqual(Array.from({ length: 1000 }, (_, i) => i));
-    expect(epochOrder(1000, 3, 1)).toEqual(order);
-    expect(epochOrder(1000, 3, 2)).not.toEqual(order);
-    expect(epochOrder(1000, 1, 3)).not.toEqual(order);
+describe('shuffle', () => {
+  const shuffled = (seed: number, epoch: number, stream: 'order' | 'batches' = 'order') =>
+    shuffle(ascending(1000), epochRandom(seed, epoch, stream));
+
+  it('is a permutation that depends on seed, epoch and stream', () => {
+    const order = shuffled(3, 1);
+    expect(order.slice().sort()).toEqual(ascending(1000));
+    expect(shuffled(3, 1)).toEqual(order);
+    for (const other of [shuffled(3, 2), shuffled(1, 3), shuffled(3, 1, 'batches')])
+      expect(other).not.toEqual(order);
   });
 
   it('orders nothing and one thing', () => {
-    expect(epochOrder(0, 1, 1)).toHaveLength(0);
-    expect(Array.from(epochOrder(1, 1, 1))).toEqual([0]);
+    expect(shuffle(ascending(0), seededRandom(1))).toHaveLength(0);
+    expect(Array.from(shuffle(ascending(1), seededRandom(1)))).toEqual([0]);
   });
 });

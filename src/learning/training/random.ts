@@ -12,16 +12,27 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-/** The order in which an epoch visits the examples 0..count-1: a function of seed and epoch alone. */
-export function epochOrder(count: number, seed: number, epoch: number): Int32Array {
+/** What an epoch draws, each from a stream of its own. */
+const STREAMS = { order: 0, oversampling: 0xc2b2ae35, batches: 0x27d4eb2f } as const;
+
+/** Uniform numbers that are a function of seed, epoch and stream alone. */
+export function epochRandom(seed: number, epoch: number, stream: keyof typeof STREAMS): () => number {
   // Multiplying spreads neighbouring seeds and epochs, so that (1, 2) and (2, 1) do not share an order.
-  const random = seededRandom(Math.imul(seed, 0x9e3779b1) ^ Math.imul(epoch, 0x85ebca6b));
-  const order = Int32Array.from({ length: count }, (_, index) => index);
-  for (let i = count - 1; i > 0; i--) {
+  return seededRandom(Math.imul(seed, 0x9e3779b1) ^ Math.imul(epoch, 0x85ebca6b) ^ STREAMS[stream]);
+}
+
+/** Brings a list into random order, in place (Fisher and Yates), and returns it. */
+export function shuffle(list: Int32Array, random: () => number): Int32Array {
+  for (let i = list.length - 1; i > 0; i--) {
     const j = Math.floor(random() * (i + 1));
-    const swapped = order[i] ?? 0;
-    order[i] = order[j] ?? 0;
-    order[j] = swapped;
+    const swapped = list[i] ?? 0;
+    list[i] = list[j] ?? 0;
+    list[j] = swapped;
   }
-  return order;
+  return list;
+}
+
+/** 0, 1, 2 … count−1. */
+export function ascending(count: number): Int32Array {
+  return Int32Array.from({ length: count }, (_, index) => index);
 }

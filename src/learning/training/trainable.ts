@@ -5,7 +5,12 @@ export type LabelledExamples = EncodedExamples & { readonly labels_N: Float32Arr
 
 /** Some optimizer steps in a row, on `steps · batchSize` examples. */
 export interface TrainingChunk {
+  /** Their histories have `length` steps. */
   readonly examples: LabelledExamples;
+  /** 1, or 0 for rows that only fill up a batch. */
+  readonly weights_N: Float32Array;
+  /** At most the maximal length of the data; 1 where there are no histories. */
+  readonly length: number;
   readonly steps: number;
   /** Optimizer steps done before: dropout draws from (seed, step) alone. */
   readonly firstStep: number;
@@ -20,7 +25,8 @@ export interface Trainable {
   /** Most steps in one chunk: bounds its memory. */
   readonly maxChunkSteps: number;
   /**
-   * Runs a chunk and returns the mean loss of each step. Where the chunks are cut changes nothing.
+   * Runs a chunk and returns the loss of each step, its examples' sum over the batch size, full or not.
+   * Where the chunks are cut changes nothing.
    * @throws AppError TRAINING_FAILED, naming the step, when a loss or gradient is not a finite number.
    */
   train(chunk: TrainingChunk): Promise<Float32Array>;

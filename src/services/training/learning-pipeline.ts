@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { modelConfigSchema } from '../../learning/architectures/model-config';
 import { prepareExamples } from '../../learning/preparation/prepare-examples';
 import { trainModel, type TrainModelOptions } from '../../learning/train-model';
 import { type TrainingPipeline } from './training-pipeline';
@@ -20,10 +21,12 @@ export function learningPipeline(options: LearningPipelineOptions): TrainingPipe
     ...(memoryBytes === null ? {} : { memoryBytes }),
   };
   return async ({ csvPath, spec, workDirectory, ...training }) => {
-    const { model, signal } = training;
+    const { signal } = training;
+    // Stored before an option existed, a configuration lacks it: its default is what was meant.
+    const model = modelConfigSchema.parse(training.model);
     const prepared = await prepareExamples({ csvPath, spec, workDirectory, seed: model.seed, signal });
     try {
-      return await trainModel({ ...training, ...share, prepared, device });
+      return await trainModel({ ...training, ...share, model, prepared, device });
     } finally {
       await prepared.close();
     }

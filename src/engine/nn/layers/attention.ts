@@ -6,6 +6,7 @@ import {
   mul,
   relu,
   reshape,
+  slice,
   softmax,
   squeeze,
   sub,
@@ -79,10 +80,17 @@ export function transformerBlock(
   return add(x, dropout(scope.in('hiddenDropout'), outer, rate));
 }
 
-/** A trainable vector per step, added to x_TBE: what tells attention the order. */
-export function addPositions(scope: Scope, x_TBE: Value): Value {
+/**
+ * A trainable vector per step, added to x_TBE: what tells attention the order.
+ *
+ * @param options.maxLength rows of the table: T unless given. Programs over histories of different T, none above it,
+ * then share one table, of which each sees its first T rows.
+ */
+export function addPositions(scope: Scope, x_TBE: Value, options: { maxLength?: number } = {}): Value {
   const [steps, width] = [x_TBE.size(0), x_TBE.size(2)];
-  return add(x_TBE, scope.parameter('table', [steps, 1, width], { initializer: normal(0.02) }));
+  const { maxLength = steps } = options;
+  const table = scope.parameter('table', [maxLength, 1, width], { initializer: normal(0.02) });
+  return add(x_TBE, slice(table, { axis: 0, start: 0, end: steps }));
 }
 
 /**
