@@ -1,8 +1,9 @@
 import { gradients, requireGradients } from '../autodiff';
 import { Graph, type Shape, sizeOf, tensorOf, type Value } from '../onnx';
-import { type Census, type Optimizer, type Scope, takeCensus, valueScope } from '../nn';
-import { add, div, gather, loop, max, min, mul, reduceSumSquare, reshape, split, sqrt, sub } from '../ops';
+import { type Census, type Scope, takeCensus, valueScope } from '../nn';
+import { gather, loop, reshape, split } from '../ops';
 import { bufferLayout, BUFFERS, carryBuffers } from './buffers';
+import { moveAverage, optimizerStep, type Updated, type UpdateRule } from './optimizer-step';
 import { ParameterLayout } from './parameter-layout';
 
 /** One input of a training step; the first axis is the batch. */
@@ -11,20 +12,13 @@ export interface StepInput {
   readonly shape: readonly number[];
 }
 
-export interface TrainingRecipe<Name extends string> {
+export interface TrainingRecipe<Name extends string> extends UpdateRule {
   /** What one step takes. */
   readonly inputs: Readonly<Record<Name, StepInput>>;
   /**
    * The model and its loss, a scalar. A pure function: it is called more than once.
    */
   loss(scope: Scope, inputs: Readonly<Record<Name, Value>>): Value;
-  readonly optimizer: Optimizer;
-  /** λ of ½λ‖p‖², added to the loss's gradient for parameters that decay. 0 unless given. */
-  readonly l2?: number;
-  /** Decoupled decay: p ← p − η·λ·p beside the update (Loshchilov and Hutter 2019). 0 unless given. */
-  readonly weightDecay?: number;
-  /** Largest Euclidean norm of the whole gradient; longer ones are scaled down to it. No limit unless given. */
-  readonly clipNorm?: number;
   /** Also keep a moving average of the parameters with this decay (0.999…): what `weights` then returns. */
   readonly averaging?: number;
 }
@@ -95,22 +89,20 @@ export function buildTrainingGraph<Name extends string>(recipe: TrainingRecipe<N
       });
       const loss = recipe.loss(scope, step.inputs);
       const [gradient] = gradients(loss, [parameters]) as [Value];
-      const {
-        parameters: next,
-        moments,
-        norm,
-      } = update(recipe, layout, {
-        parameters,
-        gradient,
-        moments: rest.slice(0, recipe.optimizer.moments.length),
-        scalars: step.scalars,
-      });
+      const moments = rest.slice(0, recipe.optimizer.moments.length);
+      const decay = (factor: number): Value => decayMask(parameters, layout, factor);
+      const { updated, norm } = optimizerStep(
+        recipe,
+        [{ parameters, gradient, moments, decay }],
+        step.scalars,
+      );
+      const [next] = updated as [Updated];
       const average = recipe.averaging
-        ? [moveAverage(rest[moments.length] as Value, next, recipe.averaging)]
+        ? [moveAverage(rest[moments.length] as Value, next.parameters, recipe.averaging)]
         : [];
       const nextBuffers = kept.next();
       return {
-        state: [next, ...moments, ...average, ...nextBuffers],
+        state: [next.parameters, ...next.moments, ...average, ...nextBuffers],
         reports: [loss, norm],
       };
     },
@@ -124,35 +116,10 @@ export function buildTrainingGraph<Name extends string>(recipe: TrainingRecipe<N
   return { graph, layout, buffers, noise: census.noise, scalars, state: stateNames };
 }
 
-/** One optimizer step on the flat vector of all parameters. */
-function update<Name extends string>(
-  recipe: TrainingRecipe<Name>,
-  layout: ParameterLayout,
-  step: { parameters: Value; gradient: Value; moments: readonly Value[]; scalars: Record<string, Value> },
-): { parameters: Value; moments: readonly Value[]; norm: Value } {
-  const { parameters, moments, scalars } = step;
-  const { optimizer, l2 = 0, weightDecay = 0, clipNorm } = recipe;
-  const decay = (factor: number): Value =>
-    parameters.graph.constant(
-      tensorOf(
-        'float32',
-        [layout.size],
-        layout.decayMask().map((flag) => flag * factor),
-      ),
-    );
-  let { gradient } = step;
-  if (l2) gradient = add(gradient, mul(parameters, decay(l2)));
-  const norm = sqrt(reduceSumSquare(gradient, [0]));
-  if (clipNorm) gradient = mul(gradient, min(div(clipNorm, max(norm, 1e-12)), 1));
-  const updated = optimizer.update(parameters, gradient, { moments, scalars });
-  if (!weightDecay) return { ...updated, parameters: updated.parameter, norm };
-  const decayed = mul(mul(parameters, decay(weightDecay)), scalars['learningRate'] as Value);
-  return { parameters: sub(updated.parameter, decayed), moments: updated.moments, norm };
-}
-
-/** a ← a + (1 − d)(p − a). */
-function moveAverage(average: Value, parameters: Value, decay: number): Value {
-  return add(average, mul(sub(parameters, average), 1 - decay));
+/** The factor where a flat vector's parameters decay, 0 elsewhere. */
+function decayMask({ graph }: Value, layout: ParameterLayout, factor: number): Value {
+  const mask = layout.decayMask().map((flag) => flag * factor);
+  return graph.constant(tensorOf('float32', [layout.size], mask));
 }
 
 function splitNoise(noise: Value, sites: Census['noise']): Map<string, Value> {
