@@ -1,6 +1,6 @@
 /**
- * A process of its own that trains and judges a network, and says by how many bytes it grew at most, and by how many
- * it was expected to. Started with a `MeasuredNetwork` as JSON.
+ * A process of its own that trains and judges a network and writes a checkpoint, and says by how many bytes it grew at
+ * most, and by how many it was expected to. Started with a `MeasuredNetwork` as JSON.
  */
 import { readFileSync } from 'node:fs';
 import { Graph, writeModel } from '../../src/engine/onnx';
@@ -9,6 +9,7 @@ import { Session } from '../../src/engine/runtime';
 import { type ModelConfigInput, modelConfigSchema } from '../../src/learning/architectures/model-config';
 import { type InputShape } from '../../src/learning/features/encoded-examples';
 import { networkMemory, NetworkProgram } from '../../src/learning/training/network-program';
+import { encodeTensorFile } from '../../src/learning/training/tensor-file';
 import { type LabelledExamples } from '../../src/learning/training/trainable';
 import { VALIDATION_BLOCK } from '../../src/learning/training/validate';
 
@@ -80,6 +81,7 @@ async function measure({ model, shape, batchSize }: MeasuredNetwork): Promise<Me
       learningRates: new Float32Array(steps).fill(1e-3),
     });
   for (let block = 0; block < BLOCKS; block += 1) await program.predict(examples(VALIDATION_BLOCK, shape));
+  encodeTensorFile({}, [...program.state(), ...program.weights()]);
   const measuredBytes = resident('VmHWM') - before;
   await program.close();
   return { expectedBytes: networkMemory(options, batchSize), measuredBytes };

@@ -2,12 +2,12 @@ import { sizeOf, type Tensor } from '../../engine/onnx';
 import { adam, type Weights } from '../../engine/nn';
 import { type Device, type SessionOptions } from '../../engine/runtime';
 import {
-  BUFFERS,
   estimateForward,
   estimateTraining,
   ForwardProgram,
   type ForwardRecipe,
   requireMemory,
+  Table,
   totalBytes,
   TrainingProgram,
   type TrainingRecipe,
@@ -23,9 +23,10 @@ import { VALIDATION_BLOCK } from './validate';
 
 /** Input of the training program that is not the network's. */
 const LABELS = 'labels';
-/** The state's tensors that hold all weights: the present ones, and their average where one is kept. */
-const PARAMETERS = 'parameters';
-const AVERAGE = 'average';
+/** Among the tensors of a state: how many steps led to it. */
+const STEP = 'step';
+/** Precedes the names of tables among the tensors of a state. */
+const TABLE = 'table ';
 /** Bounds the memory of one chunk's examples. */
 const MAX_CHUNK_BYTES = 64 * 2 ** 20;
 const MAX_CHUNK_STEPS = 256;
@@ -45,12 +46,14 @@ export interface NetworkProgramOptions {
 export class NetworkProgram implements Trainable {
   readonly maxChunkSteps: number;
   private isClosed = false;
+  /** What the state's weights are, once someone asked; or weights that were restored without a state. */
+  private known: Weights | null = null;
 
   private constructor(
     private readonly programs: { training: TrainingProgram<string>; forward: ForwardProgram<string> },
     private readonly ports: readonly NetworkPort[],
     readonly batchSize: number,
-    private tensors: TrainingState['tensors'],
+    private current: TrainingState,
   ) {
     this.maxChunkSteps = maxChunkSteps(ports, batchSize);
   }
@@ -68,16 +71,16 @@ export class NetworkProgram implements Trainable {
       seed: model.seed,
     });
     const forward = await ForwardProgram.compile(forwardRecipe(options), session);
-    const { tensors } = training.initialState(model.seed);
-    return new NetworkProgram({ training, forward }, ports, batchSize, tensors);
+    return new NetworkProgram({ training, forward }, ports, batchSize, training.initialState(model.seed));
   }
 
   async train({ examples, steps, firstStep, learningRates }: TrainingChunk): Promise<Float32Array> {
     const inputs: Record<string, Float32Array | Int32Array> = { [LABELS]: examples.labels_N };
     for (const port of this.ports) inputs[port.name] = port.read(examples);
-    const state = { step: firstStep, tensors: this.tensors };
+    const state = { ...this.current, step: firstStep };
     const result = await this.programs.training.run(state, { steps, inputs, learningRates });
-    this.tensors = result.state.tensors;
+    this.current = result.state;
+    this.known = null;
     return result.losses;
   }
 
@@ -93,22 +96,46 @@ export class NetworkProgram implements Trainable {
   }
 
   weights(): NamedTensor[] {
-    const kept = AVERAGE in this.tensors ? AVERAGE : PARAMETERS;
-    return this.state().filter(({ name }) => name === kept || name === BUFFERS);
+    return Array.from(this.trained(), ([name, { shape, data }]) => ({ name, dims: shape, data }));
   }
 
   state(): NamedTensor[] {
-    return Object.entries(this.tensors).map(([name, data]) => ({ name, dims: [data.length], data }));
+    const { step, tensors, tables } = this.current;
+    return [
+      { name: STEP, dims: [1], data: Float32Array.of(step) },
+      ...Object.entries(tensors).map(([name, data]) => ({ name, dims: [data.length], data })),
+      ...Object.entries(tables).map(([name, table]) => {
+        const data = table.read().slice();
+        return { name: TABLE + name, dims: [data.length / table.width, table.width], data };
+      }),
+    ];
   }
 
   restore(tensors: readonly NamedTensor[]): void {
-    const restored = Object.fromEntries(tensors.map(({ name, data }) => [name, data]));
-    this.tensors = { ...this.tensors, ...restored };
+    const given = new Map(tensors.map((tensor) => [tensor.name, tensor]));
+    const step = given.get(STEP)?.data[0];
+    if (step === undefined) {
+      this.known = new Map(
+        tensors.map(({ name, dims, data }) => [name, { dtype: 'float32', shape: dims, data }]),
+      );
+      return;
+    }
+    const { current } = this;
+    this.known = null;
+    this.current = {
+      step,
+      tensors: mapValues(current.tensors, (data, name) => given.get(name)?.data ?? data),
+      tables: mapValues(current.tables, (table, name) => {
+        const data = given.get(TABLE + name)?.data;
+        return data ? new Table(data.slice(), table.width) : table;
+      }),
+    };
   }
 
   /** Weights by name and layer, as the artifact takes them. */
   trained(): Weights {
-    return this.programs.training.weights({ step: 0, tensors: this.tensors });
+    this.known ??= this.programs.training.weights(this.current);
+    return this.known;
   }
 
   /** Frees the sessions and their memory; once is enough. */
@@ -179,4 +206,11 @@ function evenBatchSize(exampleCount: number, wanted: number): number {
 /** The configured decay, or what averages over a tenth of the run where that is less: first weights must fade. */
 function averagingDecay({ averaging }: ModelConfig, totalSteps: number): number {
   return Math.max(0, Math.min(averaging, 1 - 10 / totalSteps));
+}
+
+function mapValues<V>(
+  record: Readonly<Record<string, V>>,
+  change: (value: V, name: string) => V,
+): Record<string, V> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value, name)]));
 }
