@@ -19,7 +19,11 @@ export function presetCases(): DeviceCase[] {
   }));
 }
 
-async function train({ model, shape }: Preset, device: Device): Promise<Computed> {
+/** A model's logits, loss and gradients of a step, and where ten steps arrive. */
+export async function train(
+  { model, shape }: Pick<Preset, 'model' | 'shape'>,
+  device: Device,
+): Promise<Computed> {
   const { batchSize } = model;
   const examples = drawExamples(shape, batchSize * STEPS);
   const program = await NetworkProgram.compile({

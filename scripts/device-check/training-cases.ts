@@ -6,6 +6,7 @@ import { compileNetwork } from '../../src/learning/training/compile-network';
 import { generatePrepared, orderTask } from '../../src/learning/training/prepared-test-support';
 import { MemoryCheckpoints } from '../../src/learning/training/test-support';
 import { type Computed, type DeviceCase, type Result } from './device-case';
+import { train } from './preset-cases';
 import { drawExamples, presets } from './presets';
 import { fullChunk } from '../../test/support/full-chunk';
 
@@ -13,6 +14,7 @@ import { fullChunk } from '../../test/support/full-chunk';
 export function trainingCases(): DeviceCase[] {
   return [
     { kind: 'training', name: 'from examples to a certified artifact', size: 'small', compute: trainWhole },
+    { kind: 'training', name: 'tables of which a step touches few rows', size: 'small', compute: trainRows },
     { kind: 'training', name: 'a NaN among the inputs stops the run', size: 'small', compute: trainOnNaN },
   ];
 }
@@ -41,6 +43,20 @@ async function trainWhole(device: Device): Promise<Computed> {
     'losses of validation': numbers(epochs.map(({ validationLoss }) => validationLoss)),
     probabilities: numbers(predictions.map(({ probability }) => probability)),
   };
+}
+
+/** The first tiny preset with small batches and large vocabularies: tables are trained row by row. */
+function trainRows(device: Device): Promise<Computed> {
+  const preset = presets().find(({ size, shape }) => size === 'tiny' && shape.sequence);
+  if (!preset?.shape.sequence) throw new RangeError('there is no tiny preset of sequences');
+  const { model, shape } = preset;
+  return train(
+    {
+      model: { ...model, batchSize: 8 },
+      shape: { ...shape, cardinalities: [90], sequence: { ...preset.shape.sequence, cardinalities: [2000] } },
+    },
+    device,
+  );
 }
 
 async function trainOnNaN(device: Device): Promise<Computed> {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { Graph, type GraphFile, readModel, type Value, writeModel } from '../../src/engine/onnx';
 import {
   addPositions,
+  allParameters,
   attentionPooling,
   constantScope,
   conv1d,
@@ -112,9 +113,9 @@ function declare(graph: Graph): LayerInputs {
 
 /** As the learning layer exports: weights as constants, what follows from them alone computed. */
 async function exported(build: (scope: Scope, inputs: LayerInputs) => Value): Promise<Uint8Array> {
-  const { parameters } = takeCensus(false, (scope, graph) => build(scope, declare(graph)));
+  const census = takeCensus(false, (scope, graph) => build(scope, declare(graph)));
   const weights = new Map(
-    parameters.map(({ name, shape, initializer }, index) => [
+    allParameters(census).map(({ name, shape, initializer }, index) => [
       name,
       { dtype: 'float32' as const, shape, data: initializer(shape, new Random(1, index)) },
     ]),

@@ -1,5 +1,12 @@
 import { Graph, type SampleInput, type Tensor, type Value } from '../../src/engine/onnx';
-import { Random, type Scope, takeCensus, valueScope, constantScope } from '../../src/engine/nn';
+import {
+  allParameters,
+  constantScope,
+  Random,
+  type Scope,
+  takeCensus,
+  valueScope,
+} from '../../src/engine/nn';
 import { Session, type SessionOptions } from '../../src/engine/runtime';
 import { type Differentiable } from './central-differences';
 
@@ -81,8 +88,9 @@ export function distance(a: Tensor, b: Tensor): number {
   );
 }
 
+/** What the layer asks for; tables count as parameters, so that gradients reach all of their rows. */
 function censusOf(layer: LayerCase, training: boolean) {
-  return takeCensus(training, (scope, graph) =>
+  const census = takeCensus(training, (scope, graph) =>
     layer.build(
       scope,
       ...layer.inputs.map(({ shape, dtype = 'float' }, index) =>
@@ -90,4 +98,5 @@ function censusOf(layer: LayerCase, training: boolean) {
       ),
     ),
   );
+  return { ...census, parameters: allParameters(census) };
 }

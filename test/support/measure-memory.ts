@@ -10,6 +10,7 @@ import { type ModelConfigInput, modelConfigSchema } from '../../src/learning/arc
 import { type InputShape } from '../../src/learning/features/encoded-examples';
 import { NetworkProgram } from '../../src/learning/training/network-program';
 import { networkMemory } from '../../src/learning/training/network-recipes';
+import { encodeTensorFile } from '../../src/learning/training/tensor-file';
 import { type LabelledExamples } from '../../src/learning/training/trainable';
 import { VALIDATION_BLOCK } from '../../src/learning/training/validate';
 import { fullChunk } from './full-chunk';
@@ -84,6 +85,7 @@ async function measure({ model, shape, batchSize }: MeasuredNetwork): Promise<Me
       }),
     );
   for (let block = 0; block < BLOCKS; block += 1) await program.predict(examples(VALIDATION_BLOCK, shape));
+  encodeTensorFile({}, [...program.state(), ...program.weights()]);
   const measuredBytes = resident('VmHWM') - before;
   await program.close();
   return { expectedBytes: networkMemory(options, batchSize), measuredBytes };

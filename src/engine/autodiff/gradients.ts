@@ -9,7 +9,7 @@ import {
   type Shape,
   type Value,
 } from '../onnx';
-import { reduceSum, reshape, sum } from '../ops';
+import { reduceSum, reshape, sum, zerosLike } from '../ops';
 
 /**
  * Reverse-mode differentiation: adds to the graph what computes ∂loss/∂v for each v of `wrt`.
@@ -102,7 +102,7 @@ function step(
 /** The sum of a value's gradients; kept as one term, so that it is made once. */
 function total(adjoints: Map<Value, Value[]>, value: Value): Value {
   const terms = adjoints.get(value);
-  if (!terms) return value.graph.zeros(value.dtype, value.staticShape());
+  if (!terms) return zerosLike(value);
   const summed = sum(terms);
   adjoints.set(value, [summed]);
   return summed;

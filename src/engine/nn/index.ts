@@ -6,7 +6,7 @@
  * evaluation graph and the exported one: the scope differs.
  */
 export { type Activation, ACTIVATIONS, gelu, silu } from './activations';
-export { type Buffer, type BufferSpec } from './buffers';
+export { type Buffer, type BufferSpec, notedBuffer } from './buffers';
 export {
   gateBiases,
   type Initializer,
@@ -49,6 +49,7 @@ export { Random } from './random';
 export { type CellKind, recurrent, type Recurrent, type RecurrentOptions } from './recurrent/recurrent';
 export { type ParameterSpec, Scope, type Supply } from './scope';
 export {
+  allParameters,
   type Census,
   constantScope,
   countParameters,

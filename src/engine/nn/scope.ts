@@ -18,6 +18,8 @@ export interface Supply {
   readonly training: boolean;
   parameter(spec: ParameterSpec): Value;
   buffer(spec: BufferSpec): Buffer;
+  /** The rows of a table [count, width] that ids […] pick: […, width]. The same table may be asked for again. */
+  lookup(table: ParameterSpec, ids: Value): Value;
   /** Fresh uniform numbers in [0, 1) for every step, of a static shape. Training only. */
   noise(name: string, shape: readonly number[]): Value;
 }
@@ -63,6 +65,25 @@ export class Scope {
     const buffer = this.supply.buffer({ name: path, shape, initializer });
     labelled(buffer.value, path);
     return buffer;
+  }
+
+  /**
+   * Looks up rows of a table of parameters: ids […] → […, width]. Unlike a parameter as a whole, a table costs a
+   * training step no more than the rows that the step looks up, and those alone are trained by it.
+   *
+   * @param ids integers 0 … count−1. In training they must follow from the step's inputs alone.
+   */
+  lookup(
+    name: string,
+    ids: Value,
+    table: { count: number; width: number; initializer: Initializer; decays?: boolean },
+  ): Value {
+    const { count, width, initializer, decays = false } = table;
+    if (![count, width].every((size) => Number.isInteger(size) && size >= 1))
+      throw new GraphError(`the table ${this.name(name)} cannot be [${count},${width}]`);
+    const path = this.name(name);
+    const spec = { name: path, shape: [count, width], initializer, decays };
+    return labelled(this.supply.lookup(spec, ids), path);
   }
 
   noise(name: string, shape: readonly number[]): Value {

@@ -1,4 +1,5 @@
-import { Graph, GraphError, sizeOf, type Tensor, type Value } from '../onnx';
+import { Graph, GraphError, type Shape, sizeOf, type Tensor, type Value } from '../onnx';
+import { gather } from '../ops';
 import { type BufferSpec, notedBuffer } from './buffers';
 import { Scope, type ParameterSpec, type Supply } from './scope';
 
@@ -20,6 +21,7 @@ export function constantScope(graph: Graph, weights: Weights): Scope {
   return new Scope({
     training: false,
     parameter: constant,
+    lookup: (table, ids) => gather(constant(table), ids),
     buffer: (spec) => notedBuffer(spec, constant(spec), null),
     noise: noNoise,
   });
@@ -29,6 +31,7 @@ export function constantScope(graph: Graph, weights: Weights): Scope {
  * A scope whose parameters, buffers and noise come from values made beforehand, by name.
  *
  * @param values.updates takes what the model makes of its buffers; left out, it may not change them.
+ * @param values.lookup where rows of tables come from; whole tables among the parameters unless given.
  */
 export function valueScope(
   training: boolean,
@@ -37,6 +40,7 @@ export function valueScope(
     buffers?: ReadonlyMap<string, Value>;
     updates?: Map<string, Value>;
     noise?: ReadonlyMap<string, Value>;
+    lookup?: Supply['lookup'];
   },
 ): Scope {
   const { updates = null } = values;
@@ -48,6 +52,7 @@ export function valueScope(
   return new Scope({
     training,
     parameter: (spec) => find(values.parameters, spec.name),
+    lookup: values.lookup ?? ((table, ids) => gather(find(values.parameters, table.name), ids)),
     buffer: (spec) => notedBuffer(spec, find(values.buffers, spec.name), updates),
     noise: (name) => find(values.noise, name),
   });
@@ -57,8 +62,10 @@ export function valueScope(
 export interface Census<Built = unknown> {
   readonly parameters: readonly ParameterSpec[];
   readonly buffers: readonly BufferSpec[];
+  /** Tables that rows are looked up in, each once, with the shapes of the ids of each lookup. */
+  readonly tables: readonly { readonly spec: ParameterSpec; readonly lookups: readonly Shape[] }[];
   readonly noise: readonly { readonly name: string; readonly shape: readonly number[] }[];
-  /** The parameters' values in the graph that the census was taken in, in their order. */
+  /** The values of parameters and tables in the graph that the census was taken in, in their order. */
   readonly values: readonly Value[];
   /** What the model gave there. */
   readonly built: Built;
@@ -74,9 +81,10 @@ export function takeCensus<Built>(
   const buffers: BufferSpec[] = [];
   const updates = training ? new Map<string, Value>() : null;
   const values: Value[] = [];
+  const tables = new Map<string, { spec: ParameterSpec; value: Value; lookups: Shape[] }>();
   const noise: { name: string; shape: readonly number[] }[] = [];
   const declare = (kind: string, { name, shape }: BufferSpec): Value => {
-    if ([...parameters, ...buffers].some((earlier) => earlier.name === name))
+    if (tables.has(name) || [...parameters, ...buffers].some((earlier) => earlier.name === name))
       throw new GraphError(`the ${kind} ${name} is there twice`);
     return graph.input(name, 'float32', shape);
   };
@@ -93,18 +101,43 @@ export function takeCensus<Built>(
       buffers.push(spec);
       return notedBuffer(spec, value, updates);
     },
+    lookup(spec, ids) {
+      const known = tables.get(spec.name);
+      if (known && known.spec.shape.join() !== spec.shape.join())
+        throw new GraphError(`the table ${spec.name} is there twice, in two shapes`);
+      const table = known ?? { spec, value: declare('table', spec), lookups: [] };
+      tables.set(spec.name, table);
+      table.lookups.push(ids.shape);
+      return gather(table.value, ids);
+    },
     noise(name, shape) {
       noise.push({ name, shape });
       return graph.input(name, 'float32', shape);
     },
   };
   const built = build(new Scope(supply), graph);
-  return { parameters, buffers, noise, values, built };
+  const ofTables = Array.from(tables.values(), ({ value }) => value);
+  return {
+    parameters,
+    tables: [...tables.values()],
+    buffers,
+    noise,
+    values: [...values, ...ofTables],
+    built,
+  };
+}
+
+/** Everything that is trained: parameters, and tables as wholes. */
+export function allParameters({
+  parameters,
+  tables,
+}: Pick<Census, 'parameters' | 'tables'>): ParameterSpec[] {
+  return [...parameters, ...tables.map(({ spec }) => spec)];
 }
 
 /** Number of trainable numbers. */
 export function countParameters(census: Census): number {
-  return census.parameters.reduce((total, { shape }) => total + sizeOf(shape), 0);
+  return allParameters(census).reduce((total, { shape }) => total + sizeOf(shape), 0);
 }
 
 function noNoise(name: string): never {

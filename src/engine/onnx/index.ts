@@ -21,6 +21,7 @@ export { readModel, type GraphFile, type ModelFile, type NodeFile } from './read
 export {
   broadcast,
   type Dim,
+  evaluate,
   formatShape,
   product,
   quotient,

@@ -22,7 +22,7 @@ import { Graph } from './graph';
 import { GraphError } from './graph-error';
 import { printGraph } from './print-graph';
 import { readModel } from './read-model';
-import { broadcast, product, quotient } from './shape';
+import { broadcast, evaluate, product, quotient } from './shape';
 import { tensorOf, toNumbers } from './tensor';
 import { writeModel } from './write-model';
 
@@ -33,6 +33,16 @@ describe('symbolic dimensions', () => {
     expect(quotient('128*N', 'N')).toBe(128);
     expect(quotient('N', 2)).toBeNull();
     expect(quotient(12, 5)).toBeNull();
+  });
+
+  test('are numbers once their symbols are known', () => {
+    const sizes = new Map([
+      ['N', 3],
+      ['rows of a.table', 5],
+    ]);
+    expect(evaluate(product(['N', 4, 'rows of a.table', 'N']), sizes)).toBe(180);
+    expect(evaluate(7, sizes)).toBe(7);
+    expect(evaluate('2*M', sizes)).toBeNull();
   });
 
   test('broadcast against 1 and themselves only', () => {

@@ -49,6 +49,18 @@ export function quotient(total: Dim, divisor: Dim): Dim | null {
   return format({ factor: left.factor / right.factor, symbols });
 }
 
+/** A dimension as a number, given those that its symbols stand for; null where one is not given. */
+export function evaluate(dim: Dim, sizes: ReadonlyMap<string, number>): number | null {
+  const { factor, symbols } = parse(dim);
+  let size = factor;
+  for (const symbol of symbols) {
+    const known = sizes.get(symbol);
+    if (known === undefined) return null;
+    size *= known;
+  }
+  return size;
+}
+
 /** NumPy's rule: aligned at the right, equal or 1. Null where the shapes do not fit. */
 export function broadcast(a: Shape, b: Shape): Shape | null {
   const rank = Math.max(a.length, b.length);

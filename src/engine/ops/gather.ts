@@ -1,4 +1,5 @@
 import { applyOne, type OpDefinition, product, type Value } from '../onnx';
+import { zerosLike } from './constant-of-shape';
 import { reshape } from './reshape';
 import { scatterNdAdd } from './scatter-nd';
 
@@ -22,11 +23,9 @@ export const Gather: OpDefinition = {
     const x = node.input(0);
     if (node.int('axis') !== 0) node.fail('the gradient is known along axis 0 only: transpose first');
     const count = Number(product(node.input(1).staticShape()));
-    const rows = reshape(dy, [count, ...x.staticShape().slice(1)]);
-    return [
-      scatterNdAdd(x.graph.zeros(x.dtype, x.staticShape()), reshape(node.input(1), [count, 1]), rows),
-      null,
-    ];
+    const row = x.shape.slice(1).map((_, at) => x.size(at + 1));
+    const rows = reshape(dy, [count, ...row]);
+    return [scatterNdAdd(zerosLike(x), reshape(node.input(1), [count, 1]), rows), null];
   },
   samples: [
     {

@@ -7,6 +7,7 @@ import { split } from './split';
 /**
  * y = x with rows added in: y[index[m]] += updates[m], for as many m as point there.
  * dx = dy, dupdates[m] = dy[index[m]].
+ * Or with rows replaced: y[index[m]] = updates[m]; then not differentiable.
  */
 export const ScatterND: OpDefinition = {
   opType: 'ScatterND',
@@ -23,6 +24,7 @@ export const ScatterND: OpDefinition = {
   },
   gradient(node, [dy]) {
     if (!dy) return [null, null, null];
+    if (!node.attributes['reduction']) node.fail('replacing rows has no gradient');
     return [dy, null, gather(dy, reshape(node.input(1), [-1]))];
   },
   samples: [
@@ -44,6 +46,16 @@ export const ScatterND: OpDefinition = {
         { shape: [3, 1, 3] },
       ],
       build: (x, indices, updates) => scatterNdAdd(x, indices, updates),
+    },
+    {
+      name: 'two rows replaced',
+      inputs: [
+        { shape: [3, 2], values: [1, 2, 3, 4, 5, 6] },
+        { shape: [2, 1], dtype: 'int64', values: [2, 0] },
+        { shape: [2, 2], values: [7, 8, 9, 10] },
+      ],
+      build: (x, indices, updates) => scatterNd(x, indices, updates),
+      expected: [[9, 10, 3, 4, 7, 8]],
     },
   ],
 };
@@ -71,4 +83,9 @@ export function scatterNdAdd(x: Value, indices: Value, updates: Value): Value {
       applyOne(ScatterND, [y, indexPieces[at] ?? null, rows], { reduction: { string: 'add' } }),
     x,
   );
+}
+
+/** x with rows replaced. @param indices [M, 1] integers, each at most once. @param updates [M, …rows of x]. */
+export function scatterNd(x: Value, indices: Value, updates: Value): Value {
+  return applyOne(ScatterND, [x, cast(indices, 'int64'), updates]);
 }

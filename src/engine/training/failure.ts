@@ -1,11 +1,10 @@
 import { AppError } from '../../errors';
 import { type Finding } from './diagnosis';
-import { type ChunkResult } from './training-program';
-import { type TrainingState } from './training-state';
+import { type PieceResult } from './training-program';
 
-/** Whether every loss, every gradient and the whole state are finite numbers. */
-export function isSound({ losses, gradientNorms, state }: ChunkResult): boolean {
-  return [losses, gradientNorms, ...Object.values(state.tensors)].every(isAllFinite);
+/** Whether every loss, every gradient and all of the state that was changed are finite numbers. */
+export function isSound({ losses, gradientNorms, tensors, rows }: PieceResult): boolean {
+  return [losses, gradientNorms, ...Object.values(tensors), ...Object.values(rows).flat()].every(isAllFinite);
 }
 
 /** 0·x is 0 for a finite x and NaN for any other: their sum tells, without a branch for each number. */
@@ -16,27 +15,26 @@ function isAllFinite(numbers: Float32Array): boolean {
 }
 
 /**
- * The last state of a chunk up to which everything is sound: the bad step begins from it.
+ * What the first steps of a piece gave, as many as are sound: the bad step follows them. Null where it is the first.
  *
- * What is not finite stays so, in Adam's moments as in the parameters, so halves of the chunk can be told apart.
- * Most often the first loss that is not finite is that of the bad step, and the state before it is all there is to
+ * What is not finite stays so, in Adam's moments as in the parameters, so halves of the piece can be told apart.
+ * Most often the first loss that is not finite is that of the bad step, and the steps before it are all there is to
  * look at.
  *
- * @param found what the whole chunk gave, which is not sound.
+ * @param found what the whole piece gave, which is not sound.
  * @param run gives the result of so many of its steps.
  */
-export async function lastSoundState(
-  state: TrainingState,
-  found: ChunkResult,
-  run: (steps: number) => Promise<ChunkResult>,
-): Promise<TrainingState> {
+export async function lastSoundSteps(
+  found: PieceResult,
+  run: (steps: number) => Promise<PieceResult>,
+): Promise<PieceResult | null> {
   const { losses, gradientNorms } = found;
   const shown = losses.findIndex((loss, step) => !Number.isFinite(loss + (gradientNorms[step] ?? 0)));
   let [sound, bad] = [0, shown < 0 ? losses.length : shown + 1];
-  let last = state;
+  let last: PieceResult | null = null;
   for (let next = bad - 1; bad - sound > 1; next = Math.floor((sound + bad) / 2)) {
     const result = await run(next);
-    if (isSound(result)) [sound, last] = [next, result.state];
+    if (isSound(result)) [sound, last] = [next, result];
     else bad = next;
   }
   return last;
@@ -49,15 +47,19 @@ export async function lastSoundState(
  * @param result of that step alone.
  * @param finding what it began with.
  */
-export function trainingFailed(step: number, result: ChunkResult, finding: Finding): AppError {
+export function trainingFailed(step: number, result: PieceResult, finding: Finding): AppError {
   return new AppError('TRAINING_FAILED', `step ${step}: ${symptomOf(result)}${causeOf(finding)}`);
 }
 
-function symptomOf({ losses, gradientNorms, state }: ChunkResult): string {
+function symptomOf({ losses, gradientNorms, tensors, rows }: PieceResult): string {
   const [[loss = NaN], [norm = NaN]] = [losses, gradientNorms];
   if (!Number.isFinite(loss)) return `the loss is ${loss}`;
   if (!Number.isFinite(norm)) return `the gradient's norm is ${norm}`;
-  const bad = Object.entries(state.tensors).flatMap(([name, data]) => (isAllFinite(data) ? [] : [name]));
+  const state = [
+    ...Object.entries(tensors).map(([name, data]) => ({ name, parts: [data] })),
+    ...Object.entries(rows).map(([table, parts]) => ({ name: `rows of ${table}`, parts })),
+  ];
+  const bad = state.filter(({ parts }) => !parts.every(isAllFinite)).map(({ name }) => name);
   return `the state after it is not finite (${bad.join(', ')})`;
 }
 

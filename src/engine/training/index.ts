@@ -5,4 +5,5 @@ export { estimateForward, estimateTraining, type MemoryEstimate, requireMemory, 
 export { ParameterLayout } from './parameter-layout';
 export { buildTrainingGraph, type StepInput, type TrainingRecipe } from './training-graph';
 export { type Chunk, type ChunkResult, TrainingProgram } from './training-program';
+export { Table } from './table';
 export { type TrainingState } from './training-state';

@@ -1,5 +1,5 @@
-import { adam, binaryCrossEntropy, dense, recurrent, weightedMean } from '../nn';
-import { relu, squeeze } from '../ops';
+import { adam, binaryCrossEntropy, dense, embedding, recurrent, weightedMean } from '../nn';
+import { reduceSum, relu, squeeze } from '../ops';
 import { estimateForward, estimateTraining, requireMemory, totalBytes } from './memory';
 import { type TrainingRecipe } from './training-graph';
 
@@ -51,6 +51,50 @@ test('inference counts what a fused operator works in: the products of all steps
   const fused = 4 * T * B * (4 * H + H);
   expect(activationBytes).toBeGreaterThan(fused);
   expect(activationBytes).toBeLessThan(1.2 * fused);
+});
+
+describe('a table that is trained row by row', () => {
+  const [IDS, WIDTH] = [100, 8];
+  const estimate = (count: number) =>
+    estimateTraining({
+      inputs: { ids: { dtype: 'int32', shape: [IDS] } },
+      loss: (scope, { ids }) => reduceSum(embedding(scope, ids, { count, width: WIDTH })),
+      optimizer: adam(),
+      averaging: 0.9,
+    });
+  // Parameters, two moments and their average, and the step that touched the row last.
+  const inRow = 4 * WIDTH + 1;
+
+  test('counts as a whole, with two marks for each row and twice the weights that are read off it', () => {
+    expect(estimate(1_000_000)).toMatchObject({
+      tableBytes: 4 * 1_000_000 * inRow,
+      tableExtraBytes: 4 * 1_000_000 * (2 + 2 * WIDTH),
+    });
+  });
+
+  test('counts in a call by the rows that it carries, and in a step by those that it touches', () => {
+    const large = estimate(1_000_000);
+    const { tableBytes, tableExtraBytes } = large;
+    expect(large).toEqual({ ...estimate(100_000), tableBytes, tableExtraBytes });
+    expect(large.stateBytes).toBe(4 * (Math.ceil(2 ** 20 / inRow) + IDS) * inRow);
+    // Ids twice, places and bounds of rows, what rows held before, and four scalars.
+    expect(large.bytesPerStep).toBe(4 * (2 * IDS + IDS + 2 + IDS * inRow + 4));
+    expect(estimate(1000).stateBytes).toBe(4 * 1000 * inRow);
+    expect(estimate(1000).activationBytes).toBeLessThan(large.activationBytes);
+  });
+
+  test('is an input of a forward program that is not copied', () => {
+    const forward = (count: number) =>
+      estimateForward(
+        {
+          inputs: { ids: { dtype: 'int32', shape: ['N'] } },
+          outputs: (scope, { ids }) => ({ rows: embedding(scope, ids, { count, width: WIDTH }) }),
+        },
+        IDS,
+      );
+    expect(forward(1_000_000)).toEqual(forward(1000));
+    expect(forward(1000).bytesPerStep).toBe(4 * IDS);
+  });
 });
 
 test('a run that does not fit is refused with the batch size that would', () => {

@@ -1,18 +1,23 @@
 import { AppError } from '../../errors';
-import { type DType, type Graph, liveNodes, type Node, product, type Value } from '../onnx';
+import { type DType, evaluate, type Graph, liveNodes, type Node, product, sizeOf, type Value } from '../onnx';
 import { buildForwardGraph, type ForwardRecipe } from './forward-program';
+import { type TableLayout } from './table-layout';
 import { buildTrainingGraph, type TrainingRecipe } from './training-graph';
 import { loopOf } from './training-loop';
 
 /** What a program's graph says about the memory that it needs, in bytes. Nothing is run. */
 export interface MemoryEstimate {
-  /** Parameters, optimizer moments, averages and buffers, once. */
+  /** Parameters, optimizer moments, averages, buffers, and the rows of tables that one call carries, once. */
   readonly stateBytes: number;
+  /** Tables that are trained row by row, with what is kept beside each row, once. */
+  readonly tableBytes: number;
+  /** What there is for each row of them beside: two marks, and its weights as they are handed out, now and the best. */
+  readonly tableExtraBytes: number;
   /** Numbers that are part of the graph, once. */
   readonly constantBytes: number;
   /** Most bytes of intermediate results alive at once. */
   readonly activationBytes: number;
-  /** What each step of a chunk adds: its batch, noise and scalars. */
+  /** What each step of a chunk adds: its batch, noise, scalars, and what the rows that it touches held before. */
   readonly bytesPerStep: number;
   readonly ops: number;
 }
@@ -24,6 +29,8 @@ export interface MemoryEstimate {
 const COPIES = {
   /** The caller's, the loop's before and after a step, its result, and the result as the caller is given it. */
   state: 5,
+  /** The program's, and a checkpoint's as it is and in its file. */
+  tables: 3,
   /** The graph's and the session's. */
   constants: 2,
   /**
@@ -49,17 +56,26 @@ const FUSED_RECURRENT: ReadonlySet<string> = new Set(['LSTM', 'GRU', 'RNN']);
 
 export function estimateTraining<Name extends string>(recipe: TrainingRecipe<Name>): MemoryEstimate {
   const program = buildTrainingGraph(recipe);
-  const { graph } = program;
+  const { graph, tables } = program;
   const { body, state } = loopOf(program);
+  const bytes = new Bytes(program.sizes);
+  const ofSteps = graph.inputs.filter(({ shape }) => shape[0] === 'steps');
   return {
-    stateBytes: bytesOf([...state.keys()]),
-    constantBytes: bytesOf([...graph.initializers, ...body.initializers]),
-    activationBytes: peakBytes(body),
-    bytesPerStep: graph.inputs
-      .filter((input) => input.shape[0] === 'steps')
-      .reduce((total, { dtype, shape }) => total + bytesOfType({ dtype, shape: shape.slice(1) }), 0),
+    stateBytes: bytes.of([...state.keys()]),
+    tableBytes: sum(tables.map(({ count, width }) => 4 * count * width)),
+    tableExtraBytes: sum(tables.map(({ count, ownWidth }) => 4 * count * (2 + 2 * ownWidth))),
+    constantBytes: bytes.of([...graph.initializers, ...body.initializers]),
+    activationBytes: peakBytes(body, bytes),
+    bytesPerStep:
+      sum(ofSteps.map(({ dtype, shape }) => bytes.ofType({ dtype, shape: shape.slice(1) }))) +
+      sum(tables.map(bytesOfRows)),
     ops: liveNodes(graph).size,
   };
+}
+
+/** For a step: the places of its rows, and what they held before, until the chunk has proved sound. */
+function bytesOfRows({ idsPerStep, width }: TableLayout): number {
+  return 4 * idsPerStep * (1 + width);
 }
 
 /** Of a forward program that answers so many rows at once, as one step. */
@@ -67,13 +83,18 @@ export function estimateForward<Name extends string>(
   recipe: ForwardRecipe<Name>,
   rows: number,
 ): MemoryEstimate {
-  const { graph, layouts } = buildForwardGraph(recipe, rows);
-  const weights = Object.values(layouts).reduce((total, { size }) => total + 4 * size, 0);
+  const { graph, layouts, tables } = buildForwardGraph(recipe, rows);
+  const bytes = new Bytes();
+  const weights = sum(Object.values(layouts).map(({ size }) => 4 * size));
+  const ofTables = sum(tables.map(({ shape }) => 4 * sizeOf(shape)));
   return {
     stateBytes: weights,
-    constantBytes: bytesOf(graph.initializers),
-    activationBytes: peakBytes(graph),
-    bytesPerStep: bytesOf(graph.inputs) - weights,
+    // Not copied: counted where they are handed out.
+    tableBytes: 0,
+    tableExtraBytes: 0,
+    constantBytes: bytes.of(graph.initializers),
+    activationBytes: peakBytes(graph, bytes),
+    bytesPerStep: bytes.of(graph.inputs) - weights - ofTables,
     ops: liveNodes(graph).size,
   };
 }
@@ -82,6 +103,8 @@ export function estimateForward<Name extends string>(
 export function totalBytes(estimate: MemoryEstimate, steps: number): number {
   return (
     COPIES.state * estimate.stateBytes +
+    COPIES.tables * estimate.tableBytes +
+    estimate.tableExtraBytes +
     COPIES.constants * estimate.constantBytes +
     COPIES.activations * estimate.activationBytes +
     COPIES.chunk * steps * estimate.bytesPerStep +
@@ -114,14 +137,14 @@ export function requireMemory(
 }
 
 /** Bytes alive at once: in the order in which the graph was built or in that of ONNX Runtime, whichever is more. */
-function peakBytes(graph: Graph): number {
+function peakBytes(graph: Graph, bytes: Bytes): number {
   const live = liveNodes(graph);
   const nodes = graph.nodes.filter((node) => live.has(node));
-  return Math.max(...[nodes, depthFirst(nodes)].map((order) => peakOf(order, graph.outputs)));
+  return Math.max(...[nodes, depthFirst(nodes)].map((order) => peakOf(order, graph.outputs, bytes)));
 }
 
 /** Bytes alive at once when a result is freed after its last use. */
-function peakOf(nodes: readonly Node[], outputs: readonly Value[]): number {
+function peakOf(nodes: readonly Node[], outputs: readonly Value[], bytes: Bytes): number {
   const owner = (value: Value): Value => {
     const { producer } = value;
     const source = producer && VIEWS.has(producer.op.opType) ? producer.inputs[0] : null;
@@ -137,9 +160,9 @@ function peakOf(nodes: readonly Node[], outputs: readonly Value[]): number {
   nodes.forEach((node, at) => {
     for (const output of node.outputs) {
       if (owner(output) !== output) continue;
-      alive += bytesOfType(output.type);
+      alive += bytes.ofType(output.type);
       const last = lastUse.get(output) ?? at;
-      freedAt.set(last, (freedAt.get(last) ?? 0) + bytesOfType(output.type));
+      freedAt.set(last, (freedAt.get(last) ?? 0) + bytes.ofType(output.type));
     }
     peak = Math.max(peak, alive + scratchBytes(node));
     alive -= freedAt.get(at) ?? 0;
@@ -177,12 +200,22 @@ function scratchBytes(node: Node): number {
   return 4 * x_TBI.size(0) * x_TBI.size(1) * kernel_1WI.size(1);
 }
 
-function bytesOf(values: readonly Value[]): number {
-  return values.reduce((total, { type }) => total + bytesOfType(type), 0);
+/** Sizes in bytes. */
+class Bytes {
+  /** @param sizes of dimensions that only a run knows, at most. */
+  constructor(private readonly sizes: ReadonlyMap<string, number> = new Map()) {}
+
+  of(values: readonly Value[]): number {
+    return sum(values.map(({ type }) => this.ofType(type)));
+  }
+
+  ofType({ dtype, shape }: Value['type']): number {
+    const count = evaluate(product(shape), this.sizes);
+    if (count === null) throw new RangeError(`memory is known for known sizes, not [${shape.join()}]`);
+    return count * BYTES[dtype];
+  }
 }
 
-function bytesOfType(type: Value['type']): number {
-  const count = product(type.shape);
-  if (typeof count !== 'number') throw new RangeError(`memory is known for static shapes, not ${count}`);
-  return count * BYTES[type.dtype];
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }

@@ -14,7 +14,6 @@ export class ParameterLayout {
   readonly size: number;
 
   constructor(readonly specs: readonly ParameterSpec[]) {
-    if (specs.length === 0) throw new GraphError('a model without parameters has nothing to train');
     this.size = specs.reduce((total, { shape }) => total + sizeOf(shape), 0);
   }
 
@@ -26,6 +25,7 @@ export class ParameterLayout {
 
   /** The parameters as values of a graph, cut from the flat vector [size]. */
   split(flat: Value): Map<string, Value> {
+    if (this.specs.length === 0) return new Map();
     const pieces = split(flat, { axis: 0, sizes: this.specs.map(({ shape }) => sizeOf(shape)) });
     return new Map(
       this.specs.map(({ name, shape }, index) => [name, reshape(pieces[index] as Value, shape)]),
@@ -47,13 +47,7 @@ export class ParameterLayout {
    */
   initial(seed: number, given: Weights = new Map()): Float32Array {
     const flat = new Float32Array(this.size);
-    for (const { spec, offset } of this.placed()) {
-      const { name, shape, initializer } = spec;
-      const earlier = given.get(name);
-      if (earlier && earlier.shape.join() !== shape.join())
-        throw new GraphError(`the earlier ${name} is [${earlier.shape.join()}], not [${shape.join()}]`);
-      flat.set(earlier?.data ?? initializer(shape, new Random(seed, ...keyOf(name))), offset);
-    }
+    for (const { spec, offset } of this.placed()) flat.set(firstValues(spec, seed, given), offset);
     return flat;
   }
 
@@ -86,6 +80,19 @@ export class ParameterLayout {
       return { spec, offset };
     });
   }
+}
+
+/**
+ * A parameter's first values: drawn from a stream of its own, or taken by name from an earlier model.
+ *
+ * @throws GraphError when the earlier model's parameter has another shape.
+ */
+export function firstValues(spec: ParameterSpec, seed: number, given: Weights = new Map()): Float32Array {
+  const { name, shape, initializer } = spec;
+  const earlier = given.get(name);
+  if (earlier && earlier.shape.join() !== shape.join())
+    throw new GraphError(`the earlier ${name} is [${earlier.shape.join()}], not [${shape.join()}]`);
+  return earlier?.data ?? initializer(shape, new Random(seed, ...keyOf(name)));
 }
 
 /** A name as integers, so that a parameter's stream depends on nothing but its name and the seed. */

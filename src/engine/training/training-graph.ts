@@ -1,9 +1,13 @@
 import { gradients, requireGradients } from '../autodiff';
-import { Graph, type Shape, sizeOf, tensorOf, type Value } from '../onnx';
-import { type Census, type Optimizer, type Scope, takeCensus, valueScope } from '../nn';
-import { add, div, gather, loop, max, min, mul, reduceSumSquare, reshape, split, sqrt, sub } from '../ops';
+import { Graph, GraphError, type Shape, sizeOf, tensorOf, type Value } from '../onnx';
+import { type Census, type Scope, takeCensus, valueScope } from '../nn';
+import { gather, loop, reshape, split } from '../ops';
 import { bufferLayout, BUFFERS, carryBuffers } from './buffers';
+import { buildLookupGraph, type LookupGraph } from './lookup-graph';
+import { moveAverage, optimizerStep, type Updated, type UpdateRule } from './optimizer-step';
 import { ParameterLayout } from './parameter-layout';
+import { TableLayout } from './table-layout';
+import { CarriedRows, rowOutputs, tablesByRow } from './table-rows';
 
 /** One input of a training step; the first axis is the batch. */
 export interface StepInput {
@@ -11,20 +15,13 @@ export interface StepInput {
   readonly shape: readonly number[];
 }
 
-export interface TrainingRecipe<Name extends string> {
+export interface TrainingRecipe<Name extends string> extends UpdateRule {
   /** What one step takes. */
   readonly inputs: Readonly<Record<Name, StepInput>>;
   /**
    * The model and its loss, a scalar. A pure function: it is called more than once.
    */
   loss(scope: Scope, inputs: Readonly<Record<Name, Value>>): Value;
-  readonly optimizer: Optimizer;
-  /** λ of ½λ‖p‖², added to the loss's gradient for parameters that decay. 0 unless given. */
-  readonly l2?: number;
-  /** Decoupled decay: p ← p − η·λ·p beside the update (Loshchilov and Hutter 2019). 0 unless given. */
-  readonly weightDecay?: number;
-  /** Largest Euclidean norm of the whole gradient; longer ones are scaled down to it. No limit unless given. */
-  readonly clipNorm?: number;
   /** Also keep a moving average of the parameters with this decay (0.999…): what `weights` then returns. */
   readonly averaging?: number;
 }
@@ -34,10 +31,16 @@ export interface TrainingGraph {
   readonly layout: ParameterLayout;
   /** Of the state's `buffers`; null where the model keeps none. */
   readonly buffers: ParameterLayout | null;
+  /** Of the tables that are trained row by row: of them the loop carries the rows that its steps touch. */
+  readonly tables: readonly TableLayout[];
+  /** What tells which rows those are; null where there are none. */
+  readonly lookups: LookupGraph | null;
   readonly noise: Census['noise'];
+  /** The largest sizes of dimensions that only a run knows, but for `steps`. */
+  readonly sizes: ReadonlyMap<string, number>;
   /** Names of the scalars of a step, in the order of the columns of the input `scalars`. */
   readonly scalars: readonly string[];
-  /** Names of the state's tensors; inputs of the graph, and outputs with `next.` before. */
+  /** Names of the state's flat tensors; inputs of the graph, and outputs with `next.` before. */
   readonly state: readonly string[];
 }
 
@@ -45,8 +48,8 @@ export interface TrainingGraph {
  * The whole training program as one graph: a Loop whose body is forward pass, gradients and update.
  *
  * Inputs: `steps` (int64, how many), every step input with a leading axis of steps, `scalars` [steps, ·],
- * `noise` [steps, ·] where the model draws, and the state. Outputs: `losses` [steps], `gradientNorms` [steps],
- * and the state after the last step.
+ * `noise` [steps, ·] where the model draws, the state, and rows of tables (see `CarriedRows`). Outputs: `losses`
+ * [steps], `gradientNorms` [steps], and state and rows after the last step.
  */
 export function buildTrainingGraph<Name extends string>(recipe: TrainingRecipe<Name>): TrainingGraph {
   const names = Object.keys(recipe.inputs) as Name[];
@@ -57,13 +60,24 @@ export function buildTrainingGraph<Name extends string>(recipe: TrainingRecipe<N
     ),
   );
   requireGradients(census.built, census.values);
-  const layout = new ParameterLayout(census.parameters);
-  const scalars = Object.keys(recipe.optimizer.scalars(1, 1)).concat('learningRate');
+  const { optimizer, averaging = 0 } = recipe;
+  if (census.values.length === 0) throw new GraphError('a model without parameters has nothing to train');
+  const { byRow, whole } = tablesByRow(census);
+  const layout = new ParameterLayout([...census.parameters, ...whole.map(({ spec }) => spec)]);
+  const tables = byRow.map(
+    ({ spec, idsPerStep }) => new TableLayout(spec, idsPerStep, { moments: optimizer.moments, averaging }),
+  );
+  const lookups = byRow.length > 0 ? buildLookupGraph(recipe, tables) : null;
+  const scalars = [
+    ...Object.keys(optimizer.scalars(1, 1)),
+    'learningRate',
+    ...(lookups && averaging ? ['step'] : []),
+  ];
   const buffers = bufferLayout(census);
   const stateNames = [
     'parameters',
-    ...recipe.optimizer.moments,
-    ...(recipe.averaging ? ['average'] : []),
+    ...optimizer.moments,
+    ...(averaging ? ['average'] : []),
     ...(buffers ? [BUFFERS] : []),
   ];
 
@@ -75,10 +89,11 @@ export function buildTrainingGraph<Name extends string>(recipe: TrainingRecipe<N
   const initial = stateNames.map((name) =>
     graph.input(name, 'float32', [(name === BUFFERS ? buffers : layout)?.size ?? 0]),
   );
+  const rowsOfSteps = new CarriedRows(graph, tables, lookups?.lookups ?? []);
 
   const { state, reports } = loop(
     graph.input('steps', 'int64', []),
-    initial,
+    [...initial, ...rowsOfSteps.initial],
     ({ iteration, state: carried }) => {
       const current = (value: Value): Value => gather(value, iteration);
       const step = {
@@ -86,73 +101,60 @@ export function buildTrainingGraph<Name extends string>(recipe: TrainingRecipe<N
         scalars: recordOf(scalars, (name) => columnOf(current(scalarsOfSteps), scalars, name)),
       };
       const [parameters, ...rest] = carried as [Value, ...Value[]];
-      const kept = carryBuffers(buffers, rest.at(-1) ?? null);
+      const rows = rowsOfSteps.take(iteration, carried.slice(stateNames.length));
+      const kept = carryBuffers(buffers, carried[stateNames.length - 1] ?? null);
+      const flat = layout.split(parameters);
       const scope = valueScope(true, {
-        parameters: layout.split(parameters),
+        parameters: flat,
+        lookup: rows.lookupOr(flat),
         buffers: kept.values,
         updates: kept.updates,
         noise: noiseOfSteps ? splitNoise(current(noiseOfSteps), census.noise) : new Map<string, Value>(),
       });
       const loss = recipe.loss(scope, step.inputs);
-      const [gradient] = gradients(loss, [parameters]) as [Value];
-      const {
-        parameters: next,
-        moments,
-        norm,
-      } = update(recipe, layout, {
-        parameters,
-        gradient,
-        moments: rest.slice(0, recipe.optimizer.moments.length),
-        scalars: step.scalars,
-      });
-      const average = recipe.averaging
-        ? [moveAverage(rest[moments.length] as Value, next, recipe.averaging)]
+      const [gradient, ...ofRows] = gradients(loss, [parameters, ...rows.parameters]) as [Value, ...Value[]];
+      const moments = rest.slice(0, optimizer.moments.length);
+      const decay = (factor: number): Value => decayMask(parameters, layout, factor);
+      const { updated, norm } = optimizerStep(
+        recipe,
+        [{ parameters, gradient, moments, decay }, ...rows.trained(ofRows)],
+        step.scalars,
+      );
+      const [next, ...nextOfRows] = updated as [Updated, ...Updated[]];
+      const average = averaging
+        ? [moveAverage(rest[moments.length] as Value, next.parameters, averaging)]
         : [];
       const nextBuffers = kept.next();
+      const nextRows = rows.put(nextOfRows, { decay: averaging, step: step.scalars['step'] });
       return {
-        state: [next, ...moments, ...average, ...nextBuffers],
+        state: [next.parameters, ...next.moments, ...average, ...nextBuffers, ...nextRows],
         reports: [loss, norm],
       };
     },
   );
 
-  stateNames.forEach((name, index) => {
-    graph.output(`next.${name}`, state[index] as Value);
+  [...stateNames.map((name) => `next.${name}`), ...tables.flatMap(rowOutputs)].forEach((name, index) => {
+    graph.output(name, state[index] as Value);
   });
   graph.output('losses', reports[0] as Value);
   graph.output('gradientNorms', reports[1] as Value);
-  return { graph, layout, buffers, noise: census.noise, scalars, state: stateNames };
+  return {
+    graph,
+    layout,
+    tables,
+    lookups,
+    buffers,
+    noise: census.noise,
+    sizes: rowsOfSteps.sizes,
+    scalars,
+    state: stateNames,
+  };
 }
 
-/** One optimizer step on the flat vector of all parameters. */
-function update<Name extends string>(
-  recipe: TrainingRecipe<Name>,
-  layout: ParameterLayout,
-  step: { parameters: Value; gradient: Value; moments: readonly Value[]; scalars: Record<string, Value> },
-): { parameters: Value; moments: readonly Value[]; norm: Value } {
-  const { parameters, moments, scalars } = step;
-  const { optimizer, l2 = 0, weightDecay = 0, clipNorm } = recipe;
-  const decay = (factor: number): Value =>
-    parameters.graph.constant(
-      tensorOf(
-        'float32',
-        [layout.size],
-        layout.decayMask().map((flag) => flag * factor),
-      ),
-    );
-  let { gradient } = step;
-  if (l2) gradient = add(gradient, mul(parameters, decay(l2)));
-  const norm = sqrt(reduceSumSquare(gradient, [0]));
-  if (clipNorm) gradient = mul(gradient, min(div(clipNorm, max(norm, 1e-12)), 1));
-  const updated = optimizer.update(parameters, gradient, { moments, scalars });
-  if (!weightDecay) return { ...updated, parameters: updated.parameter, norm };
-  const decayed = mul(mul(parameters, decay(weightDecay)), scalars['learningRate'] as Value);
-  return { parameters: sub(updated.parameter, decayed), moments: updated.moments, norm };
-}
-
-/** a ← a + (1 − d)(p − a). */
-function moveAverage(average: Value, parameters: Value, decay: number): Value {
-  return add(average, mul(sub(parameters, average), 1 - decay));
+/** The factor where a flat vector's parameters decay, 0 elsewhere. */
+function decayMask({ graph }: Value, layout: ParameterLayout, factor: number): Value {
+  const mask = layout.decayMask().map((flag) => flag * factor);
+  return graph.constant(tensorOf('float32', [layout.size], mask));
 }
 
 function splitNoise(noise: Value, sites: Census['noise']): Map<string, Value> {

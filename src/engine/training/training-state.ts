@@ -1,28 +1,45 @@
 import { AppError } from '../../errors';
+import { Table } from './table';
 
 /**
- * Everything that a run goes on from. Never changed in place: a step that fails leaves the last good state.
+ * Everything that a run goes on from. A step that fails leaves the last good state as it was.
+ *
+ * A state without tables is never changed. One with tables hands them on when a run goes on from it, and cannot be used
+ * again: they are too large to be copied at every chunk. `stateToBytes` keeps what must be kept.
  */
 export interface TrainingState {
   /** Optimizer steps done. */
   readonly step: number;
   /** Flat vectors by name: `parameters`, the optimizer's moments, `average` where weights are averaged. */
   readonly tensors: Readonly<Record<string, Float32Array>>;
+  /** Tables that are trained row by row, with what belongs to each row, by the tables' names. */
+  readonly tables: Readonly<Record<string, Table>>;
 }
 
-const MAGIC = 'PROPENSITY-STATE-1\n';
+const MAGIC = 'PROPENSITY-STATE-2\n';
+
+interface Header {
+  readonly digest: string;
+  readonly step: number;
+  readonly tensors: readonly { readonly name: string; readonly length: number }[];
+  readonly tables: readonly { readonly name: string; readonly length: number; readonly width: number }[];
+}
 
 /** @param digest of the layout, checked when the state is read. */
 export function stateToBytes(state: TrainingState, digest: string): Uint8Array {
-  const entries = Object.entries(state.tensors);
-  const header = JSON.stringify({
+  const tensors = Object.entries(state.tensors);
+  const tables = Object.entries(state.tables).map(([name, table]) => ({ name, table, data: table.read() }));
+  const header: Header = {
     digest,
     step: state.step,
-    tensors: entries.map(([name, data]) => ({ name, length: data.length })),
-  });
+    tensors: tensors.map(([name, data]) => ({ name, length: data.length })),
+    tables: tables.map(({ name, table, data }) => ({ name, length: data.length, width: table.width })),
+  };
   return Buffer.concat([
-    Buffer.from(`${MAGIC}${header}\n`),
-    ...entries.map(([, data]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)),
+    Buffer.from(`${MAGIC}${JSON.stringify(header)}\n`),
+    ...[...tensors.map(([, data]) => data), ...tables.map(({ data }) => data)].map(
+      (data) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+    ),
   ]);
 }
 
@@ -35,21 +52,22 @@ export function stateFromBytes(bytes: Uint8Array, digest: string): TrainingState
   if (buffer.subarray(0, MAGIC.length).toString() !== MAGIC) fail('it is not a training state');
   const end = buffer.indexOf('\n', MAGIC.length);
   if (end < 0) fail('it is cut off');
-  const header = JSON.parse(buffer.subarray(MAGIC.length, end).toString()) as {
-    digest: string;
-    step: number;
-    tensors: { name: string; length: number }[];
-  };
+  const header = JSON.parse(buffer.subarray(MAGIC.length, end).toString()) as Header;
   if (header.digest !== digest) fail('it belongs to a model with other parameters');
   let offset = end + 1;
-  const tensors: Record<string, Float32Array> = {};
-  for (const { name, length } of header.tensors) {
+  const next = (length: number): Float32Array => {
     const data = new Float32Array(length);
     const source = buffer.subarray(offset, offset + 4 * length);
     if (source.length < 4 * length) fail('it is cut off');
     new Uint8Array(data.buffer).set(source);
-    tensors[name] = data;
     offset += 4 * length;
-  }
-  return { step: header.step, tensors };
+    return data;
+  };
+  return {
+    step: header.step,
+    tensors: Object.fromEntries(header.tensors.map(({ name, length }) => [name, next(length)])),
+    tables: Object.fromEntries(
+      header.tables.map(({ name, length, width }) => [name, new Table(next(length), width)]),
+    ),
+  };
 }

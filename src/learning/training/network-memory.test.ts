@@ -18,7 +18,7 @@ const networks: Record<string, MeasuredNetwork> = {
   },
   'a large table of embeddings': {
     model: { architecture, embeddingDimension: 16, dense: [32] },
-    shape: { numericWidth: 2, cardinalities: [200_000] },
+    shape: { numericWidth: 2, cardinalities: [600_000] },
     batchSize: 256,
   },
   'an LSTM over long histories': {

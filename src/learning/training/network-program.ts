@@ -2,9 +2,9 @@ import { type Tensor } from '../../engine/onnx';
 import { type Weights } from '../../engine/nn';
 import { type Device, type SessionOptions } from '../../engine/runtime';
 import {
-  BUFFERS,
   ForwardProgram,
   requireMemory,
+  Table,
   TrainingProgram,
   type TrainingState,
 } from '../../engine/training';
@@ -26,9 +26,11 @@ import { type NamedTensor } from './tensor-file';
 import { type Trainable, type TrainingChunk } from './trainable';
 import { fittingWeights, type WarmStart } from './warm-start';
 
-/** The state's tensors that hold all weights: the present ones, and their average where one is kept. */
-const PARAMETERS = 'parameters';
-const AVERAGE = 'average';
+/** Among the tensors of a state: how many steps led to it, as two numbers that single precision holds exactly. */
+const STEP = 'step';
+const STEP_BASE = 2 ** 20;
+/** Precedes the names of tables among the tensors of a state. */
+const TABLE = 'table ';
 
 export interface NetworkProgramOptions extends NetworkDescription {
   /** Of an earlier model: those that fit are what training starts from. */
@@ -44,16 +46,18 @@ export class NetworkProgram implements Trainable {
   readonly maxChunkSteps: number;
   /** Where the first weights came from. */
   readonly warmStart: WarmStart;
-  private tensors: TrainingState['tensors'];
+  private current: TrainingState;
   private isClosed = false;
+  /** What the state's weights are, once someone asked; or weights that were restored without a state. */
+  private known: Weights | null = null;
 
   private constructor(
     private readonly programs: { training: LengthPrograms; forward: ForwardProgram<string> },
     private readonly ports: readonly NetworkPort[],
     readonly batchSize: number,
-    start: { tensors: TrainingState['tensors']; warmStart: WarmStart },
+    start: { state: TrainingState; warmStart: WarmStart },
   ) {
-    ({ tensors: this.tensors, warmStart: this.warmStart } = start);
+    ({ state: this.current, warmStart: this.warmStart } = start);
     this.maxChunkSteps = maxChunkSteps(ports, batchSize);
   }
 
@@ -73,8 +77,8 @@ export class NetworkProgram implements Trainable {
     );
     const forward = await ForwardProgram.compile(forwardRecipe(options), session);
     const { weights, warmStart } = fittingWeights(training.longest.parameters, initialWeights ?? new Map());
-    const { tensors } = training.longest.initialState(model.seed, weights);
-    return new NetworkProgram({ training, forward }, networkPorts(shape), batchSize, { tensors, warmStart });
+    const state = training.longest.initialState(model.seed, weights);
+    return new NetworkProgram({ training, forward }, networkPorts(shape), batchSize, { state, warmStart });
   }
 
   async train(chunk: TrainingChunk): Promise<Float32Array> {
@@ -85,9 +89,10 @@ export class NetworkProgram implements Trainable {
       [WEIGHTS]: weights_N,
     };
     for (const port of this.ports) inputs[port.name] = port.read(examples);
-    const state = { step: firstStep, tensors: this.tensors };
+    const state = { ...this.current, step: firstStep };
     const result = await program.run(state, { steps, inputs, learningRates });
-    this.tensors = result.state.tensors;
+    this.current = result.state;
+    this.known = null;
     return result.losses;
   }
 
@@ -103,22 +108,47 @@ export class NetworkProgram implements Trainable {
   }
 
   weights(): NamedTensor[] {
-    const kept = AVERAGE in this.tensors ? AVERAGE : PARAMETERS;
-    return this.state().filter(({ name }) => name === kept || name === BUFFERS);
+    return Array.from(this.trained(), ([name, { shape, data }]) => ({ name, dims: shape, data }));
   }
 
   state(): NamedTensor[] {
-    return Object.entries(this.tensors).map(([name, data]) => ({ name, dims: [data.length], data }));
+    const { step, tensors, tables } = this.current;
+    return [
+      { name: STEP, dims: [2], data: Float32Array.of(Math.floor(step / STEP_BASE), step % STEP_BASE) },
+      ...Object.entries(tensors).map(([name, data]) => ({ name, dims: [data.length], data })),
+      ...Object.entries(tables).map(([name, table]) => {
+        const data = table.read().slice();
+        return { name: TABLE + name, dims: [data.length / table.width, table.width], data };
+      }),
+    ];
   }
 
   restore(tensors: readonly NamedTensor[]): void {
-    const restored = Object.fromEntries(tensors.map(({ name, data }) => [name, data]));
-    this.tensors = { ...this.tensors, ...restored };
+    const given = new Map(tensors.map((tensor) => [tensor.name, tensor]));
+    const step = given.get(STEP)?.data;
+    if (!step) {
+      this.known = new Map(
+        tensors.map(({ name, dims, data }) => [name, { dtype: 'float32', shape: dims, data }]),
+      );
+      return;
+    }
+    const { current } = this;
+    const [high = 0, low = 0] = step;
+    this.known = null;
+    this.current = {
+      step: high * STEP_BASE + low,
+      tensors: mapValues(current.tensors, (data, name) => given.get(name)?.data ?? data),
+      tables: mapValues(current.tables, (table, name) => {
+        const data = given.get(TABLE + name)?.data;
+        return data ? new Table(data.slice(), table.width) : table;
+      }),
+    };
   }
 
   /** Weights by name and layer, as the artifact takes them. */
   trained(): Weights {
-    return this.programs.training.longest.weights({ step: 0, tensors: this.tensors });
+    this.known ??= this.programs.training.longest.weights(this.current);
+    return this.known;
   }
 
   /** Frees the sessions and their memory; once is enough. */
@@ -128,4 +158,11 @@ export class NetworkProgram implements Trainable {
     await this.programs.training.close();
     await this.programs.forward.close();
   }
+}
+
+function mapValues<V>(
+  record: Readonly<Record<string, V>>,
+  change: (value: V, name: string) => V,
+): Record<string, V> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value, name)]));
 }

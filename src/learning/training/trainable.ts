@@ -32,10 +32,10 @@ export interface Trainable {
   train(chunk: TrainingChunk): Promise<Float32Array>;
   /** Logits under the present weights, without dropout: [N]. */
   predict(examples: EncodedExamples): Promise<Float32Array>;
-  /** Weights. The arrays are not written to afterwards. */
+  /** The weights that `predict` uses. The arrays are not written to afterwards. */
   weights(): readonly NamedTensor[];
-  /** Weights and everything else that the next step depends on, but for the step's number. */
+  /** Weights and everything else that the next step depends on. The arrays are not written to afterwards. */
   state(): readonly NamedTensor[];
-  /** Takes up a state, or weights alone. */
+  /** Takes up a state; or weights alone, which `predict` then uses until the next chunk. */
   restore(tensors: readonly NamedTensor[]): void;
 }

@@ -49,6 +49,19 @@ export interface OptimizerFixture {
   readonly average?: Named;
 }
 
+/** A table looked up twice a step, beside dense parameters. */
+export interface RowsFixture {
+  readonly name: string;
+  readonly averaging: number;
+  readonly rates: readonly number[];
+  readonly start: Named;
+  /** [10, …]: ids `first` and `second`, and the gradients of what they pick and of the dense parameters. */
+  readonly inputs: Named;
+  readonly gradientNorms: Packed;
+  readonly end: Named;
+  readonly average: Named;
+}
+
 export interface NetworkFixture {
   readonly name: string;
   readonly rate: number;
@@ -69,6 +82,7 @@ export const fixtures = JSON.parse(readFileSync(join(__dirname, 'fixtures.json')
   readonly layers: readonly CaseFixture[];
   readonly losses: readonly CaseFixture[];
   readonly optimizers: readonly OptimizerFixture[];
+  readonly rows: readonly RowsFixture[];
   readonly networks: readonly NetworkFixture[];
 };
 

@@ -17,6 +17,7 @@ import layers
 import losses
 import networks
 import optimizers
+import rows
 import sequences
 import tabular
 
@@ -25,6 +26,7 @@ SECTIONS = {
     'layers': layers.cases() + sequences.cases() + attention.cases() + tabular.cases(),
     'losses': losses.cases(),
     'optimizers': optimizers.cases(),
+    'rows': rows.cases(),
     'networks': networks.cases(),
 }
 

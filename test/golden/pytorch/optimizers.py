@@ -10,10 +10,10 @@ SHAPES = {'kernel': [2, 3], 'bias': [3]}
 RATES = [0.1 / (1 + step) for step in range(STEPS)]
 
 
-def optimizer(name, make, clip=None, penalty=0.0, averaging=None):
+def optimizer(name, make, clip=None, penalty=0.0, l1=0.0, averaging=None):
     """
     Ten steps of two parameters, of which the kernel alone decays, on gradients of all sizes.
-    make: decaying and other parameters -> optimizer. penalty: l2, added to the loss rather than by the optimizer.
+    make: decaying and other parameters -> optimizer. penalty (l2) and l1 are added to the loss, not by the optimizer.
     """
     draws = Draws(name)
     model = nn.ParameterDict({key: nn.Parameter(draws.floats(shape)) for key, shape in SHAPES.items()})
@@ -32,7 +32,8 @@ def optimizer(name, make, clip=None, penalty=0.0, averaging=None):
             group['lr'] = rate
         o.zero_grad()
         loss = sum((gradients[key][step] * p).sum() for key, p in model.items())
-        (loss + penalty / 2 * (model['kernel'] ** 2).sum()).backward()
+        kernel = model['kernel']
+        (loss + penalty / 2 * (kernel ** 2).sum() + l1 * kernel.abs().sum()).backward()
         if clip:
             nn.utils.clip_grad_norm_(model.parameters(), clip)
         o.step()
@@ -63,6 +64,8 @@ def cases():
         optimizer('adam, other constants', lambda k, b: adam([k, b], betas=(0.8, 0.95), eps=1e-3)),
         optimizer('adam with l2', lambda k, b: adam(groups(k, b, 0.1))),
         optimizer('adam with l2, clipped', lambda k, b: adam([k, b]), clip=1.0, penalty=0.1),
+        optimizer('sgd with l1', lambda k, b: sgd([k, b]), l1=0.3),
+        optimizer('adam with l1 and l2', lambda k, b: adam([k, b]), penalty=0.1, l1=0.3),
         optimizer('adamw', lambda k, b: adamw(groups(k, b, 0.1))),
         optimizer('adamw, clipped far away', lambda k, b: adamw(groups(k, b, 0.1)), clip=1e6),
         optimizer('adam with averaging', lambda k, b: adam([k, b]), averaging=0.9),

@@ -41,6 +41,8 @@ const recipes: Record<string, Options> = {
   'adam, other constants': { optimizer: adam({ beta1: 0.8, beta2: 0.95, epsilon: 1e-3 }) },
   'adam with l2': { optimizer: adam(), l2: 0.1 },
   'adam with l2, clipped': { optimizer: adam(), l2: 0.1, clipNorm: 1 },
+  'sgd with l1': { optimizer: sgd(), l1: 0.3 },
+  'adam with l1 and l2': { optimizer: adam(), l1: 0.3, l2: 0.1 },
   adamw: { optimizer: adam(), weightDecay: 0.1 },
   'adamw, clipped far away': { optimizer: adam(), weightDecay: 0.1, clipNorm: 1e6 },
   'adam with averaging': { optimizer: adam(), averaging: 0.9 },

@@ -1,11 +1,16 @@
 import { type Value } from '../../onnx';
-import { gather } from '../../ops';
 import { normal } from '../initializers';
 import { type Scope } from '../scope';
 
+export interface EmbeddingOptions {
+  /** Number of categories. */
+  readonly count: number;
+  readonly width: number;
+  /** Whether weight decay applies to the rows that a step looks up. Not unless given. */
+  readonly decays?: boolean;
+}
+
 /** One trainable row per category: ids […] → […, width]. Ids run 0 … count−1. */
-export function embedding(scope: Scope, ids: Value, options: { count: number; width: number }): Value {
-  const { count, width } = options;
-  const table = scope.parameter('table', [count, width], { initializer: normal(1 / Math.sqrt(width)) });
-  return gather(table, ids);
+export function embedding(scope: Scope, ids: Value, options: EmbeddingOptions): Value {
+  return scope.lookup('table', ids, { ...options, initializer: normal(1 / Math.sqrt(options.width)) });
 }

@@ -3,7 +3,6 @@ import {
   add,
   cast,
   div,
-  gather,
   matMul,
   max,
   min,
@@ -15,9 +14,10 @@ import {
   sub,
   unsqueeze,
 } from '../../ops';
-import { type Initializer, normal, xavierUniform, zeros } from '../initializers';
+import { type Initializer, xavierUniform, zeros } from '../initializers';
 import { type Scope } from '../scope';
 import { dense } from './dense';
+import { embedding, type EmbeddingOptions } from './embedding';
 
 /**
  * Feature crosses of bounded degree: xₗ₊₁ = x₀ ⊙ (W·xₗ + b) + xₗ, `layers` times. Wang et al. 2021, "DCN V2", eq. 1.
@@ -93,10 +93,8 @@ export function ensembleDense(scope: Scope, x: Value, options: { members: number
  * The mean of the embeddings of several categories, for multi-valued features and bags of words:
  * ids [B,M] → [B,width]. Id 0 is padding and does not count; 0 for an empty bag.
  */
-export function embeddingBag(scope: Scope, ids_BM: Value, options: { count: number; width: number }): Value {
-  const { count, width } = options;
-  const table = scope.parameter('table', [count, width], { initializer: normal(1 / Math.sqrt(width)) });
+export function embeddingBag(scope: Scope, ids_BM: Value, options: EmbeddingOptions): Value {
   const present_BM = cast(not(equal(ids_BM, 0)), 'float32');
-  const total_BE = reduceSum(mul(gather(table, ids_BM), unsqueeze(present_BM, [2])), [1]);
+  const total_BE = reduceSum(mul(embedding(scope, ids_BM, options), unsqueeze(present_BM, [2])), [1]);
   return div(total_BE, max(reduceSum(present_BM, [1], true), 1));
 }
