@@ -20,6 +20,8 @@ import { Slots } from './slots';
 
 /** Files inspected at the same time: each takes memory and a core that predictions want as well. */
 const INSPECTIONS = 2;
+/** A compressed file may unpack to so many times the largest upload: text rarely shrinks to less than a tenth. */
+const UNPACKED_FACTOR = 16;
 
 export interface DatasetsOptions {
   readonly database: Database;
@@ -125,7 +127,11 @@ export class DatasetsService {
 
   private async inspect(file: string, spec: FeatureSpec): Promise<CsvInspection> {
     const inspection = await this.inspections.run(() =>
-      inspectCsv(file, spec, { workDirectory: path.dirname(file), threads: 1 }),
+      inspectCsv(file, spec, {
+        workDirectory: path.dirname(file),
+        threads: 1,
+        maxUnpackedBytes: UNPACKED_FACTOR * this.options.maxUploadBytes,
+      }),
     );
     // Training could do without the last row. But a file that was cut once has lost more than that.
     if (inspection.endsInsideRow) throw cutFile(inspection);
