@@ -19,9 +19,16 @@ export function learningPipeline(options: LearningPipelineOptions): TrainingPipe
     ...(concurrency === 1 ? {} : { threads: Math.max(1, Math.floor(availableParallelism() / concurrency)) }),
     ...(memoryBytes === null ? {} : { memoryBytes }),
   };
-  return async ({ csvPath, spec, workDirectory, ...training }) => {
+  return async ({ csvPath, format, spec, workDirectory, ...training }) => {
     const { model, signal } = training;
-    const prepared = await prepareExamples({ csvPath, spec, workDirectory, seed: model.seed, signal });
+    const prepared = await prepareExamples({
+      csvPath,
+      format: format ?? undefined,
+      spec,
+      workDirectory,
+      seed: model.seed,
+      signal,
+    });
     try {
       return await trainModel({ ...training, ...share, prepared, device });
     } finally {

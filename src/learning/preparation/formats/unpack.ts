@@ -83,6 +83,6 @@ function unreadable(name: string, message: string): AppError {
     'INVALID_DATA',
     /unexpected (end of file|EOF)/i.test(message)
       ? `The ${name} file is cut: it ends before its content does. Send the whole file.`
-      : `The ${name} file is damaged and cannot be unpacked: ${message}.`,
+      : `The ${name} file cannot be unpacked: ${message}.`,
   );
 }

@@ -34,12 +34,20 @@ async function* frame(input: Input): AsyncGenerator<Buffer> {
   const decoder = new Decompress((bytes) =>
     output.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)),
   );
-  decoder.push(await input.take(headerBytes));
+  const push = (bytes: Buffer, isLast: boolean) => {
+    try {
+      decoder.push(bytes, isLast);
+    } catch (cause) {
+      // Whole blocks are pushed: whatever the decoder trips over, it is their content.
+      throw new Error('its content is damaged', { cause });
+    }
+  };
+  push(await input.take(headerBytes), false);
   for (let isLast = false; !isLast;) {
     const header = (await input.peek(BLOCK_HEADER_BYTES)).readUIntLE(0, BLOCK_HEADER_BYTES);
     isLast = (header & 1) === 1;
     const size = ((header >> 1) & 3) === RLE_BLOCK ? 1 : header >> 3;
-    decoder.push(await input.take(BLOCK_HEADER_BYTES + size + (isLast && hasChecksum ? 4 : 0)), isLast);
+    push(await input.take(BLOCK_HEADER_BYTES + size + (isLast && hasChecksum ? 4 : 0)), isLast);
     yield* output;
     output = [];
   }
