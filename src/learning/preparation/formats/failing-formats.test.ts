@@ -140,6 +140,12 @@ describe('a file is refused, with the reason', () => {
     const long = CSV + `${GOOD.join('\n')}\n`.repeat(1000);
     for (const content of [gzipSync(long), storedZstd(long), parquet])
       expect(await refusal(content, limit)).toContain('more than 4000 bytes');
+    const repeats = "SELECT i % 2 AS bought, i AS age, repeat('red', 300) AS colour FROM range(20000) r(i)";
+    const small = await parquetOf(repeats);
+    expect(small.length).toBeLessThan(500_000);
+    expect(await refusal(small, { maxUnpackedBytes: 10_000_000 })).toContain('more than 10000000 bytes');
+    const sparse = Array.from({ length: 1000 }, (_, i) => `{"bought":0,"m${i}":0}`).join('\n');
+    expect(await refusal(sparse, { maxUnpackedBytes: 500_000 })).toContain('As a table of 1001 columns');
     // What is not compressed was limited as it came in.
     expect((await inspect(long, limit)).rowCount).toBe(4004);
   });

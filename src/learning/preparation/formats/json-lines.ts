@@ -23,15 +23,25 @@ export interface ConvertedLines {
   readonly endsInsideRow: boolean;
 }
 
+export interface ConvertOptions {
+  readonly from: string;
+  readonly to: string;
+  /** The most bytes that the rewritten file may have: many members that are rarely there take a field in each row. */
+  readonly maxBytes?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Rewrites JSON Lines as CSV, which everything else reads. The file is read twice: the first time for its columns.
- * @throws AppError INVALID_DATA when no line is a record, or there are too many columns
+ * @throws AppError INVALID_DATA when no line is a record, or there are too many columns;
+ *   PAYLOAD_TOO_LARGE
  */
-export async function convertJsonLines(
-  from: string,
-  to: string,
-  signal?: AbortSignal,
-): Promise<ConvertedLines> {
+export async function convertJsonLines({
+  from,
+  to,
+  maxBytes = Infinity,
+  signal,
+}: ConvertOptions): Promise<ConvertedLines> {
   const columns = new Map<string, number>();
   for await (const { values } of jsonLines(from, signal)) {
     for (const name of values?.keys() ?? []) if (!columns.has(name)) columns.set(name, columns.size);
@@ -54,6 +64,11 @@ export async function convertJsonLines(
         lines.add(line);
         records += 1;
         await writer.flush(WRITE_BYTES);
+        if (writer.bytes > maxBytes)
+          throw new AppError(
+            'PAYLOAD_TOO_LARGE',
+            `As a table of ${columns.size} columns, the file has more than ${maxBytes} bytes, the most that a dataset may have: leave out members that are rarely given.`,
+          );
         continue;
       }
       endsInsideRow = isLast && refused.startsWith('is not JSON');
@@ -107,6 +122,8 @@ function recordOf(json: string): Pick<JsonLine, 'values' | 'problem'> {
 class RecordWriter {
   private pending: string[] = [];
   private pendingBytes = 0;
+  /** All that was added. */
+  bytes = 0;
 
   constructor(
     private readonly file: FileHandle,
@@ -127,6 +144,7 @@ class RecordWriter {
     if (bytes > MAX_RECORD_BYTES) return 'longer than 1 MiB';
     this.pending.push(record, '\n');
     this.pendingBytes += bytes + 1;
+    this.bytes += bytes + 1;
     return null;
   }
 

@@ -11,13 +11,14 @@ const MAGIC = 'PAR1';
 /** What DuckDB calls errors of the file, and not of the query. */
 const FILE_ERROR =
   /^(?:Error: )?(Invalid|Invalid Input|IO|Serialization|Not implemented|Conversion|Out of Range|TProtocolException)( Error)?: ([^\n]*)/;
-/** Types without an order of digits: DuckDB's text of them is not what anybody would write. */
+/** Types whose text is JSON: DuckDB's own is not what anybody would write. */
 const NESTED: ReadonlySet<DuckDBTypeId> = new Set([
   DuckDBTypeId.LIST,
   DuckDBTypeId.ARRAY,
   DuckDBTypeId.MAP,
   DuckDBTypeId.UNION,
 ]);
+const LONG: ReadonlySet<DuckDBTypeId> = new Set([DuckDBTypeId.VARCHAR, DuckDBTypeId.BLOB]);
 
 export interface ParquetOptions {
   readonly path: string;
@@ -30,8 +31,8 @@ export interface ParquetOptions {
  * What a Parquet file holds. DuckDB reads its rows where they are, as texts, like those of a CSV; a row's line is its
  * number, from 1. Members of structs get the names of their path, joined with dots; lists and maps stay one value, as
  * JSON.
- * @throws AppError INVALID_DATA when it is cut, damaged or has no rows; PAYLOAD_TOO_LARGE when it holds too much: its
- *   uncompressed pages and its number of values, of which a text would need one byte each, count
+ * @throws AppError INVALID_DATA when it is cut, damaged or has no rows; PAYLOAD_TOO_LARGE when its texts would have more
+ *   bytes than allowed: a few pages can stand for any number of long values
  */
 export async function scanParquet(options: ParquetOptions): Promise<CsvScan> {
   const { path, maxBytes = Infinity } = options;
@@ -48,17 +49,13 @@ export async function scanParquet(options: ParquetOptions): Promise<CsvScan> {
         'INVALID_DATA',
         `The file has ${columns.length} columns; at most ${MAX_COLUMNS} are read. Leave out what is not used.`,
       );
-    const [sizes] = await session.rows(
-      `SELECT (SELECT sum(num_rows) FROM parquet_file_metadata($1))::DOUBLE,
-        (SELECT sum(total_uncompressed_size) FROM parquet_metadata($1))::DOUBLE`,
-      [path],
-    );
-    const [records = 0, bytes = 0] = (sizes ?? []).map(Number);
+    const [row] = await session.rows('SELECT sum(num_rows)::DOUBLE FROM parquet_file_metadata($1)', [path]);
+    const records = Number(row?.[0]);
     if (records === 0) throw new AppError('INVALID_DATA', 'The Parquet file holds no rows.');
-    if (Math.max(bytes, records * columns.length) > maxBytes)
+    if (maxBytes < Infinity && (await textBytes(session, path, { columns, records })) > maxBytes)
       throw new AppError(
         'PAYLOAD_TOO_LARGE',
-        `The Parquet file holds ${records} rows of ${columns.length} columns, which unpack to more than ${maxBytes} bytes, the most that a dataset may have.`,
+        `The Parquet file holds ${records} rows of ${columns.length} columns, which as text have more than ${maxBytes} bytes, the most that a dataset may have.`,
       );
     return {
       dialect: {
@@ -116,6 +113,20 @@ export async function parquetTexts(
 interface Leaf {
   readonly name: string;
   readonly sql: string;
+  /** Whether its values may be of any length. */
+  readonly isLong: boolean;
+}
+
+/** What the values would need as delimited text, at least. */
+async function textBytes(
+  session: DuckDbSession,
+  path: string,
+  { columns, records }: { columns: readonly Leaf[]; records: number },
+): Promise<number> {
+  const lengths = columns.filter(({ isLong }) => isLong).map(({ sql }) => `coalesce(sum(strlen(${sql})), 0)`);
+  if (lengths.length === 0) return records * columns.length;
+  const [row] = await session.rows(`SELECT (${lengths.join(' + ')})::DOUBLE FROM read_parquet($1)`, [path]);
+  return records * columns.length + Number(row?.[0]);
 }
 
 async function leaves(session: DuckDbSession, path: string): Promise<Leaf[]> {
@@ -131,7 +142,7 @@ function leavesOf(name: string, sql: string, type: DuckDBType): Leaf[] {
         ? leavesOf(`${name}.${entry}`, `struct_extract(${sql}, ${literal(entry)})`, entryType)
         : [];
     });
-  return [{ name, sql: textSql(sql, type.typeId) }];
+  return [{ name, sql: textSql(sql, type.typeId), isLong: LONG.has(type.typeId) || NESTED.has(type.typeId) }];
 }
 
 function textSql(sql: string, type: DuckDBTypeId): string {

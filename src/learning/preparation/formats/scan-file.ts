@@ -67,12 +67,13 @@ async function scanDelimited(options: ScanOptions, head: Buffer): Promise<Scanne
   return { scan: await scanCsv({ ...options, path, declared: collapsed }), found };
 }
 
-async function scanJsonLines(options: ScanOptions): Promise<Scanned> {
-  const converted = await convertJsonLines(
-    options.path,
-    join(options.workDirectory, 'converted.csv'),
-    options.signal,
-  );
+async function scanJsonLines(options: ScanFileOptions): Promise<Scanned> {
+  const converted = await convertJsonLines({
+    from: options.path,
+    to: join(options.workDirectory, 'converted.csv'),
+    maxBytes: options.maxUnpackedBytes,
+    signal: options.signal,
+  });
   const { path, columns, records, lines, endsInsideRow } = converted;
   const scan = await scanCsv({ ...options, path, declared: { delimiter: ',', hasHeader: false, columns } });
   if (scan.records !== records || scan.quarantine.count > 0)
