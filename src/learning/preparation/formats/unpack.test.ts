@@ -72,10 +72,12 @@ describe('unpack', () => {
     gzip[gzip.length - 6] = (gzip[gzip.length - 6] ?? 0) ^ 1;
     const zstd = storedZstd(content);
     zstd[6] = (zstd[6] ?? 0) | 6;
+    const flipped = storedZstd(content);
+    flipped[1000] = (flipped[1000] ?? 0) ^ 1;
     const trailing = [gzipSync('a'), storedZstd('a')].map((packed) =>
       Buffer.concat([packed, Buffer.from('more')]),
     );
-    for (const packed of [gzip, zstd, ...trailing])
+    for (const packed of [gzip, zstd, flipped, ...trailing])
       await expect(unpacked(packed)).rejects.toMatchObject({
         code: 'INVALID_DATA',
         message: expect.stringContaining('file cannot be unpacked: ') as unknown,

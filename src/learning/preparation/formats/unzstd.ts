@@ -1,4 +1,5 @@
 import { Decompress } from 'fzstd';
+import { XxHash64 } from './xx-hash-64';
 
 const FRAME = 0xfd2fb528;
 const SKIPPABLE = 0x184d2a50;
@@ -6,13 +7,13 @@ const SKIPPABLE = 0x184d2a50;
 const MAX_WINDOW_BYTES = 1 << 27;
 const MAX_HEADER_BYTES = 18;
 const BLOCK_HEADER_BYTES = 3;
+const CHECKSUM_BYTES = 4;
 const RLE_BLOCK = 1;
 
 /**
  * Decompresses a zstd stream of any number of frames, block by block, so that no input makes more than 2 MiB at once.
  *
- * The frames are walked over here, because the decoder takes any window size for its memory. Content checksums are
- * not verified.
+ * The frames are walked over here, because the decoder takes any window size for its memory, and passes over checksums.
  * Source: RFC 8878, sections 3.1.1 and 3.1.2.
  * @throws Error when the stream is cut (`unexpected end of file`), damaged, or wants too much memory
  */
@@ -43,11 +44,17 @@ async function* frame(input: Input): AsyncGenerator<Buffer> {
     }
   };
   push(await input.take(headerBytes), false);
+  const hash = new XxHash64();
   for (let isLast = false; !isLast;) {
     const header = (await input.peek(BLOCK_HEADER_BYTES)).readUIntLE(0, BLOCK_HEADER_BYTES);
     isLast = (header & 1) === 1;
+    const isChecked = isLast && hasChecksum;
     const size = ((header >> 1) & 3) === RLE_BLOCK ? 1 : header >> 3;
-    push(await input.take(BLOCK_HEADER_BYTES + size + (isLast && hasChecksum ? 4 : 0)), isLast);
+    const block = await input.take(BLOCK_HEADER_BYTES + size + (isChecked ? CHECKSUM_BYTES : 0));
+    push(block, isLast);
+    if (hasChecksum) for (const bytes of output) hash.update(bytes);
+    if (isChecked && block.readUInt32LE(block.length - CHECKSUM_BYTES) !== hash.digestLow())
+      throw new Error('its content has another checksum');
     yield* output;
     output = [];
   }
