@@ -5,6 +5,7 @@ import { uuidArgument } from '../../graphql/uuid-argument';
 import { requireRole, requireTenant } from '../../platform/tenancy/request-context';
 import { type DatasetsService } from '../../services/datasets/datasets.service';
 import { type ModelsService } from '../../services/models/models.service';
+import { datasetFile } from './dataset-file';
 
 interface DownloadRoute {
   Params: { id: string };
@@ -26,8 +27,8 @@ export function registerDownloads(
     const ctx = await http.identify(request);
     requireRole(ctx, 'TENANT_ADMIN', 'ANALYST');
     const id = uuidArgument(request.params.id, 'id');
-    const { sha256, path } = await datasets.localCopy(requireTenant(ctx), id);
-    return send(reply, { path, sha256, name: `dataset-${id}.csv`, type: 'text/csv; charset=utf-8' });
+    const { sha256, path, format } = await datasets.localCopy(requireTenant(ctx), id);
+    return send(reply, { path, sha256, ...datasetFile(id, format) });
   });
 
   http.get<DownloadRoute>('/downloads/model-versions/:id/artifact.onnx', async (request, reply) => {

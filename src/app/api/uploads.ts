@@ -71,7 +71,7 @@ function linger(raw: IncomingMessage): void {
 }
 
 function summary(dataset: Dataset): object {
-  const { id, kind, name, state, sha256, bytes, rowCount, columns } = dataset;
+  const { id, kind, name, state, sha256, bytes, format, rowCount, columns } = dataset;
   const { quarantinedCount, quarantineSample, uploadedAt } = dataset;
   return {
     id,
@@ -80,6 +80,7 @@ function summary(dataset: Dataset): object {
     state,
     sha256,
     bytes,
+    format,
     rowCount,
     columns,
     quarantinedCount,

@@ -22,6 +22,7 @@ import { DomainKind } from '../domain-kind';
 import { outcome } from '../results/outcome';
 import { InvalidInput } from '../results/shared-errors';
 import { uuidArgument } from '../uuid-argument';
+import { DatasetFormatInput } from './dataset-format';
 import { Dataset, DatasetConnection, uploadUrlOf } from './dataset';
 
 @InputType('CreateDatasetInput', { description: 'A dataset to be announced.' })
@@ -34,6 +35,12 @@ export class CreateDatasetInput {
 
   @Field(() => String, { description: 'A name for people, 1 to 200 characters.' })
   readonly name!: string;
+
+  @Field(() => DatasetFormatInput, {
+    nullable: true,
+    description: 'How its file is written, where that is not to be found out from the content alone.',
+  })
+  readonly format?: DatasetFormatInput | null;
 }
 
 @ObjectType('CreateDatasetSuccess', { description: 'The dataset was announced; send its file now.' })
@@ -43,7 +50,7 @@ export class CreateDatasetSuccess {
 
   @Field(() => String, {
     description:
-      "Where to send the file, a path on this server's origin: `PUT` the CSV as the request's body, with the API key, and with its digest in `x-content-sha256` if you have it.",
+      "Where to send the file, a path on this server's origin: `PUT` it as the request's body, with the API key, and with its digest in `x-content-sha256` if you have it.",
   })
   readonly uploadUrl!: string;
 }

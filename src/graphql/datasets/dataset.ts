@@ -8,6 +8,7 @@ import { enumOf } from '../enum-of';
 import { ErrorCode } from '../results/error-code';
 import { Issue } from '../results/issue';
 import { SafeInt } from '../scalars';
+import { DatasetFormat } from './dataset-format';
 
 export const DatasetState = enumOf(DATASET_STATES);
 
@@ -43,7 +44,7 @@ registerEnumType(ColumnType, {
 
 @ObjectType('DatasetColumn', { description: 'A column of a dataset.' })
 export class DatasetColumn {
-  @Field(() => String, { description: 'Its name in the header.' })
+  @Field(() => String, { description: 'Its name: from the header, or as in `DatasetFormat`.' })
   readonly name!: string;
 
   @Field(() => ColumnType, { description: 'What its values look like.' })
@@ -52,7 +53,10 @@ export class DatasetColumn {
 
 @ObjectType('QuarantinedRow', { description: 'A row that was set aside because it could not be read.' })
 export class QuarantinedRow {
-  @Field(() => SafeInt, { description: 'Its line in the file; the header is line 1.' })
+  @Field(() => SafeInt, {
+    description:
+      'Its line in the unpacked file; a header is line 1. Of Parquet, the number of its record, from 1.',
+  })
   readonly line!: number;
 
   @Field(() => String, { description: 'Why it could not be read.' })
@@ -75,7 +79,8 @@ export class DatasetRejection {
 }
 
 @ObjectType('Dataset', {
-  description: 'One CSV file of examples for one domain. Its content is never changed once it is READY.',
+  description:
+    'One file of examples for one domain: CSV, JSON Lines or Parquet, plain or compressed. Its content is never changed once it is READY.',
 })
 export class Dataset {
   @Field(() => ID, { description: 'Its id.' })
@@ -98,6 +103,12 @@ export class Dataset {
 
   @Field(() => SafeInt, { nullable: true, description: 'Size of the file in bytes; null until READY.' })
   readonly bytes!: number | null;
+
+  @Field(() => DatasetFormat, {
+    nullable: true,
+    description: 'How the file is written, as it was found out; null until READY.',
+  })
+  readonly format!: DatasetFormat | null;
 
   @Field(() => SafeInt, { nullable: true, description: 'Rows that can be read; null until READY.' })
   readonly rowCount!: number | null;
@@ -129,7 +140,7 @@ export class Dataset {
   @Field(() => String, {
     nullable: true,
     description:
-      "Where to send the file, a path on this server's origin: `PUT` the CSV as the request's body, with the API key. Null once READY.",
+      "Where to send the file, a path on this server's origin: `PUT` it as the request's body, with the API key. Null once READY.",
   })
   readonly uploadUrl!: string | null;
 
@@ -155,6 +166,7 @@ export class Dataset {
       state: entity.state,
       sha256: entity.sha256,
       bytes: entity.bytes,
+      format: entity.format,
       rowCount: entity.rowCount,
       quarantinedCount: entity.quarantinedCount,
       quarantineSample: entity.quarantineSample,

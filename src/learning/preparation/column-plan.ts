@@ -38,14 +38,20 @@ export function wantedColumns(spec: FeatureSpec): Set<string> {
   return new Set(names.filter((name) => name != null));
 }
 
+/** A file's columns, and where their names are from. */
+export interface FileColumns {
+  readonly header: readonly string[];
+  readonly hasHeader: boolean;
+}
+
 /**
- * Finds the spec's columns in a header.
+ * Finds the spec's columns among a file's.
  * @throws AppError INVALID_DATA naming the columns that are missing or ambiguous, and those that are there;
  *   INVALID_CONFIGURATION when a feature is the label itself.
  */
-export function planColumns(spec: FeatureSpec, header: readonly string[]): ColumnPlan {
+export function planColumns(spec: FeatureSpec, { header, hasHeader }: FileColumns): ColumnPlan {
   refuseLabelAsFeature(spec);
-  refuseMissing([...wantedColumns(spec)], header);
+  refuseMissing([...wantedColumns(spec)], header, hasHeader);
   const find = (name: string | undefined): FileColumn | null =>
     name == null ? null : { name, index: header.indexOf(name) };
   const inHistory = spec.sequence?.fields ?? [];
@@ -72,14 +78,15 @@ export function planColumns(spec: FeatureSpec, header: readonly string[]): Colum
   };
 }
 
-function refuseMissing(wanted: readonly string[], header: readonly string[]): void {
+function refuseMissing(wanted: readonly string[], header: readonly string[], hasHeader: boolean): void {
   const there = header.slice(0, 50).map((name) => JSON.stringify(name));
+  const place = hasHeader ? 'Its header has' : 'It has no header; its columns are';
   const shown = `${there.join(', ')}${header.length > there.length ? ', …' : ''}`;
   const missing = wanted.filter((name) => !header.includes(name));
   if (missing.length > 0)
     throw new AppError(
       'INVALID_DATA',
-      `The file lacks ${plural(missing)} ${missing.join(', ')}. Its header has ${shown}.`,
+      `The file lacks ${plural(missing)} ${missing.join(', ')}. ${place} ${shown}.`,
       missing.map((name) => ({ path: name, message: 'is not in the header' })),
     );
   const twice = wanted.filter((name) => header.indexOf(name) !== header.lastIndexOf(name));

@@ -1,6 +1,11 @@
+import { type FileFormat } from './formats/file-format';
+
 /** A row that cannot be used, and why. */
 export interface QuarantinedRow {
-  /** 1-based line of the file on which the row starts; the header is usually line 1. */
+  /**
+   * 1-based line of the unpacked file on which the row starts; the header is usually line 1. Of Parquet, the row's
+   * number, from 1.
+   */
   readonly line: number;
   readonly reason: string;
   /** The line itself, shortened to 200 characters. */
@@ -19,7 +24,7 @@ export type ColumnType = 'numeric' | 'categorical' | 'boolean' | 'moment' | 'emp
 /** What an uploaded file holds, seen through a spec. */
 export interface CsvInspection {
   readonly columns: ReadonlyArray<{ readonly name: string; readonly type: ColumnType }>;
-  readonly delimiter: string;
+  readonly format: FileFormat;
   /** Records after the header, quarantined ones included; blank lines are none. */
   readonly rowCount: number;
   readonly quarantined: Quarantine;

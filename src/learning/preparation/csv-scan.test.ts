@@ -119,13 +119,9 @@ describe('scanCsv', () => {
   });
 
   it.each([
-    ['no bytes', '', 'The file is empty: 0 bytes.'],
     ['only line breaks', '\n\n', 'only blank lines'],
     ['no rows', 'a,b\n', 'no rows'],
     ['an unclosed quote in the header', 'a,"b\n1,2\n', 'never closes'],
-    ['UTF-16', Uint8Array.of(0xff, 0xfe, 0x61, 0), 'UTF-16'],
-    ['gzip', Uint8Array.of(0x1f, 0x8b, 8, 0), 'gzip'],
-    ['a spreadsheet', Uint8Array.of(0x50, 0x4b, 3, 4), 'spreadsheet'],
     ['a Latin-1 header', Buffer.from('é,a\n1,2\n', 'latin1'), 'not UTF-8'],
     ['too many columns', `${Array.from({ length: 5000 }, (_, i) => i).join(',')}\n`, '5000 columns'],
   ])('refuses a file with %s', async (_, content, message) => {

@@ -5,6 +5,7 @@ import { AppError } from '../../errors';
 import { CleanCopy } from './clean-copy';
 import { type CsvDialect, readDialect } from './csv-header';
 import { Newline, RecordParser } from './csv-record';
+import { type DeclaredFormat } from './formats/file-format';
 import { LineIndex } from './line-index';
 import { QuarantineLog } from './quarantine';
 
@@ -26,6 +27,7 @@ export interface CsvScan {
   readonly readPath: string;
   /** Records in `readPath`, the header apart. */
   readonly records: number;
+  /** From records to lines of the original text. */
   readonly lines: LineIndex;
   readonly quarantine: QuarantineLog;
   readonly endsInsideRow: boolean;
@@ -35,6 +37,8 @@ export interface ScanOptions {
   readonly path: string;
   /** Column names by which the delimiter is recognized. */
   readonly wanted: ReadonlySet<string>;
+  /** What is known of the file already. */
+  readonly declared?: DeclaredFormat | undefined;
   /** Where the copy goes, if one is needed. */
   readonly workDirectory: string;
   readonly signal?: AbortSignal | undefined;
@@ -43,7 +47,7 @@ export interface ScanOptions {
 /**
  * Walks over a CSV file once, in blocks: checks encoding, quoting and field counts, numbers the lines, and quarantines
  * what a strict reader would stop at. Memory is constant.
- * @throws AppError INVALID_DATA for a file that is no UTF-8 CSV with a header and rows.
+ * @throws AppError INVALID_DATA for a file that is no UTF-8 CSV with rows.
  */
 export async function scanCsv(options: ScanOptions): Promise<CsvScan> {
   const file = await open(options.path, 'r');
@@ -75,7 +79,9 @@ class Scanner {
 
   async scan(): Promise<CsvScan> {
     let length = await this.fill(0);
-    const dialect = readDialect(this.block.subarray(0, length), this.options.wanted);
+    const { wanted, declared } = this.options;
+    const dialect = readDialect(this.block.subarray(0, length), wanted, declared);
+    if (!dialect.hasHeader) this.records = 0;
     const parser = new RecordParser(dialect.delimiter.charCodeAt(0), dialect.loneCarriageReturn);
     this.line = dialect.blankLines + 1;
     let consumed = dialect.headerStart;

@@ -3,6 +3,7 @@ import {
   type DuckDBConnection,
   type DuckDBDataChunk,
   DuckDBInstance,
+  type DuckDBType,
   type DuckDBValue,
 } from '@duckdb/node-api';
 
@@ -56,6 +57,15 @@ export class DuckDbSession {
   /** All rows of a small result. */
   async rows(sql: string, parameters: DuckDBValue[] = []): Promise<DuckDBValue[][]> {
     return this.guarded(async () => (await this.connection.run(sql, parameters)).getRows());
+  }
+
+  /** Names and types of a query's columns; its rows are not read. */
+  async columns(
+    sql: string,
+    parameters: DuckDBValue[] = [],
+  ): Promise<ReadonlyArray<{ readonly name: string; readonly type: DuckDBType }>> {
+    const result = await this.guarded(() => this.connection.run(`FROM (${sql}) LIMIT 0`, parameters));
+    return result.columnNames().map((name, index) => ({ name, type: result.columnType(index) }));
   }
 
   /** A result in chunks, never in memory as a whole. */

@@ -55,7 +55,7 @@ describe('inspectCsv', () => {
         { name: 'day', type: 'moment' },
         { name: 'bought', type: 'numeric' },
       ],
-      delimiter: ',',
+      format: { type: 'CSV', compression: 'NONE', delimiter: ',', hasHeader: true, columns: null },
       rowCount: 4,
       quarantined: { count: 0, sample: [] },
       labelRate: 0.5,

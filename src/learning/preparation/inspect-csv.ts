@@ -35,7 +35,7 @@ export async function inspectCsv(
     const labels = await checkLabels(session, spec, csv);
     return {
       columns: await columnTypes(session, scan),
-      delimiter: scan.dialect.delimiter,
+      format: scan.format,
       rowCount: loaded.rowCount,
       quarantined: QuarantineLog.merge([scan.quarantine, loaded.quarantine]),
       labelRate: labels.rate,

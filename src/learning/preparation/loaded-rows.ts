@@ -1,6 +1,7 @@
 import { AppError } from '../../errors';
 import { type CsvScan } from './csv-scan';
 import { type DuckDbSession } from './duckdb-session';
+import { parquetTexts } from './formats/parquet';
 import { QuarantineLog } from './quarantine';
 import { readLines } from './read-lines';
 import { type TypedRows } from './typed-rows';
@@ -56,14 +57,21 @@ async function quarantineValues(
     'SELECT rowid::DOUBLE, bad, bad_value FROM rows WHERE bad IS NOT NULL ORDER BY rowid LIMIT 100',
   );
   const bad = found.map(([record, code, value]) => ({
+    record: Number(record),
     line: scan.lines.lineOf(Number(record)),
     reason: typed.checks[Number(code)]?.reason(typeof value === 'string' ? value : null) ?? '',
   }));
-  const texts = await readLines(
-    path,
-    bad.map(({ line }) => line),
-    scan.dialect.loneCarriageReturn,
-  );
+  const texts = scan.dialect.parquet
+    ? await parquetTexts(
+        session,
+        scan,
+        bad.map(({ record }) => record),
+      )
+    : await readLines(
+        path,
+        bad.map(({ line }) => line),
+        scan.dialect.loneCarriageReturn,
+      );
   bad.forEach(({ line, reason }, index) => log.add(line, reason, texts[index] ?? ''));
   log.addUnseen(count - bad.length);
   return log;
@@ -85,11 +93,12 @@ async function refuse(
       ? `mostly for the column ${column} (${Number(worst)} rows)`
       : `mostly for how its lines are written (${scan.quarantine.count} lines)`;
   const first = sample[0];
+  const place = scan.dialect.parquet ? 'record' : 'line';
   throw new AppError(
     'INVALID_DATA',
     `${loaded.quarantined} of ${loaded.rowCount} rows cannot be used, ${cause}.` +
-      (first ? ` The first: line ${first.line}, ${first.reason}.` : '') +
+      (first ? ` The first: ${place} ${first.line}, ${first.reason}.` : '') +
       ' Correct the file, or the feature spec.',
-    sample.slice(0, 20).map(({ line, reason }) => ({ path: `line ${line}`, message: reason })),
+    sample.slice(0, 20).map(({ line, reason }) => ({ path: `${place} ${line}`, message: reason })),
   );
 }

@@ -1,6 +1,7 @@
 import { type FeatureSpec } from '../features/feature-spec';
 import { ExamplePart } from './example-part';
 import { fitFeatureMap } from './fit-feature-map';
+import { type DeclaredFormat } from './formats/file-format';
 import { checkLabels } from './label-values';
 import { type LoadedRows, loadRows } from './loaded-rows';
 import { withOpenCsv } from './open-csv';
@@ -12,7 +13,10 @@ import { splitExamples } from './split-examples';
 export type { PreparedExamples, PreparedPart, RowAccounting } from './prepared-examples';
 
 export interface PrepareOptions {
+  /** The file, of any format that is read. */
   readonly csvPath: string;
+  /** As inspection found it out, so that it is read the same way again. */
+  readonly format?: DeclaredFormat | undefined;
   readonly spec: FeatureSpec;
   /** An existing folder for temporary files; none is left when this returns. */
   readonly workDirectory: string;

@@ -1,8 +1,9 @@
-import { access, readFile } from 'node:fs/promises';
+import { access, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { CsvFiles } from '../../../test/support/csv-files';
 import { type FeatureSpecInput, featureSpecSchema } from '../features/feature-spec';
+import { type FileFormat } from './formats/file-format';
+import { scanFile } from './formats/scan-file';
 import { inspectCsv } from './inspect-csv';
 import { prepareExamples } from './prepare-examples';
 
@@ -63,6 +64,34 @@ const REES46: FeatureSpecInput = {
   },
 };
 
+type Seen = Pick<FileFormat, 'compression' | 'delimiter' | 'hasHeader'>;
+const seen = (compression: Seen['compression'], delimiter: string, hasHeader: boolean): Seen => ({
+  compression,
+  delimiter,
+  hasHeader,
+});
+const headed = seen('NONE', ',', true);
+const packed = seen('GZIP', ',', true);
+const criteo = seen('NONE', '\t', false);
+
+/** Each file's format, columns and rows; none of them declared. */
+const FORMATS: ReadonlyArray<readonly [string, Seen, number, number]> = [
+  ['credit/german_credit.tsv', seen('NONE', '\t', false), 21, 1000],
+  ['credit/taiwan_credit_default.csv.gz', packed, 25, 30_000],
+  ['ctr/criteo_head_dev.tsv', criteo, 40, 409],
+  ['ctr/criteo_head_test.tsv', criteo, 40, 391],
+  ['ctr/criteo_head_train.tsv', criteo, 40, 7200],
+  ['ctr/movielens_small_2016_movies.csv', headed, 3, 9125],
+  ['ctr/movielens_small_2016_ratings.csv.gz', packed, 4, 100_004],
+  ['ctr/obd_bts_men.csv.gz', packed, 44, 10_000],
+  ['ctr/obd_bts_men_item_context.csv', headed, 6, 34],
+  ['ctr/obd_bts_women.csv.gz', packed, 56, 10_000],
+  ['ctr/obd_bts_women_item_context.csv', headed, 6, 46],
+  ['ecommerce/cdnow_master.txt', seen('NONE', ' ', false), 4, 69_659],
+  ['ecommerce/online_shoppers_intention.csv', headed, 18, 12_330],
+  ['ecommerce/rees46_2019_oct_head.csv.gz', packed, 9, 17_434],
+];
+
 /** Files of the public sets, where `PROPENSITY_SHARED_DATA` says; counts are those their publishers give. */
 describeWithData('public data (PROPENSITY_SHARED_DATA)', () => {
   let files: CsvFiles;
@@ -74,6 +103,15 @@ describeWithData('public data (PROPENSITY_SHARED_DATA)', () => {
 
   const prepare = (csvPath: string, spec: FeatureSpecInput) =>
     prepareExamples({ csvPath, spec: featureSpecSchema.parse(spec), workDirectory: files.folder, seed: 0 });
+
+  it.each(FORMATS)('recognizes the format of %s', async (name, format, columns, rows) => {
+    const workDirectory = await mkdtemp(join(files.folder, 'scan-'));
+    const scan = await scanFile({ path: join(folder, name), wanted: new Set(), workDirectory });
+    expect(scan.format).toEqual({ type: 'CSV', columns: null, ...format });
+    expect(scan.dialect.header).toHaveLength(columns);
+    expect(scan.records).toBe(rows);
+    expect(scan.quarantine.count).toBe(name.includes('rees46') ? 1 : 0);
+  });
 
   it('prepares Online Shoppers: 12,330 sessions, 15.47 % with revenue', async () => {
     const path = join(folder, 'ecommerce', 'online_shoppers_intention.csv');
@@ -87,16 +125,14 @@ describeWithData('public data (PROPENSITY_SHARED_DATA)', () => {
   });
 
   it('prepares Taiwan: 30,000 customers, 22.12 % in default', async () => {
-    const packed = await readFile(join(folder, 'credit', 'taiwan_credit_default.csv.gz'));
-    const path = await files.write(gunzipSync(packed));
+    const path = join(folder, 'credit', 'taiwan_credit_default.csv.gz');
     const inspection = await inspectCsv(path, featureSpecSchema.parse(TAIWAN));
     expect(inspection.labelRate).toBeCloseTo(6636 / 30_000, 10);
     expect((await prepare(path, TAIWAN)).accounting).toMatchObject({ rows: 30_000, examples: 30_000 });
   });
 
   it('prepares REES46 from events and reports its truncated last line', async () => {
-    const packed = await readFile(join(folder, 'ecommerce', 'rees46_2019_oct_head.csv.gz'));
-    const path = await files.write(gunzipSync(packed));
+    const path = join(folder, 'ecommerce', 'rees46_2019_oct_head.csv.gz');
     const inspection = await inspectCsv(path, featureSpecSchema.parse(REES46));
     expect(inspection).toMatchObject({ endsInsideRow: true, rowCount: 17_435, quarantined: { count: 1 } });
     const { accounting } = await prepare(path, REES46);

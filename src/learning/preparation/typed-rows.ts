@@ -29,10 +29,12 @@ export interface TypedRows {
   readonly checks: ReadonlyArray<{ readonly column: FileColumn; reason(value: string | null): string }>;
 }
 
-/** `read_csv` with nothing left to guess, every value a text. */
+/** The file's rows with nothing left to guess, every value a text. Its only parameter is the file's path. */
 export function readCsvSql(dialect: CsvDialect): string {
+  if (dialect.parquet)
+    return `(SELECT ${dialect.parquet.map((sql, i) => `${sql} AS c${i}`).join(', ')} FROM read_parquet($1))`;
   const columns = dialect.header.map((_, index) => `'c${index}': 'VARCHAR'`).join(', ');
-  return `read_csv($1, auto_detect = false, header = true, strict_mode = true, null_padding = false,
+  return `read_csv($1, auto_detect = false, header = ${dialect.hasHeader}, strict_mode = true, null_padding = false,
     delim = ${literal(dialect.delimiter)}, quote = '"', escape = '"', encoding = 'utf-8', columns = {${columns}})`;
 }
 
@@ -50,6 +52,8 @@ export function typedRows(spec: FeatureSpec, plan: ColumnPlan, dialect: CsvDiale
     ...required(plan.label, 'the label', "(moment AND coalesce(label, '') = '')"),
     ...plan.numeric.map((column, i) => numericCheck(column, i)),
     ...plan.categorical.map((column, i) => lengthCheck(column, i)),
+    // Of a text, the scan has checked it.
+    ...(dialect.parquet ? plan.categorical.map((column, i) => nulCheck(column, i)) : []),
   ];
   const typed = [
     '*',
@@ -118,6 +122,15 @@ function lengthCheck(column: FileColumn & { momentsOnly: boolean }, i: number): 
     column,
     fails: column.momentsOnly ? `(moment AND ${fails})` : `(${fails})`,
     complaint: () => `is longer than ${MAX_CATEGORY_LENGTH} characters`,
+  };
+}
+
+function nulCheck(column: FileColumn & { momentsOnly: boolean }, i: number): Check {
+  const fails = `contains(k${i}, chr(0))`;
+  return {
+    column,
+    fails: column.momentsOnly ? `(moment AND ${fails})` : fails,
+    complaint: () => 'holds a NUL character',
   };
 }
 

@@ -90,7 +90,7 @@ export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     env: 'PROPENSITY_MAX_UPLOAD_BYTES',
     fallback: 1024 * MIB,
     fallbackText: '1073741824 (1 GiB)',
-    meaning: 'Largest dataset that may be uploaded.',
+    meaning: 'Largest upload; a compressed one may unpack to 16 times as much.',
     schema: integer(1, Number.MAX_SAFE_INTEGER),
   },
   logLevel: {

@@ -1,5 +1,6 @@
 import { Column, CreateDateColumn, Entity } from 'typeorm';
 import { type ErrorCode, type Issue } from '../../errors';
+import { type DeclaredFormat, type FileFormat } from '../../learning/preparation/formats/file-format';
 import { type CsvInspection, type QuarantinedRow } from '../../learning/preparation/inspect-csv';
 import { TenantEntity } from '../../platform/persistence/tenant-entity';
 import { bigintAsNumber } from '../bigint-as-number';
@@ -41,6 +42,14 @@ export class Dataset extends TenantEntity {
 
   @Column({ name: 'quarantined_count', type: 'bigint', nullable: true, transformer: bigintAsNumber })
   quarantinedCount!: number | null;
+
+  /** What its owner said of the file before there was one. */
+  @Column({ name: 'declared_format', type: 'jsonb', nullable: true })
+  declaredFormat!: DeclaredFormat | null;
+
+  /** As it was found out; null until READY, and where it was READY before formats were recorded. */
+  @Column({ type: 'jsonb', nullable: true })
+  format!: FileFormat | null;
 
   @Column({ type: 'jsonb', nullable: true })
   columns!: DatasetColumn[] | null;

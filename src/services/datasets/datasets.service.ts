@@ -4,6 +4,11 @@ import path from 'node:path';
 import { In } from 'typeorm';
 import { AppError } from '../../errors';
 import { type FeatureSpec } from '../../learning/features/feature-spec';
+import {
+  checkDeclaredFormat,
+  type DeclaredFormat,
+  type FileFormat,
+} from '../../learning/preparation/formats/file-format';
 import { type CsvInspection, inspectCsv } from '../../learning/preparation/inspect-csv';
 import { removeOrphans, unfinishedName } from '../../platform/artifacts/atomic-file';
 import { type ObjectStores } from '../../platform/artifacts/object-store';
@@ -20,6 +25,8 @@ import { Slots } from './slots';
 
 /** Files inspected at the same time: each takes memory and a core that predictions want as well. */
 const INSPECTIONS = 2;
+/** A compressed file may unpack to so many times the largest upload: text rarely shrinks to less than a tenth. */
+const UNPACKED_FACTOR = 16;
 
 export interface DatasetsOptions {
   readonly database: Database;
@@ -28,6 +35,20 @@ export interface DatasetsOptions {
   /** Where files wait until they are found to be good; removed afterwards. */
   readonly spoolDirectory: string;
   readonly maxUploadBytes: number;
+}
+
+/** A READY dataset's file on this machine. */
+export interface LocalDataset {
+  readonly sha256: string;
+  readonly path: string;
+  readonly format: FileFormat | null;
+}
+
+export interface NewDataset {
+  readonly kind: string;
+  readonly name: string;
+  /** What is known of the file that will follow. */
+  readonly format?: DeclaredFormat | null | undefined;
 }
 
 /** Files of examples: announced, uploaded, inspected, kept. */
@@ -46,14 +67,20 @@ export class DatasetsService {
    * Announces a dataset; its content follows with `upload`. A domain that was never configured is, with its defaults.
    * @throws AppError BAD_USER_INPUT
    */
-  async create(ctx: TenantContext, input: { kind: string; name: string }): Promise<Dataset> {
+  async create(ctx: TenantContext, input: NewDataset): Promise<Dataset> {
     const name = checkName(input.name, 'name');
+    const declaredFormat = input.format ?? null;
+    if (declaredFormat) checkDeclaredFormat(declaredFormat);
     // The file is checked against the configuration: there must be one.
     await this.options.domains.ensureCurrent(ctx, input.kind);
     return this.inTenant(ctx, (scope) =>
-      scope
-        .repository(Dataset)
-        .insert({ kind: input.kind, name, state: 'AWAITING_UPLOAD', createdBy: ctx.actor.id }),
+      scope.repository(Dataset).insert({
+        kind: input.kind,
+        name,
+        declaredFormat,
+        state: 'AWAITING_UPLOAD',
+        createdBy: ctx.actor.id,
+      }),
     );
   }
 
@@ -81,24 +108,31 @@ export class DatasetsService {
    * Takes a dataset's content: stores it and makes the dataset READY, or leaves nothing behind.
    *
    * A file that was received whole and cannot be used makes the dataset REJECTED, with the reason; another file
-   * may be sent then.
+   * may be sent then. The file that a READY dataset has may be sent again, by a sender that missed the answer: it
+   * stays as it is.
    *
-   * @throws AppError NOT_FOUND; CONFLICT when the dataset has its content already; PAYLOAD_TOO_LARGE; INVALID_DATA
+   * @throws AppError NOT_FOUND; CONFLICT when the dataset has other content already; PAYLOAD_TOO_LARGE; INVALID_DATA
    * with issues when the upload is incomplete or unusable; UNAVAILABLE
    */
   async upload(ctx: TenantContext, id: string, upload: Upload): Promise<Dataset> {
     const dataset = await this.get(ctx, id);
-    if (dataset.state === 'READY') throw alreadyThere();
+    const isReady = dataset.state === 'READY';
+    if (isReady && differs(upload, dataset)) throw alreadyThere();
     const { featureSpec } = await this.options.domains.ensureCurrent(ctx, dataset.kind);
     const { spoolDirectory, maxUploadBytes } = this.options;
     const folder = path.join(spoolDirectory, unfinishedName());
-    const file = path.join(folder, 'dataset.csv');
+    const file = path.join(folder, 'dataset');
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
         throw storageError(error);
       });
       const { sha256, bytes } = await receiveUpload(upload, { path: file, maxBytes: maxUploadBytes });
-      const inspection = await this.inspect(file, featureSpec).catch(async (error: unknown) => {
+      if (isReady) {
+        if (sha256 !== dataset.sha256) throw alreadyThere();
+        return dataset;
+      }
+      const sight = { format: dataset.declaredFormat, isVouchedFor: upload.sha256 !== null };
+      const inspection = await this.inspect(file, featureSpec, sight).catch(async (error: unknown) => {
         if (isRejection(error)) await this.reject(ctx, id, error);
         throw error;
       });
@@ -115,20 +149,34 @@ export class DatasetsService {
    * A local copy of a dataset's content, not to be changed.
    * @throws AppError NOT_FOUND; CONFLICT when it has no content
    */
-  async localCopy(ctx: TenantContext, id: string): Promise<{ sha256: string; path: string }> {
-    const { sha256 } = await this.get(ctx, id);
+  async localCopy(ctx: TenantContext, id: string): Promise<LocalDataset> {
+    const { sha256, format } = await this.get(ctx, id);
     if (sha256 === null) {
       throw new AppError('CONFLICT', 'The dataset has no content yet: upload a file first.');
     }
-    return { sha256, path: await this.options.stores.forTenant(ctx.actor.tenantId).localPath(sha256) };
+    return {
+      sha256,
+      format,
+      path: await this.options.stores.forTenant(ctx.actor.tenantId).localPath(sha256),
+    };
   }
 
-  private async inspect(file: string, spec: FeatureSpec): Promise<CsvInspection> {
+  private async inspect(
+    file: string,
+    spec: FeatureSpec,
+    sight: { format: DeclaredFormat | null; isVouchedFor: boolean },
+  ): Promise<CsvInspection> {
     const inspection = await this.inspections.run(() =>
-      inspectCsv(file, spec, { workDirectory: path.dirname(file), threads: 1 }),
+      inspectCsv(file, spec, {
+        workDirectory: path.dirname(file),
+        threads: 1,
+        format: sight.format ?? undefined,
+        maxUnpackedBytes: UNPACKED_FACTOR * this.options.maxUploadBytes,
+      }),
     );
-    // Training could do without the last row. But a file that was cut once has lost more than that.
-    if (inspection.endsInsideRow) throw cutFile(inspection);
+    // Training could do without the last row. But a file that was cut once has lost more than that, unless its sender
+    // gave the digest of just this content.
+    if (inspection.endsInsideRow && !sight.isVouchedFor) throw cutFile(inspection);
     return inspection;
   }
 
@@ -138,15 +186,19 @@ export class DatasetsService {
     { sha256, bytes, inspection }: { sha256: string; bytes: number; inspection: CsvInspection },
   ): Promise<Dataset> {
     return this.inTenant(ctx, async (scope) => {
-      // Locked: of two uploads at the same time, one is taken and the other is a conflict.
+      // Locked: of two uploads at the same time, one is taken; the other is the same, or a conflict.
       const dataset = await scope.repository(Dataset).getForUpdate(id);
-      if (dataset.state === 'READY') throw alreadyThere();
+      if (dataset.state === 'READY') {
+        if (dataset.sha256 === sha256) return dataset;
+        throw alreadyThere();
+      }
       await scope.repository(Dataset).update(
         { id },
         {
           state: 'READY',
           sha256,
           bytes,
+          format: inspection.format,
           rowCount: inspection.rowCount,
           columns: [...inspection.columns],
           quarantinedCount: inspection.quarantined.count,
@@ -174,10 +226,15 @@ export class DatasetsService {
   }
 }
 
+/** Whether what is announced of an upload cannot be what the dataset has. */
+function differs({ sha256, bytes }: Upload, dataset: Dataset): boolean {
+  return (sha256 !== null && sha256 !== dataset.sha256) || (bytes !== null && bytes !== dataset.bytes);
+}
+
 function alreadyThere(): AppError {
   return new AppError(
     'CONFLICT',
-    'The dataset has its content already, and content is never replaced: create another dataset.',
+    'The dataset has other content already, and content is never replaced: create another dataset.',
   );
 }
 
@@ -185,7 +242,7 @@ function cutFile({ rowCount }: CsvInspection): AppError {
   const message = 'ends in the middle of a row';
   return new AppError(
     'INVALID_DATA',
-    `The file ${message} (its data row ${rowCount}), so it was probably cut: send the whole file.`,
+    `The file ${message} (its data row ${rowCount}), so it was probably cut: send the whole file, or its SHA-256 with it if this is all of it.`,
     [{ path: `row ${rowCount}`, message }],
   );
 }

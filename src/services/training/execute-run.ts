@@ -1,4 +1,5 @@
 import { AppError } from '../../errors';
+import { type FileFormat } from '../../learning/preparation/formats/file-format';
 import { type CheckpointStore } from '../../learning/training/contract';
 import { type ObjectStores } from '../../platform/artifacts/object-store';
 import { retryWithBackoff } from '../../platform/jobs/backoff';
@@ -51,6 +52,7 @@ export async function executeRun(options: ExecuteOptions): Promise<void> {
     const loaded = await loadRun(options);
     const result = await options.pipeline({
       csvPath: loaded.csvPath,
+      format: loaded.format,
       spec: loaded.configuration.featureSpec,
       model: loaded.configuration.modelConfig,
       workDirectory: options.workDirectory,
@@ -79,6 +81,7 @@ interface LoadedRun {
   readonly run: TrainingRun;
   readonly configuration: DomainConfiguration;
   readonly csvPath: string;
+  readonly format: FileFormat | null;
 }
 
 async function loadRun({ database, objects, lease }: ExecuteOptions): Promise<LoadedRun> {
@@ -94,7 +97,8 @@ async function loadRun({ database, objects, lease }: ExecuteOptions): Promise<Lo
   if (dataset.sha256 === null) {
     throw new AppError('INVALID_DATA', `The data set "${dataset.name}" has no content: upload it first.`);
   }
-  return { run, configuration, csvPath: await objects.forTenant(tenantId).localPath(dataset.sha256) };
+  const csvPath = await objects.forTenant(tenantId).localPath(dataset.sha256);
+  return { run, configuration, csvPath, format: dataset.format };
 }
 
 /** Stores what the training brought forth and ends the run with it. Doing it twice leaves one model version. */

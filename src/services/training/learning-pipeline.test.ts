@@ -27,9 +27,16 @@ describe('the pipeline of a training run', () => {
   ])('%s', async (_name, memoryBytes, refusal) => {
     const csvPath = path.join(folder, 'people.csv');
     const rows = Array.from({ length: 300 }, (_, row) => `${18 + (row % 50)},${Number(row % 50 > 20)}`);
-    writeFileSync(csvPath, ['age,bought', ...rows].join('\n') + '\n');
+    writeFileSync(csvPath, rows.join('\n') + '\n');
     const run = learningPipeline({ device: 'cpu', concurrency: 1, memoryBytes })({
       csvPath,
+      format: {
+        type: 'CSV',
+        compression: 'NONE',
+        delimiter: ',',
+        hasHeader: false,
+        columns: ['age', 'bought'],
+      },
       spec,
       model: modelConfigSchema.parse({ architecture: 'conv-recurrent', dense: [4], maxEpochs: 1 }),
       workDirectory: folder,

@@ -20,11 +20,18 @@ export function learningPipeline(options: LearningPipelineOptions): TrainingPipe
     ...(concurrency === 1 ? {} : { threads: Math.max(1, Math.floor(availableParallelism() / concurrency)) }),
     ...(memoryBytes === null ? {} : { memoryBytes }),
   };
-  return async ({ csvPath, spec, workDirectory, ...training }) => {
+  return async ({ csvPath, format, spec, workDirectory, ...training }) => {
     const { signal } = training;
     // Stored before an option existed, a configuration lacks it: its default is what was meant.
     const model = modelConfigSchema.parse(training.model);
-    const prepared = await prepareExamples({ csvPath, spec, workDirectory, seed: model.seed, signal });
+    const prepared = await prepareExamples({
+      csvPath,
+      format: format ?? undefined,
+      spec,
+      workDirectory,
+      seed: model.seed,
+      signal,
+    });
     try {
       return await trainModel({ ...training, ...share, model, prepared, device });
     } finally {

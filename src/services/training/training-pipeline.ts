@@ -1,4 +1,5 @@
 import { type FeatureSpec } from '../../learning/features/feature-spec';
+import { type FileFormat } from '../../learning/preparation/formats/file-format';
 import { type TrainedModel, type TrainModelOptions } from '../../learning/train-model';
 
 /** Everything that a training needs, and nothing of tenants or databases. */
@@ -8,6 +9,8 @@ export interface PipelineInput extends Pick<
 > {
   /** The data set as a local file. */
   readonly csvPath: string;
+  /** As its inspection found it out; null where that was not recorded. */
+  readonly format: FileFormat | null;
   readonly spec: FeatureSpec;
   /** An empty folder for large intermediate files; removed afterwards by the caller. */
   readonly workDirectory: string;

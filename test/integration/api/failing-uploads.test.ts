@@ -166,16 +166,41 @@ describe('a sender that asks before it sends', () => {
 });
 
 describe('a dataset that is READY', () => {
-  it('takes no second file', async () => {
+  const other = TABLE_CSV.replace('1.5', '2.5');
+
+  it('takes no other file, however it is announced', async () => {
     expect((await put(TABLE_CSV)).status).toBe(200);
-    const second = await put(TABLE_CSV);
-    expect(second.status).toBe(409);
-    expect(await second.json()).toMatchObject({ code: 'CONFLICT' });
+    const digest = createHash('sha256').update(other).digest('hex');
+    for (const [body, headers] of [
+      [other, {}],
+      [`${TABLE_CSV}9,red,1\n`, {}],
+      [other, { 'x-content-sha256': digest }],
+    ] as const) {
+      const second = await put(body, headers);
+      expect(second.status).toBe(409);
+      expect(await second.json()).toMatchObject({ code: 'CONFLICT' });
+    }
+    expect(await stateOf(owner.caller, dataset.id)).toBe('READY');
   });
 
-  it('takes one of several files that are sent at once', async () => {
-    const responses = await Promise.all([put(TABLE_CSV), put(TABLE_CSV), put(TABLE_CSV)]);
-    expect(responses.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
+  it('answers its own file as it did the first time', async () => {
+    const first = (await (await put(TABLE_CSV)).json()) as object;
+    const digest = createHash('sha256').update(TABLE_CSV).digest('hex');
+    for (const headers of [{}, { 'x-content-sha256': digest }]) {
+      const second = await put(TABLE_CSV, headers);
+      expect(second.status).toBe(200);
+      expect(await second.json()).toEqual(first);
+    }
+  });
+
+  it('is one, whether its file is sent several times at once or one of several files', async () => {
+    const same = await Promise.all([put(TABLE_CSV), put(TABLE_CSV), put(TABLE_CSV)]);
+    expect(same.map(({ status }) => status)).toEqual([200, 200, 200]);
+    const answers = (await Promise.all(same.map((response) => response.json()))) as object[];
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+    dataset = await announceDataset(owner.caller);
+    const several = await Promise.all([put(TABLE_CSV), put(other)]);
+    expect(several.map(({ status }) => status).sort()).toEqual([200, 409]);
   });
 
   it('is downloaded only when it has content', async () => {

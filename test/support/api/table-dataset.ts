@@ -34,14 +34,19 @@ export interface AnnouncedDataset {
   readonly uploadUrl: string;
 }
 
-export async function announceDataset(caller: ApiCaller, name = 'rows'): Promise<AnnouncedDataset> {
+/** @param format what is declared of the file */
+export async function announceDataset(
+  caller: ApiCaller,
+  name = 'rows',
+  format: object | null = null,
+): Promise<AnnouncedDataset> {
   const { createDataset } = await caller.data<{
     createDataset: { dataset: { id: string }; uploadUrl: string };
   }>(
     `mutation ($input: CreateDatasetInput!) {
       createDataset(input: $input) { ... on CreateDatasetSuccess { dataset { id } uploadUrl } }
     }`,
-    { input: { kind: KIND, name } },
+    { input: { kind: KIND, name, format } },
   );
   return { id: createDataset.dataset.id, uploadUrl: createDataset.uploadUrl };
 }
