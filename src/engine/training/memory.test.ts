@@ -1,6 +1,6 @@
 import { adam, binaryCrossEntropy, dense, embedding, recurrent, weightedMean } from '../nn';
 import { reduceSum, relu, squeeze } from '../ops';
-import { estimateForward, estimateTraining, requireMemory, totalBytes } from './memory';
+import { estimateForward, estimateTraining, requireMemory, totalBytes, withSharedTables } from './memory';
 import { type TrainingRecipe } from './training-graph';
 
 const recipeFor = (batch: number): TrainingRecipe<'x' | 'y'> => ({
@@ -65,17 +65,23 @@ describe('a table that is trained row by row', () => {
   // Parameters, two moments and their average, and the step that touched the row last.
   const inRow = 4 * WIDTH + 1;
 
-  test('counts as a whole, with two marks for each row and twice the weights that are read off it', () => {
-    expect(estimate(1_000_000)).toMatchObject({
-      tableBytes: 4 * 1_000_000 * inRow,
-      tableExtraBytes: 4 * 1_000_000 * (2 + 2 * WIDTH),
+  test('counts as a whole, with its weights and two marks for each row', () => {
+    expect(estimate(1_000_000).tables).toEqual({
+      rowBytes: 4 * 1_000_000 * inRow,
+      weightBytes: 4 * 1_000_000 * WIDTH,
+      markBytes: 4 * 1_000_000 * 2,
     });
+  });
+
+  test('counts once for programs that share it, but for the marks', () => {
+    const marks = totalBytes(withSharedTables(estimate(1_000_000)), 1) - totalBytes(estimate(100_000), 1);
+    const { rowBytes, weightBytes } = estimate(100_000).tables;
+    expect(marks).toBe(4 * 900_000 * 2 - 3 * rowBytes - 2 * weightBytes);
   });
 
   test('counts in a call by the rows that it carries, and in a step by those that it touches', () => {
     const large = estimate(1_000_000);
-    const { tableBytes, tableExtraBytes } = large;
-    expect(large).toEqual({ ...estimate(100_000), tableBytes, tableExtraBytes });
+    expect(large).toEqual({ ...estimate(100_000), tables: large.tables });
     expect(large.stateBytes).toBe(4 * (Math.ceil(2 ** 20 / inRow) + IDS) * inRow);
     // Ids twice, places and bounds of rows, what rows held before, and four scalars.
     expect(large.bytesPerStep).toBe(4 * (2 * IDS + IDS + 2 + IDS * inRow + 4));

@@ -9,10 +9,8 @@ import { loopOf } from './training-loop';
 export interface MemoryEstimate {
   /** Parameters, optimizer moments, averages, buffers, and the rows of tables that one call carries, once. */
   readonly stateBytes: number;
-  /** Tables that are trained row by row, with what is kept beside each row, once. */
-  readonly tableBytes: number;
-  /** What there is for each row of them beside: two marks, and its weights as they are handed out, now and the best. */
-  readonly tableExtraBytes: number;
+  /** Of the tables that are trained row by row: rows with what is kept beside them, their weights, and marks, once. */
+  readonly tables: { readonly rowBytes: number; readonly weightBytes: number; readonly markBytes: number };
   /** Numbers that are part of the graph, once. */
   readonly constantBytes: number;
   /** Most bytes of intermediate results alive at once. */
@@ -30,7 +28,9 @@ const COPIES = {
   /** The caller's, the loop's before and after a step, its result, and the result as the caller is given it. */
   state: 5,
   /** The program's, and a checkpoint's as it is and in its file. */
-  tables: 3,
+  rows: 3,
+  /** Those of the last epoch and those of the best. */
+  weights: 2,
   /** The graph's and the session's. */
   constants: 2,
   /**
@@ -62,8 +62,11 @@ export function estimateTraining<Name extends string>(recipe: TrainingRecipe<Nam
   const ofSteps = graph.inputs.filter(({ shape }) => shape[0] === 'steps');
   return {
     stateBytes: bytes.of([...state.keys()]),
-    tableBytes: sum(tables.map(({ count, width }) => 4 * count * width)),
-    tableExtraBytes: sum(tables.map(({ count, ownWidth }) => 4 * count * (2 + 2 * ownWidth))),
+    tables: {
+      rowBytes: sum(tables.map(({ count, width }) => 4 * count * width)),
+      weightBytes: sum(tables.map(({ count, ownWidth }) => 4 * count * ownWidth)),
+      markBytes: sum(tables.map(({ count }) => 2 * 4 * count)),
+    },
     constantBytes: bytes.of([...graph.initializers, ...body.initializers]),
     activationBytes: peakBytes(body, bytes),
     bytesPerStep:
@@ -90,8 +93,7 @@ export function estimateForward<Name extends string>(
   return {
     stateBytes: weights,
     // Not copied: counted where they are handed out.
-    tableBytes: 0,
-    tableExtraBytes: 0,
+    tables: { rowBytes: 0, weightBytes: 0, markBytes: 0 },
     constantBytes: bytes.of(graph.initializers),
     activationBytes: peakBytes(graph, bytes),
     bytesPerStep: bytes.of(graph.inputs) - weights - ofTables,
@@ -99,12 +101,18 @@ export function estimateForward<Name extends string>(
   };
 }
 
+/** Of a program that trains tables which are counted with another one already. */
+export function withSharedTables(estimate: MemoryEstimate): MemoryEstimate {
+  return { ...estimate, tables: { ...estimate.tables, rowBytes: 0, weightBytes: 0 } };
+}
+
 /** What a process grows by, at most, that compiles the program and runs it in chunks of so many steps. */
 export function totalBytes(estimate: MemoryEstimate, steps: number): number {
   return (
     COPIES.state * estimate.stateBytes +
-    COPIES.tables * estimate.tableBytes +
-    estimate.tableExtraBytes +
+    COPIES.rows * estimate.tables.rowBytes +
+    COPIES.weights * estimate.tables.weightBytes +
+    estimate.tables.markBytes +
     COPIES.constants * estimate.constantBytes +
     COPIES.activations * estimate.activationBytes +
     COPIES.chunk * steps * estimate.bytesPerStep +

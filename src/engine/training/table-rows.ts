@@ -8,22 +8,29 @@ import { type TouchedRows } from './row-index';
 import { type Table } from './table';
 import { type TableLayout } from './table-layout';
 
+export interface TableUse {
+  readonly spec: ParameterSpec;
+  /** How many ids a step looks up. */
+  readonly idsPerStep: number;
+}
+
 /**
- * Tables with more rows than a step makes lookups in them: those are trained row by row. Of the others, most rows are
- * touched by every step, and to train them whole, as parts of the flat vector, takes less time than to pick rows out.
+ * Which tables are trained row by row, and which whole, as parts of the flat vector.
+ *
+ * @param byRow names of the former; unless given, tables with more rows than a step makes lookups in them. Of the
+ * others, most rows are touched by every step, and to train them whole takes less time than to pick rows out.
  */
-export function tablesByRow(census: Census): { byRow: TableUse[]; whole: TableUse[] } {
+export function sortTables(
+  census: Census,
+  byRow?: ReadonlySet<string>,
+): { byRow: TableUse[]; whole: TableUse[] } {
   const tables = census.tables.map(({ spec, lookups }) => ({
     spec,
     idsPerStep: lookups.reduce((total, shape) => total + Number(product(shape)), 0),
   }));
-  const isByRow = ({ spec, idsPerStep }: TableUse): boolean => (spec.shape[0] ?? 0) > idsPerStep;
+  const isByRow = ({ spec: { name, shape }, idsPerStep }: TableUse): boolean =>
+    byRow ? byRow.has(name) : (shape[0] ?? 0) > idsPerStep;
   return { byRow: tables.filter(isByRow), whole: tables.filter((table) => !isByRow(table)) };
-}
-
-interface TableUse {
-  readonly spec: ParameterSpec;
-  readonly idsPerStep: number;
 }
 
 /** What a training graph takes of one table. */

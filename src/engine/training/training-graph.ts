@@ -7,7 +7,7 @@ import { buildLookupGraph, type LookupGraph } from './lookup-graph';
 import { moveAverage, optimizerStep, type Updated, type UpdateRule } from './optimizer-step';
 import { ParameterLayout } from './parameter-layout';
 import { TableLayout } from './table-layout';
-import { CarriedRows, rowOutputs, tablesByRow } from './table-rows';
+import { CarriedRows, rowOutputs, sortTables } from './table-rows';
 
 /** One input of a training step; the first axis is the batch. */
 export interface StepInput {
@@ -24,6 +24,11 @@ export interface TrainingRecipe<Name extends string> extends UpdateRule {
   loss(scope: Scope, inputs: Readonly<Record<Name, Value>>): Value;
   /** Also keep a moving average of the parameters with this decay (0.999…): what `weights` then returns. */
   readonly averaging?: number;
+  /**
+   * Names of the tables that are trained row by row: unless given, those with more rows than a step makes lookups in
+   * them. Programs that go on from each other's states must agree.
+   */
+  readonly tablesByRow?: ReadonlySet<string>;
 }
 
 export interface TrainingGraph {
@@ -53,16 +58,11 @@ export interface TrainingGraph {
  */
 export function buildTrainingGraph<Name extends string>(recipe: TrainingRecipe<Name>): TrainingGraph {
   const names = Object.keys(recipe.inputs) as Name[];
-  const census = takeCensus(true, (scope, graph) =>
-    recipe.loss(
-      scope,
-      recordOf(names, (name) => declare(graph, name, recipe.inputs[name])),
-    ),
-  );
+  const census = censusOf(recipe);
   requireGradients(census.built, census.values);
   const { optimizer, averaging = 0 } = recipe;
   if (census.values.length === 0) throw new GraphError('a model without parameters has nothing to train');
-  const { byRow, whole } = tablesByRow(census);
+  const { byRow, whole } = sortTables(census, recipe.tablesByRow);
   const layout = new ParameterLayout([...census.parameters, ...whole.map(({ spec }) => spec)]);
   const tables = byRow.map(
     ({ spec, idsPerStep }) => new TableLayout(spec, idsPerStep, { moments: optimizer.moments, averaging }),
@@ -149,6 +149,20 @@ export function buildTrainingGraph<Name extends string>(recipe: TrainingRecipe<N
     scalars,
     state: stateNames,
   };
+}
+
+/** The tables that are trained row by row where a recipe does not say which. */
+export function tablesByRow<Name extends string>(recipe: TrainingRecipe<Name>): ReadonlySet<string> {
+  return new Set(sortTables(censusOf(recipe)).byRow.map(({ spec }) => spec.name));
+}
+
+function censusOf<Name extends string>(recipe: TrainingRecipe<Name>): Census<Value> {
+  return takeCensus(true, (scope, graph) =>
+    recipe.loss(
+      scope,
+      recordOf(Object.keys(recipe.inputs) as Name[], (name) => declare(graph, name, recipe.inputs[name])),
+    ),
+  );
 }
 
 /** The factor where a flat vector's parameters decay, 0 elsewhere. */

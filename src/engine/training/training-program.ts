@@ -75,6 +75,12 @@ export class TrainingProgram<Name extends string> {
     return [...this.program.layout.specs, ...this.program.tables.map(({ spec }) => spec)];
   }
 
+  /** Of everything that a state must fit: programs of one digest go on from each other's states. */
+  get digest(): string {
+    const { layout, buffers } = this.program;
+    return `${stateDigest(layout, buffers)} ${this.compiled.tables.digest}`.trimEnd();
+  }
+
   /** @param given parameters and buffers to take over by name, from an earlier model. */
   initialState(seed: number, given?: Weights): TrainingState {
     const { layout, buffers, state } = this.program;
@@ -148,11 +154,6 @@ export class TrainingProgram<Name extends string> {
 
   endProfiling(): void {
     this.compiled.session.endProfiling();
-  }
-
-  private get digest(): string {
-    const { layout, buffers } = this.program;
-    return `${stateDigest(layout, buffers)} ${this.compiled.tables.digest}`.trimEnd();
   }
 
   /** The state after some of a piece's steps, the one given being spent; `undo` makes that good again. */

@@ -1,4 +1,4 @@
-import { ParameterLayout, type TrainingProgram } from '../../engine/training';
+import { type TrainingProgram } from '../../engine/training';
 
 type Compile = (length: number) => Promise<TrainingProgram<string>>;
 
@@ -27,7 +27,7 @@ export class LengthPrograms {
     if (known) return known;
     const program = await this.compile(length);
     this.compiled.set(length, program);
-    if (digestOf(program) !== digestOf(this.longest))
+    if (program.digest !== this.longest.digest)
       throw new TypeError(`the network has other parameters for histories of ${length} steps`);
     return program;
   }
@@ -35,8 +35,4 @@ export class LengthPrograms {
   async close(): Promise<void> {
     for (const program of this.compiled.values()) await program.close();
   }
-}
-
-function digestOf({ parameters }: TrainingProgram<string>): string {
-  return new ParameterLayout(parameters).digest;
 }

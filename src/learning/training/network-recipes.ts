@@ -3,8 +3,10 @@ import {
   estimateForward,
   estimateTraining,
   type ForwardRecipe,
+  tablesByRow,
   totalBytes,
   type TrainingRecipe,
+  withSharedTables,
 } from '../../engine/training';
 import { networkLogits, networkLoss } from '../architectures/build-network';
 import { type ModelConfig } from '../architectures/model-config';
@@ -31,8 +33,20 @@ export interface NetworkDescription {
   readonly logitShift?: number;
 }
 
-/** @param size examples in a batch, and the steps that their histories are padded to. */
+/**
+ * The recipes for all lengths train the same tables row by row, those of the longest: they share a state.
+ *
+ * @param size examples in a batch, and the steps that their histories are padded to.
+ */
 export function trainingRecipe(
+  network: NetworkDescription,
+  size: { batch: number; length: number },
+): TrainingRecipe<string> {
+  const longest = recipeOf(network, { ...size, length: maxLength(network.shape) });
+  return { ...recipeOf(network, size), tablesByRow: tablesByRow(longest) };
+}
+
+function recipeOf(
   { model, shape, exampleCount, logitShift = 0 }: NetworkDescription,
   { batch, length }: { batch: number; length: number },
 ): TrainingRecipe<string> {
@@ -72,7 +86,8 @@ export function networkMemory(network: NetworkDescription, batch: number): numbe
   const steps = maxChunkSteps(networkPorts(network.shape), batch);
   return Array.from({ length: buckets }, (_, index) => {
     const length = Math.ceil((longest * (index + 1)) / buckets);
-    return totalBytes(estimateTraining(trainingRecipe(network, { batch, length })), steps);
+    const estimate = estimateTraining(trainingRecipe(network, { batch, length }));
+    return totalBytes(length === longest ? estimate : withSharedTables(estimate), steps);
   }).reduce(
     (total, bytes) => total + bytes,
     totalBytes(estimateForward(forwardRecipe(network), VALIDATION_BLOCK), 1),
