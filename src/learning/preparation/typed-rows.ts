@@ -7,8 +7,8 @@ import { literal } from './duckdb-session';
 import { shorten } from './quarantine';
 
 /** What files write where a number or a moment is absent; compared in lower case. Empty text is missing everywhere. */
-const MISSING_MARKERS = ['', 'na', 'n/a', 'nan', 'null', 'none', '\\n', '?', '-'];
-const FLOAT32_MAX = '3.4028234663852886e38';
+export const MISSING_MARKERS = ['', 'na', 'n/a', 'nan', 'null', 'none', '\\n', '?', '-'];
+export const FLOAT32_MAX = '3.4028234663852886e38';
 
 /** One way for a row to be unusable. Its position is the code in the column `bad`. */
 interface Check {
@@ -26,7 +26,16 @@ export interface TypedRows {
    * NaN if missing) and `k<i>` (VARCHAR, NULL if missing) in the plan's order. Its only parameter is the file's path.
    */
   readonly sql: string;
-  readonly checks: ReadonlyArray<{ readonly column: FileColumn; reason(value: string | null): string }>;
+  /** As `sql`, with every cell as it is written, `c0`, `c1`…, besides. */
+  readonly sqlWithCells: string;
+  /** A relation of cells `c0`, `c1`… with the typed columns that the checks are about, as SQL. */
+  unchecked(cells: string): string;
+  readonly checks: ReadonlyArray<{
+    readonly column: FileColumn;
+    /** SQL about a row of `unchecked`: true, or NULL for no, where the row fails this check. */
+    readonly fails: string;
+    reason(value: string | null): string;
+  }>;
 }
 
 /** `read_csv` with nothing left to guess, every value a text. */
@@ -76,12 +85,18 @@ export function typedRows(spec: FeatureSpec, plan: ColumnPlan, dialect: CsvDiale
     ),
     ...plan.categorical.map((_, i) => `k${i}`),
   ];
+  const cells = dialect.header.map((_, index) => `c${index}`);
+  const unchecked = (from: string) => `SELECT ${typed.join(',\n')} FROM ${from}`;
+  const select = (columns: readonly string[]) =>
+    `SELECT ${columns.join(',\n')} FROM (
+      SELECT *, CASE ${codes} END::SMALLINT AS bad FROM (${unchecked(readCsvSql(dialect))}))`;
   return {
-    sql: `SELECT ${output.join(',\n')} FROM (
-      SELECT *, CASE ${codes} END::SMALLINT AS bad FROM (
-        SELECT ${typed.join(',\n')} FROM ${readCsvSql(dialect)}))`,
-    checks: checks.map(({ column, complaint }) => ({
+    sql: select(output),
+    sqlWithCells: select([...cells, ...output]),
+    unchecked,
+    checks: checks.map(({ column, fails, complaint }) => ({
       column,
+      fails,
       reason: (value) => `column ${column.name}: ${complaint(value)}`,
     })),
   };
