@@ -8,10 +8,16 @@ import { applicationUrlOf, type DatabaseAddress } from './connection-url';
 import { Initial1700000000000 } from './migrations/1700000000000-initial';
 import { RowLevelSecurity1700000000001 } from './migrations/1700000000001-row-level-security';
 import { Jobs1700000001000 } from './migrations/1700000001000-jobs';
+import { DatasetProfiles1700000004000 } from './migrations/1700000004000-dataset-profiles';
 import { withOwner } from './owner-connection';
 
 /** In the order in which they apply; what has been released is never changed. */
-export const MIGRATIONS = [Initial1700000000000, RowLevelSecurity1700000000001, Jobs1700000001000];
+export const MIGRATIONS = [
+  Initial1700000000000,
+  RowLevelSecurity1700000000001,
+  Jobs1700000001000,
+  DatasetProfiles1700000004000,
+];
 
 /** "prop": the advisory lock that lets one process migrate a database at a time. */
 const LOCK = 0x70726f70;

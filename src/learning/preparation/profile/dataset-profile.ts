@@ -56,11 +56,16 @@ export interface NumberSummary {
   readonly histogram: Histogram;
 }
 
+export const DRIFT_LEVELS = ['NONE', 'MODERATE', 'LARGE'] as const;
+export type DriftLevel = (typeof DRIFT_LEVELS)[number];
+
 export interface ColumnDrift {
   /** Population stability index, natural logarithm. */
   readonly psi: number;
   /** What it comes to on average when nothing has changed, because the parts are finite. */
   readonly psiByChance: number;
+  /** Of what is beyond chance. */
+  readonly level: DriftLevel;
 }
 
 export interface ColumnProfile {

@@ -1,10 +1,13 @@
 import { type DuckDbSession } from '../duckdb-session';
-import { type ColumnDrift, type DriftParts } from './dataset-profile';
+import { type ColumnDrift, type DriftLevel, type DriftParts } from './dataset-profile';
 
 const NUMBER_BINS = 10;
 const MAX_CATEGORIES = 20;
 /** Rows added to each share, so that a bin that is empty in one part does not make the index infinite. */
 const SMOOTHING = 0.5;
+/** The limits in common use (Siddiqi 2006). */
+const MODERATE_PSI = 0.1;
+const LARGE_PSI = 0.25;
 
 /**
  * The population stability index of two histograms over the same bins: Σ (l − f)·ln(l / f) over the bins' shares f and
@@ -22,7 +25,13 @@ export function populationStability(first: readonly number[], last: readonly num
     const l = share(bin.l, lastRows);
     return sum + (l - f) * Math.log(l / f);
   }, 0);
-  return { psi, psiByChance: (bins.length - 1) * (1 / firstRows + 1 / lastRows) };
+  const psiByChance = (bins.length - 1) * (1 / firstRows + 1 / lastRows);
+  return { psi, psiByChance, level: levelOf(psi - psiByChance) };
+}
+
+function levelOf(beyondChance: number): DriftLevel {
+  if (beyondChance >= LARGE_PSI) return 'LARGE';
+  return beyondChance >= MODERATE_PSI ? 'MODERATE' : 'NONE';
 }
 
 /**

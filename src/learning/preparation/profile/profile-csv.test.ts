@@ -153,8 +153,10 @@ describe('profileCsv', () => {
       { spec: { ...SPEC, timeColumn: 'at' } },
     );
     expect(drift).toEqual({ firstUntil: day(99), lastFrom: day(200), firstCount: 100, lastCount: 100 });
-    for (const name of ['price', 'brand', 'gone']) expect(column(name).drift!.psi).toBeGreaterThan(1);
+    for (const name of ['price', 'brand', 'gone'])
+      expect(column(name).drift).toMatchObject({ level: 'LARGE' });
     expect(column('steady').drift!.psi).toBeCloseTo(0, 2);
+    expect(column('steady').drift).toMatchObject({ level: 'NONE' });
     expect(column('at').drift).toBeNull();
   });
 

@@ -148,7 +148,8 @@ describe('a profile, against brute force', () => {
   it('has a stability index that matches a worked example', () => {
     // Shares (50.5, 50.5) / 101 and (25.5, 75.5) / 101 with half a row added to each bin.
     const expected = (25 / 101) * Math.log(50.5 / 25.5) + (25 / 101) * Math.log(75.5 / 50.5);
-    const { psi, psiByChance } = populationStability([50, 50, 0], [25, 75, 0]);
+    const { psi, psiByChance, level } = populationStability([50, 50, 0], [25, 75, 0]);
+    expect(level).toBe('MODERATE');
     near(psi, expected);
     near(psiByChance, 0.02);
   });
