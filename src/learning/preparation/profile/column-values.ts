@@ -1,12 +1,11 @@
-import { type DuckDbSession, literal } from '../duckdb-session';
+import { type DuckDbSession } from '../duckdb-session';
 import { typeOf } from '../inspect-csv';
-import { FLOAT32_MAX, MISSING_MARKERS } from '../typed-rows';
+import { FLOAT32_MAX, isMissingSql } from '../typed-rows';
 import { type ColumnProfile, type CountedValue } from './dataset-profile';
-import { MARKED_ROWS } from './mark-rows';
+import { MARKED_CELLS } from './mark-rows';
 
 export const MAX_VALUE_LENGTH = 100;
 const FREQUENT_VALUES = 10;
-const MARKERS = `(${MISSING_MARKERS.map(literal).join(', ')})`;
 
 export type ColumnCounts = Pick<
   ColumnProfile,
@@ -30,13 +29,13 @@ export async function groupCells(session: DuckDbSession, column: number): Promis
     `CREATE OR REPLACE TEMP TABLE texts AS
      SELECT *, CASE WHEN abs(d) <= ${FLOAT32_MAX} THEN d + 0.0 END AS number,
        CASE WHEN given THEN ${momentSql('text')} END AS ms
-     FROM (SELECT *, lower(trim(text)) NOT IN ${MARKERS} AS given,
+     FROM (SELECT *, NOT ${isMissingSql('text')} AS given,
          CASE WHEN given THEN TRY_CAST(text AS DOUBLE) END AS d
        FROM (SELECT coalesce(c${column}, '') AS text, count(*)::DOUBLE AS n,
            count(y)::DOUBLE AS m, coalesce(sum(y), 0)::DOUBLE AS p,
            count(y) FILTER (half)::DOUBLE AS mh, coalesce(sum(y) FILTER (half), 0)::DOUBLE AS ph,
            count(*) FILTER (part = 1)::DOUBLE AS f, count(*) FILTER (part = 2)::DOUBLE AS l
-         FROM ${MARKED_ROWS} GROUP BY text))`,
+         FROM ${MARKED_CELLS} GROUP BY text))`,
   );
 }
 

@@ -3,6 +3,8 @@ import { type ColumnProfile, type InvalidCell } from './dataset-profile';
 
 const EXAMPLES = 5;
 const MAX_SHOWN = 80;
+/** A query of thousands would need more memory for its plan than for the data. */
+const CHECKS_AT_ONCE = 50;
 
 export type InvalidCells = ColumnProfile['invalid'];
 
@@ -16,13 +18,18 @@ export async function findInvalidCells({
   typed,
 }: OpenedCsv): Promise<Map<number, InvalidCells>> {
   const cells = scan.dialect.header.map((_, index) => `c${index}`).join(', ');
-  const unchecked = typed.unchecked(`(SELECT rowid AS record, ${cells} FROM rows)`);
-  const counts = typed.checks.map(({ fails }) => `count(*) FILTER (${fails})::DOUBLE`);
-  const [totals = []] = await session.rows(`SELECT ${counts.join(', ')} FROM (${unchecked})`);
+  const unchecked = typed.unchecked(`(SELECT rowid AS record, ${cells} FROM cells)`);
+  const totals: number[] = [];
+  for (let from = 0; from < typed.checks.length; from += CHECKS_AT_ONCE) {
+    const checks = typed.checks.slice(from, from + CHECKS_AT_ONCE);
+    const counts = checks.map(({ fails }) => `count(*) FILTER (${fails})::DOUBLE`);
+    const [row = []] = await session.rows(`SELECT ${counts.join(', ')} FROM (${unchecked})`);
+    totals.push(...row.map(Number));
+  }
   const found = new Map<number, InvalidCells>();
   for (const [i, check] of typed.checks.entries()) {
     const { column, fails } = check;
-    const count = Number(totals[i]);
+    const count = totals[i] ?? 0;
     if (count === 0) continue;
     const rows = await session.rows(
       `SELECT record::DOUBLE, left(c${column.index}, ${MAX_SHOWN}) FROM (${unchecked}) WHERE ${fails}

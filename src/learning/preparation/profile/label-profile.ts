@@ -1,7 +1,6 @@
 import { type ColumnPlan } from '../column-plan';
 import { type DuckDbSession } from '../duckdb-session';
 import { type LabelProfile, TIME_UNITS, type TimeUnit } from './dataset-profile';
-import { MARKED_ROWS } from './mark-rows';
 
 const MAX_BUCKETS = 60;
 const HOUR_MS = 3_600_000;
@@ -25,14 +24,14 @@ export async function profileLabel(session: DuckDbSession, plan: ColumnPlan): Pr
 }
 
 async function overTime(session: DuckDbSession): Promise<LabelProfile['overTime']> {
-  const [range = []] = await session.rows(`SELECT min(ms), max(ms) FROM ${MARKED_ROWS} WHERE y IS NOT NULL`);
+  const [range = []] = await session.rows(`SELECT min(ms), max(ms) FROM marks WHERE y IS NOT NULL`);
   const [from, to] = range;
   if (typeof from !== 'number' || typeof to !== 'number') return null;
   const unit = unitOf(to - from);
   const rows = await session.rows(
     `SELECT epoch_ms(date_trunc('${unit.toLowerCase()}', make_timestamp((ms * 1000)::BIGINT)))::DOUBLE AS start,
        count(*)::DOUBLE, sum(y)::DOUBLE
-     FROM ${MARKED_ROWS} WHERE y IS NOT NULL GROUP BY start ORDER BY start`,
+     FROM marks WHERE y IS NOT NULL GROUP BY start ORDER BY start`,
   );
   const buckets = rows.map(([start, count, positives]) => ({
     from: new Date(Number(start)).toISOString(),

@@ -2,7 +2,7 @@ import { type OpenedCsv } from '../open-csv';
 import { momentSql } from './column-values';
 import { type ColumnProfile, type LeakWarning } from './dataset-profile';
 import { rowOrderAuc } from './label-auc';
-import { MARKED_ROWS } from './mark-rows';
+import { MARKED_CELLS } from './mark-rows';
 
 /** From this distance of an AUC from 0.5 on, no honest feature alone explains it. */
 export const LEAK_DISTANCE = 0.45;
@@ -86,8 +86,8 @@ async function laterMoments(csv: OpenedCsv, columns: readonly ColumnProfile[]): 
     if (type !== 'moment' || index === time.index) continue;
     const [row = []] = await session.rows(
       `SELECT count(*) FILTER (stamp > ms)::DOUBLE, count(stamp)::DOUBLE, (min(record) FILTER (stamp > ms))::DOUBLE
-       FROM (SELECT ms, rows.rowid AS record, ${momentSql(`c${index}`)} AS stamp
-         FROM ${MARKED_ROWS} WHERE y IS NOT NULL)`,
+       FROM (SELECT ms, cells.rowid AS record, ${momentSql(`c${index}`)} AS stamp
+         FROM ${MARKED_CELLS} WHERE y IS NOT NULL)`,
     );
     const [count = 0, given = 0, record = 0] = row.map(Number);
     if (count === 0) continue;

@@ -5,19 +5,21 @@ import { type DriftParts } from './dataset-profile';
 
 const MINUTE_MS = 60_000;
 
-/** SQL for the rows of the file, each with its marks. */
-export const MARKED_ROWS = 'rows POSITIONAL JOIN marks';
+/** SQL for the cells of the file, each row with its marks. */
+export const MARKED_CELLS = 'cells POSITIONAL JOIN marks';
 
 /**
  * Creates the table `marks`, a row for each of `rows` and in their order: `y` (1 or 0; NULL where the row is unusable,
- * no moment of prediction, or censored), `censored`, `part` (1: first third of the usable rows by time, 2: last third,
+ * no moment of prediction, or censored), `censored`, `ms`, `part` (1: first third of the usable rows by time, 2: last third,
  * NULL: neither) and `half`, a coin that falls alike every time.
  */
 export async function markRows(session: DuckDbSession, spec: FeatureSpec): Promise<DriftParts | null> {
   const cuts = await cutsOf(session);
-  const part = cuts ? `CASE WHEN ms <= ${cuts.first} THEN 1 WHEN ms > ${cuts.second} THEN 2 END` : 'NULL';
+  const part = cuts
+    ? `CASE WHEN rows.ms <= ${cuts.first} THEN 1 WHEN rows.ms > ${cuts.second} THEN 2 END`
+    : 'NULL';
   // Copies of one record's hash fall on both sides, neighbours in the file do, too.
-  const own = `(CASE WHEN bad IS NULL THEN ${part} END)::TINYINT AS part, hash(rows.rowid) % 2 = 0 AS half`;
+  const own = `rows.ms AS ms, (CASE WHEN bad IS NULL THEN ${part} END)::TINYINT AS part, hash(rows.rowid) % 2 = 0 AS half`;
   const { label } = spec;
   if ('column' in label)
     await session.run(
@@ -60,7 +62,7 @@ async function cutsOf(session: DuckDbSession): Promise<{ first: number; second: 
 async function partsOf(session: DuckDbSession): Promise<DriftParts> {
   const [row = []] = await session.rows(
     `SELECT max(ms) FILTER (part = 1), min(ms) FILTER (part = 2), count(*) FILTER (part = 1)::DOUBLE,
-       count(*) FILTER (part = 2)::DOUBLE FROM ${MARKED_ROWS}`,
+       count(*) FILTER (part = 2)::DOUBLE FROM marks`,
   );
   const [until = 0, from = 0, firstCount = 0, lastCount = 0] = row.map(Number);
   return {

@@ -290,7 +290,8 @@ describe('profileCsv', () => {
     const wide = Object.fromEntries(
       Array.from({ length: 298 }, (_, c) => [`w${c}`, (i: number) => (i * (c + 3)) % 17]),
     );
-    const { columns, leaks } = await profileOf(wide, { count: 60 });
+    const features = Object.keys(wide).map((name) => ({ type: 'numeric' as const, name }));
+    const { columns, leaks } = await profileOf(wide, { count: 60, spec: { ...SPEC, features } });
     expect(columns).toHaveLength(300);
     expect(columns.every(({ givenCount }) => givenCount === 60)).toBe(true);
     expect(leaks).toEqual([]);

@@ -3,6 +3,7 @@ import { type FeatureSpec } from '../../features/feature-spec';
 import { type ColumnPlan } from '../column-plan';
 import { loadRows } from '../loaded-rows';
 import { type OpenCsvOptions, withOpenCsv } from '../open-csv';
+import { readCsvSql } from '../typed-rows';
 import { type ColumnProfile, type ColumnRole, type DatasetProfile } from './dataset-profile';
 import { findDuplicates } from './duplicates';
 import { findInvalidCells } from './invalid-cells';
@@ -10,6 +11,9 @@ import { profileLabel } from './label-profile';
 import { findLeaks } from './leaks';
 import { markRows } from './mark-rows';
 import { profileColumn } from './profile-column';
+
+/** The cells are a table of their own: a plan that reads, checks and keeps thousands of columns at once needs too much. */
+const ROW_COLUMNS = 'bad, bad_value, moment, label_event, label, subject, ms, content';
 
 /**
  * Says what is in a file before anything is trained on it, and what is wrong with it. All counts are exact. The work is
@@ -26,8 +30,9 @@ export async function profileCsv(
   const workDirectory = options.workDirectory ?? tmpdir();
   const threads = options.threads ?? Math.ceil(availableParallelism() / 2);
   return withOpenCsv({ ...options, path, spec, workDirectory, threads }, async (csv) => {
-    const { session, scan, plan, typed } = csv;
-    const loaded = await loadRows(session, { ...csv, typed: { ...typed, sql: typed.sqlWithCells } }, '*');
+    const { session, scan, plan } = csv;
+    const loaded = await loadRows(session, csv, ROW_COLUMNS);
+    await session.run(`CREATE TABLE cells AS SELECT * FROM ${readCsvSql(scan.dialect)}`, [scan.readPath]);
     const parts = await markRows(session, spec);
     const invalid = await findInvalidCells(csv);
     const columns: ColumnProfile[] = [];

@@ -128,7 +128,7 @@ describe('a profile, against brute force', () => {
         expect(x?.drift === null).toBe(parts === null);
         if (parts && values.length > 0) near(x?.drift?.psi, driftOf(parts));
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   }, 60_000);
 
