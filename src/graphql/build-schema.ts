@@ -3,6 +3,7 @@ import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
 import { checkRole } from './authorization';
 import { type ServiceLocator } from './context';
 import { DatasetResolver } from './datasets/dataset.resolver';
+import { DatasetProfileResolver } from './datasets/profile.resolver';
 import { registerDomainKinds } from './domain-kind';
 import { DomainResolver } from './domains/domain.resolver';
 import { ModelResolver, PromotionResolver } from './models/model.resolver';
@@ -20,6 +21,7 @@ const OWN_RESOLVERS = [
   TenantResolver,
   DomainResolver,
   DatasetResolver,
+  DatasetProfileResolver,
   TrainingResolver,
   ModelResolver,
   PromotionResolver,

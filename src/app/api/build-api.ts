@@ -110,7 +110,8 @@ export async function buildApi(config: ApiConfig, dependencies: ApiDependencies)
       const timer = setTimeout(() => http.server.closeAllConnections(), DRAIN_MS);
       try {
         feed.close();
-        await Promise.all([subscriptions.close(), http.close(), unlisten()]);
+        // Profiles end first: a request that waits for one would hold the server open.
+        await Promise.all([services.profiles.close(), subscriptions.close(), http.close(), unlisten()]);
       } finally {
         clearTimeout(timer);
       }

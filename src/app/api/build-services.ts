@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { DatasetProfilesService } from '../../services/datasets/dataset-profiles.service';
 import { DatasetsService } from '../../services/datasets/datasets.service';
 import { DomainCatalogue } from '../../services/domains/domain-catalogue';
 import { DomainsService } from '../../services/domains/domains.service';
@@ -13,6 +14,7 @@ export interface Services {
   readonly tenants: TenantsService;
   readonly domains: DomainsService;
   readonly datasets: DatasetsService;
+  readonly profiles: DatasetProfilesService;
   readonly models: ModelsService;
   readonly training: TrainingService;
   readonly prediction: PredictionService;
@@ -21,18 +23,20 @@ export interface Services {
 export function buildServices(config: ApiConfig, dependencies: ApiDependencies): Services {
   const { database, stores, training, prediction } = dependencies;
   const domains = new DomainsService(database, new DomainCatalogue(dependencies.domains));
+  // Beside the data, and not in the system's temporary folder, which is often small.
+  const spoolDirectory = path.join(config.dataDirectory, 'uploads');
   const datasets = new DatasetsService({
     database,
     stores,
     domains,
-    // Beside the data, and not in the system's temporary folder, which is often small.
-    spoolDirectory: path.join(config.dataDirectory, 'uploads'),
+    spoolDirectory,
     maxUploadBytes: config.maxUploadBytes,
   });
   return {
     tenants: new TenantsService(database),
     domains,
     datasets,
+    profiles: new DatasetProfilesService({ database, stores, domains, datasets, spoolDirectory }),
     models: new ModelsService(database, stores),
     training,
     prediction,

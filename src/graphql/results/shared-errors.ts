@@ -38,6 +38,18 @@ export class InvalidConfiguration extends UserErrorWithIssues {
   declare readonly issues: readonly IssueData[];
 }
 
+@ObjectType('UnreadableDataset', {
+  implements: UserError,
+  description:
+    'The file cannot be read with the configuration in force (code `INVALID_DATA`, `INVALID_CONFIGURATION`, or `TRAINING_FAILED` when it does not fit in memory).',
+})
+export class UnreadableDataset extends UserErrorWithIssues {
+  static readonly codes: readonly ErrorCode[] = ['INVALID_DATA', 'INVALID_CONFIGURATION', 'TRAINING_FAILED'];
+
+  @Field(() => [Issue], { description: 'Where it does not fit; empty when it is no single place.' })
+  declare readonly issues: readonly IssueData[];
+}
+
 @ObjectType('InvalidFeatures', {
   implements: UserError,
   description:

@@ -65,6 +65,23 @@ describe('inspectCsv', () => {
     });
   });
 
+  it('reads hundreds of numeric features in the memory that it has', async () => {
+    const names = Array.from({ length: 400 }, (_, i) => `n${i}`);
+    const { quarantined, columns } = await inspect(
+      [
+        [...names, 'bought'].join(','),
+        [...names.map((_, i) => i), 0].join(','),
+        [...names.map(() => 'n/a'), 1].join(','),
+        [...names.map((name) => (name === 'n399' ? 'x' : 7)), 1].join(','),
+      ].join('\n'),
+      { ...TABLE, features: names.map((name) => ({ type: 'numeric', name })) },
+    );
+    expect(columns).toHaveLength(401);
+    expect(quarantined.sample.map(({ line, reason }) => [line, reason])).toEqual([
+      [4, 'column n399: "x" is not a number within ±3.4e38'],
+    ]);
+  });
+
   it('quarantines what cannot be read, by line and reason, structure and values in one list', async () => {
     const good = ['1,red,1', '2,red,0', '3,,1', 'NA,blue,0', '1e3,blue,1', '6,red,0', '7,red,1'];
     const inspection = await inspect(

@@ -65,7 +65,12 @@ async function columnTypes(session: DuckDbSession, scan: CsvScan): Promise<CsvIn
 }
 
 /** A type is one that at least nine of ten values have, so that a few errors do not hide it. */
-function typeOf(counts: { given: number; numbers: number; booleans: number; moments: number }): ColumnType {
+export function typeOf(counts: {
+  given: number;
+  numbers: number;
+  booleans: number;
+  moments: number;
+}): ColumnType {
   const enough = counts.given * 0.9;
   if (counts.given === 0) return 'empty';
   if (counts.numbers >= enough) return 'numeric';

@@ -8,7 +8,7 @@ import { shorten } from './quarantine';
 
 /** What files write where a number or a moment is absent; compared in lower case. Empty text is missing everywhere. */
 const MISSING_MARKERS = ['', 'na', 'n/a', 'nan', 'null', 'none', '\\n', '?', '-'];
-const FLOAT32_MAX = '3.4028234663852886e38';
+export const FLOAT32_MAX = '3.4028234663852886e38';
 
 /** One way for a row to be unusable. Its position is the code in the column `bad`. */
 interface Check {
@@ -26,7 +26,14 @@ export interface TypedRows {
    * NaN if missing) and `k<i>` (VARCHAR, NULL if missing) in the plan's order. Its only parameter is the file's path.
    */
   readonly sql: string;
-  readonly checks: ReadonlyArray<{ readonly column: FileColumn; reason(value: string | null): string }>;
+  /** A relation of cells `c0`, `c1`… with the typed columns that the checks are about, as SQL. */
+  unchecked(cells: string): string;
+  readonly checks: ReadonlyArray<{
+    readonly column: FileColumn;
+    /** SQL about a row of `unchecked`: true, or NULL for no, where the row fails this check. */
+    readonly fails: string;
+    reason(value: string | null): string;
+  }>;
 }
 
 /** The file's rows with nothing left to guess, every value a text. Its only parameter is the file's path. */
@@ -80,12 +87,14 @@ export function typedRows(spec: FeatureSpec, plan: ColumnPlan, dialect: CsvDiale
     ),
     ...plan.categorical.map((_, i) => `k${i}`),
   ];
+  const unchecked = (cells: string) => `SELECT ${typed.join(',\n')} FROM ${cells}`;
   return {
     sql: `SELECT ${output.join(',\n')} FROM (
-      SELECT *, CASE ${codes} END::SMALLINT AS bad FROM (
-        SELECT ${typed.join(',\n')} FROM ${readCsvSql(dialect)}))`,
-    checks: checks.map(({ column, complaint }) => ({
+      SELECT *, CASE ${codes} END::SMALLINT AS bad FROM (${unchecked(readCsvSql(dialect))}))`,
+    unchecked,
+    checks: checks.map(({ column, fails, complaint }) => ({
       column,
+      fails,
       reason: (value) => `column ${column.name}: ${complaint(value)}`,
     })),
   };
@@ -107,7 +116,7 @@ function momentChecks(column: FileColumn | null): Check[] {
 
 function numericCheck(column: FileColumn & { momentsOnly: boolean }, i: number): Check {
   const text = `c${column.index}`;
-  const isGiven = `${text} IS NOT NULL AND lower(trim(${text})) NOT IN (${MISSING_MARKERS.map(literal).join(', ')})`;
+  const isGiven = `${text} IS NOT NULL AND NOT ${isMissingSql(text)}`;
   const fails = `(d${i} IS NULL OR abs(d${i}) > ${FLOAT32_MAX}) AND ${isGiven}`;
   return {
     column,
@@ -137,6 +146,14 @@ function nulCheck(column: FileColumn & { momentsOnly: boolean }, i: number): Che
 /** `canonicalCategory`, in SQL. */
 function canonicalSql(text: string): string {
   return `CASE WHEN length(${text}) <= 5 AND lower(${text}) IN ('true', 'false') THEN lower(${text}) ELSE nullif(${text}, '') END`;
+}
+
+/**
+ * SQL, true for a text that stands for a missing value. Not with IN, which DuckDB makes a join of: a hundred numeric
+ * features would be a hundred joins, each with all columns.
+ */
+export function isMissingSql(text: string): string {
+  return `list_contains([${MISSING_MARKERS.map(literal).join(', ')}], lower(trim(${text})))`;
 }
 
 const isMissing = (value: string | null): boolean =>

@@ -11,6 +11,7 @@ const TABLE_PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
   ],
   domain_configurations: ['SELECT', 'INSERT'],
   datasets: ['SELECT', 'INSERT', 'UPDATE'],
+  dataset_profiles: ['SELECT', 'INSERT'],
   training_runs: ['SELECT', 'INSERT', 'UPDATE'],
   model_versions: ['SELECT', 'INSERT'],
   promotions: ['SELECT', 'INSERT'],

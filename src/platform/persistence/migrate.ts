@@ -9,6 +9,7 @@ import { Initial1700000000000 } from './migrations/1700000000000-initial';
 import { RowLevelSecurity1700000000001 } from './migrations/1700000000001-row-level-security';
 import { Jobs1700000001000 } from './migrations/1700000001000-jobs';
 import { DatasetFormats1700000003000 } from './migrations/1700000003000-dataset-formats';
+import { DatasetProfiles1700000004000 } from './migrations/1700000004000-dataset-profiles';
 import { withOwner } from './owner-connection';
 
 /** In the order in which they apply; what has been released is never changed. */
@@ -17,6 +18,7 @@ export const MIGRATIONS = [
   RowLevelSecurity1700000000001,
   Jobs1700000001000,
   DatasetFormats1700000003000,
+  DatasetProfiles1700000004000,
 ];
 
 /** "prop": the advisory lock that lets one process migrate a database at a time. */

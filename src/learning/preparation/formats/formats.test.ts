@@ -6,6 +6,8 @@ import { copyQuery, storedZstd, tableSql } from '../../../../test/support/data-f
 import { type FeatureSpecInput, featureSpecSchema } from '../../features/feature-spec';
 import { inspectCsv } from '../inspect-csv';
 import { prepareExamples, type PreparedPart } from '../prepare-examples';
+import { type DatasetProfile } from '../profile/dataset-profile';
+import { profileCsv } from '../profile/profile-csv';
 import { type DeclaredFormat, type FileFormat } from './file-format';
 
 const HEADER = ['id', 'user', 'at', 'kind', 'age', 'colour', 'bought'];
@@ -198,11 +200,31 @@ describe.each(Object.entries(CASES))('a file of %s', (_name, { content, declared
     }
   });
 
+  it('has the profile of the same rows as CSV', async () => {
+    const spec = featureSpecSchema.parse(TABLE);
+    const workDirectory = files.folder;
+    const profile = await profileCsv(path, spec, { workDirectory, format: declared });
+    expect(comparable(profile)).toEqual(comparable(await profileCsv(reference, spec, { workDirectory })));
+  });
+
   const prepare = (
     csvPath: string,
     spec: ReturnType<typeof featureSpecSchema.parse>,
     format: FileFormat | null,
   ) => prepareExamples({ csvPath, spec, workDirectory: files.folder, seed: 3, format: format ?? undefined });
 });
+
+/**
+ * The columns in one order, without lines and texts, which are each format's own: a typed moment is written in another
+ * way.
+ */
+function comparable(profile: DatasetProfile): unknown {
+  const columns = [...profile.columns].sort((a, b) => a.name.localeCompare(b.name));
+  return JSON.parse(
+    JSON.stringify({ ...profile, columns }, (key, value: unknown) =>
+      /lines?$/i.test(key) || ['index', 'value', 'reason'].includes(key) ? undefined : value,
+    ),
+  );
+}
 
 const all = (part: PreparedPart) => part.read(Int32Array.from({ length: part.count }, (_, i) => i));

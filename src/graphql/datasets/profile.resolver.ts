@@ -1,0 +1,59 @@
+import {
+  Authorized,
+  createUnionType,
+  Ctx,
+  Field,
+  FieldResolver,
+  Int,
+  ObjectType,
+  Resolver,
+  Root,
+} from 'type-graphql';
+import { requireTenant } from '../../platform/tenancy/request-context';
+import { type Role } from '../../platform/tenancy/role';
+import { DatasetProfilesService } from '../../services/datasets/dataset-profiles.service';
+import { ANALYSTS } from '../authorization';
+import { type GraphqlContext } from '../context';
+import { outcome } from '../results/outcome';
+import { Conflict, UnreadableDataset } from '../results/shared-errors';
+import { Dataset } from './dataset';
+import { DatasetProfile } from './dataset-profile';
+
+/** Files that take longer than a request waits take some seconds more, as a rule. */
+const RETRY_AFTER_SECONDS = 3;
+
+@ObjectType('ProfilePending', {
+  description: 'The profile is being made, or waits for its turn: one file of a tenant is read at a time.',
+})
+export class ProfilePending {
+  @Field(() => Int, { description: 'Ask again after so many seconds.' })
+  readonly retryAfterSeconds!: number;
+}
+
+export const DatasetProfileResult = createUnionType({
+  name: 'DatasetProfileResult',
+  description: 'The profile of a dataset, or why there is none. `Conflict`: its file was not uploaded yet.',
+  types: () => [DatasetProfile, ProfilePending, UnreadableDataset, Conflict] as const,
+});
+
+@Resolver(() => Dataset)
+export class DatasetProfileResolver {
+  constructor(private readonly profiles: DatasetProfilesService) {}
+
+  @Authorized<Role>(ANALYSTS)
+  @FieldResolver(() => DatasetProfileResult, {
+    description:
+      'What is in the file and what is wrong with it, before anything is trained on it. Made when it is first asked for under a configuration, then kept; a request waits five seconds for it at most. Roles: TENANT_ADMIN, ANALYST.',
+  })
+  async profile(@Root() dataset: Dataset, @Ctx() ctx: GraphqlContext): Promise<typeof DatasetProfileResult> {
+    return outcome<DatasetProfile | ProfilePending, UnreadableDataset | Conflict>(
+      [UnreadableDataset, Conflict],
+      async () => {
+        const read = await this.profiles.profile(requireTenant(ctx), dataset.id);
+        return read
+          ? DatasetProfile.from(read)
+          : Object.assign(new ProfilePending(), { retryAfterSeconds: RETRY_AFTER_SECONDS });
+      },
+    );
+  }
+}

@@ -1,0 +1,70 @@
+import { availableParallelism, tmpdir } from 'node:os';
+import { type FeatureSpec } from '../../features/feature-spec';
+import { type ColumnPlan } from '../column-plan';
+import { loadRows } from '../loaded-rows';
+import { type OpenCsvOptions, withOpenCsv } from '../open-csv';
+import { readCsvSql } from '../typed-rows';
+import { type ColumnProfile, type ColumnRole, type DatasetProfile } from './dataset-profile';
+import { findDuplicates } from './duplicates';
+import { findInvalidCells } from './invalid-cells';
+import { profileLabel } from './label-profile';
+import { findLeaks } from './leaks';
+import { markRows } from './mark-rows';
+import { profileColumn } from './profile-column';
+
+/** The cells are a table of their own: a plan that reads, checks and keeps thousands of columns at once needs too much. */
+const ROW_COLUMNS = 'bad, bad_value, moment, label_event, label, subject, ms, content';
+
+/**
+ * Says what is in a file before anything is trained on it, and what is wrong with it. All counts are exact. The work is
+ * done in DuckDB's threads and between reads, out of core, so it may run where requests are served.
+ *
+ * @throws AppError INVALID_DATA when the file is no CSV or does not fit the spec, as `inspectCsv`, but labels of one
+ *   class are no error here. The signal's reason when it is aborted.
+ */
+export async function profileCsv(
+  path: string,
+  spec: FeatureSpec,
+  options: Partial<Omit<OpenCsvOptions, 'path' | 'spec'>> = {},
+): Promise<DatasetProfile> {
+  const workDirectory = options.workDirectory ?? tmpdir();
+  const threads = options.threads ?? Math.ceil(availableParallelism() / 2);
+  return withOpenCsv({ ...options, path, spec, workDirectory, threads }, async (csv) => {
+    const { session, scan, plan } = csv;
+    const loaded = await loadRows(session, csv, ROW_COLUMNS);
+    await session.run(`CREATE TABLE cells AS SELECT * FROM ${readCsvSql(scan.dialect)}`, [scan.readPath]);
+    const parts = await markRows(session, spec);
+    const invalid = await findInvalidCells(csv);
+    const columns: ColumnProfile[] = [];
+    for (const [index, name] of scan.dialect.header.entries())
+      columns.push(
+        await profileColumn(
+          session,
+          { name, index },
+          { role: roleOf(plan, index), parts, invalid: invalid.get(index) },
+        ),
+      );
+    return {
+      rowCount: scan.records,
+      unreadableCount: scan.quarantine.count,
+      quarantinedCount: loaded.quarantined,
+      duplicates: await findDuplicates(csv),
+      label: await profileLabel(session, plan),
+      drift: parts,
+      leaks: await findLeaks(csv, columns),
+      columns,
+    };
+  });
+}
+
+function roleOf(plan: ColumnPlan, index: number): ColumnRole {
+  const roles: ReadonlyArray<[ColumnRole, ReadonlyArray<{ readonly index: number } | null>]> = [
+    ['LABEL', [plan.label]],
+    ['TIME', [plan.time]],
+    ['SUBJECT', [plan.subject]],
+    ['ID', [plan.id]],
+    ['KIND', [plan.kind]],
+    ['FEATURE', [...plan.numeric, ...plan.categorical]],
+  ];
+  return roles.find(([, columns]) => columns.some((column) => column?.index === index))?.[0] ?? 'UNUSED';
+}

@@ -1,0 +1,23 @@
+import { Column, CreateDateColumn, Entity } from 'typeorm';
+import { TenantEntity } from '../../platform/persistence/tenant-entity';
+
+/** Where the profile of a dataset is, as one configuration reads it. Append-only. */
+@Entity('dataset_profiles')
+export class DatasetProfileRecord extends TenantEntity {
+  @Column({ name: 'dataset_id', type: 'uuid' })
+  datasetId!: string;
+
+  @Column({ name: 'configuration_id', type: 'uuid' })
+  configurationId!: string;
+
+  /** The shape of the profile. */
+  @Column({ type: 'integer' })
+  format!: number;
+
+  /** Content address in the tenant's object store: the profile as JSON. */
+  @Column({ type: 'text' })
+  sha256!: string;
+
+  @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
+  createdAt!: Date;
+}
