@@ -41,6 +41,8 @@ export interface PreparedCell {
 export interface Product {
   readonly kernel: Value;
   readonly bias: Value | null;
+  /** The rows of the kernel that x meets; null where it meets none. */
+  readonly fromInput: Value | null;
 }
 
 export interface StepResult {
@@ -60,7 +62,6 @@ export interface ProductGradient {
 
 export interface StepGradient {
   readonly products: readonly ProductGradient[];
-  readonly dx: Value;
   /** Gradients of the state before. */
   readonly dState: readonly (Value | null)[];
 }

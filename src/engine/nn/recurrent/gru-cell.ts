@@ -27,7 +27,11 @@ export const gruCell: Cell = {
       bias: slice(recurrentBias, { axis: 0, start: 2 * hidden, end: 3 * hidden }),
     };
     return {
-      products: [{ kernel: joined, bias: null }, ofInput, ofState],
+      products: [
+        { kernel: joined, bias: null, fromInput: gates.fromInput },
+        { ...ofInput, fromInput: candidate.fromInput },
+        { ...ofState, fromInput: null },
+      ],
       step(x, state) {
         const [h] = state as [Value];
         const input = joinedInput(x, h);
@@ -50,10 +54,6 @@ export const gruCell: Cell = {
                 { input: x, dOutput: dn },
                 { input: h, dOutput: dq },
               ],
-              dx: pullBack([
-                { dOutput: dGates, kernel: gates.fromInput },
-                { dOutput: dn, kernel: ofInput.kernel },
-              ]),
               dState: [
                 pullBack(
                   [

@@ -20,7 +20,7 @@ export const lstmCell: Cell = {
     const joined = joinedKernel({ fromInput: kernel, fromState: recurrentKernel, bias });
     const gates = gateKernels(joined, recurrentKernel.size(0)) as [Value, Value, Value, Value];
     return {
-      products: [{ kernel: joined, bias: null }],
+      products: [{ kernel: joined, bias: null, fromInput: kernel }],
       step(x, state) {
         const [h, c] = state as [Value, Value];
         const input = joinedInput(x, h);
@@ -51,7 +51,6 @@ export const lstmCell: Cell = {
             );
             return {
               products: [{ input, dOutput }],
-              dx: pullBack([{ dOutput, kernel }]),
               dState: [pullBack([{ dOutput, kernel: recurrentKernel }], dAbove), dBefore],
             };
           },

@@ -66,12 +66,18 @@ export function pullBack(
   return total as Value;
 }
 
-/** Gradients of a product's kernel and bias: this step's on top of those of the steps after it. */
+/** Gradients of a product's kernel and bias. */
+export interface WeightGradients {
+  readonly kernel: Value;
+  readonly bias: Value | null;
+}
+
+/** Those of some steps, on top of those of the steps after them. */
 export function addWeightGradients(
   product: Product,
-  later: Product | null,
+  later: WeightGradients | null,
   { input, dOutput }: ProductGradient,
-): Product {
+): WeightGradients {
   const kernel = gemm(input, dOutput, { transA: true, ...(later ? { c: later.kernel } : {}) });
   if (!product.bias) return { kernel, bias: null };
   const sum = gemm(ones(dOutput, [1, dOutput.size(0)]), dOutput, later?.bias ? { c: later.bias } : {});

@@ -12,7 +12,7 @@ export const rnnCell: Cell = {
   prepare({ kernel, recurrentKernel, bias }) {
     const joined = joinedKernel({ fromInput: kernel, fromState: recurrentKernel, bias });
     return {
-      products: [{ kernel: joined, bias: null }],
+      products: [{ kernel: joined, bias: null, fromInput: kernel }],
       step(x, [h]) {
         const input = joinedInput(x, h as Value);
         const next = tanh(gemm(input, joined));
@@ -22,7 +22,6 @@ export const rnnCell: Cell = {
             const dOutput = mul(dh as Value, sub(1, mul(next, next)));
             return {
               products: [{ input, dOutput }],
-              dx: pullBack([{ dOutput, kernel }]),
               dState: [pullBack([{ dOutput, kernel: recurrentKernel }], dAbove)],
             };
           },
