@@ -1,3 +1,4 @@
+import { messageOf } from '../../errors';
 import { type Device, installedDevices } from '../../engine/runtime';
 import { availableMemory } from './available-memory';
 import { NetworkProgram, type NetworkProgramOptions } from './network-program';
@@ -27,8 +28,12 @@ export async function compileNetwork(
   if (installedDevices().includes('cuda')) {
     try {
       return { program: await NetworkProgram.compile({ ...options, device: 'cuda' }), device: 'cuda' };
-    } catch {
-      // Installed, but no usable card or driver: that is what `auto` is for.
+    } catch (error) {
+      // Installed, but no usable card or driver: that is what `auto` is for. Who runs the worker should know all the same.
+      process.emitWarning(
+        `trained on the CPU, because cuda cannot be used: ${messageOf(error)}`,
+        'DeviceWarning',
+      );
     }
   }
   return { program: await NetworkProgram.compile(onCpu), device: 'cpu' };
