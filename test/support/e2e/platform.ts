@@ -3,9 +3,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { platformEnvironment } from '../platform-environment';
 
 const ENTRY = path.resolve(__dirname, '../../../dist/src/app/start.js');
-const PLATFORM_VARIABLES = /^(PROPENSITY_|DATABASE_|REDIS_URL$|ARTIFACT_URL$|PORT$|HOST$)/;
 
 export interface StartOptions {
   readonly dataDirectory: string;
@@ -33,10 +33,9 @@ export class PlatformProcess {
     environment = {},
     arguments: given = ['--no-demo'],
   }: StartOptions): PlatformProcess {
-    const inherited = Object.entries(process.env).filter(([name]) => !PLATFORM_VARIABLES.test(name));
     const child = spawn(process.execPath, [ENTRY, ...given], {
       env: {
-        ...Object.fromEntries(inherited),
+        ...platformEnvironment(),
         PORT: '0',
         PROPENSITY_DATA_DIRECTORY: dataDirectory,
         ...environment,

@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { type TraceLine } from './fake-pipeline';
+import { platformEnvironment } from '../platform-environment';
 
 const ENTRY = path.resolve('dist/test/support/training/fake-worker.js');
 
@@ -29,7 +30,7 @@ export class WorkerProcesses {
   static async create(environment: { DATABASE_URL: string; REDIS_URL?: string }): Promise<WorkerProcesses> {
     const dataDirectory = await mkdtemp(path.join(os.tmpdir(), 'propensity-workers-'));
     return new WorkerProcesses(dataDirectory, {
-      ...process.env,
+      ...platformEnvironment(),
       ...environment,
       PROPENSITY_DATA_DIRECTORY: dataDirectory,
       PROPENSITY_LOG_LEVEL: 'info',
