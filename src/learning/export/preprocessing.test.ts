@@ -24,6 +24,9 @@ const spec = featureSpecSchema.parse({
     { type: 'numeric', name: 'amount', transform: 'log1p' },
     { type: 'cyclic', name: 'day', part: 'dayOfWeek' },
     { type: 'categorical', name: 'nothing' },
+    { type: 'numeric', name: 'visits', encoding: 'quantileBins' },
+    { type: 'numeric', name: 'spent', transform: 'log1p', encoding: 'piecewiseLinear' },
+    { type: 'numeric', name: 'rate', encoding: 'piecewiseLinear' },
   ],
   sequence: {
     maxLength: T,
@@ -32,10 +35,17 @@ const spec = featureSpecSchema.parse({
       { type: 'categorical', name: 'kind' },
       { type: 'numeric', name: 'price' },
       { type: 'categorical', name: 'item' },
+      { type: 'numeric', name: 'dwell', transform: 'log1p', encoding: 'piecewiseLinear' },
+      { type: 'numeric', name: 'stars', encoding: 'quantileBins' },
     ],
   },
 });
 const fitted = { median: 0.5, low: -3, high: 4, mean: 0.25, std: 1.5 };
+const LOG_EDGES = [0, 0.5, 0.6, 3.5].map(Math.fround);
+const RATE_EDGES = [-0.1, 0.1, 0.100001, 100].map(Math.fround);
+const BIN_STARTS = [-1, 0, 0.5, 17].map(Math.fround);
+const linear = (edges: number[]) => ({ kind: 'piecewiseLinear' as const, edges });
+const bins = { kind: 'quantileBins' as const, starts: BIN_STARTS };
 const map: FeatureMap = {
   version: 1,
   spec,
@@ -44,6 +54,9 @@ const map: FeatureMap = {
     { type: 'numeric', name: 'age', transform: 'identity', median: 40, low: 18, high: 90, mean: 42, std: 12 },
     { type: 'numeric', name: 'amount', transform: 'log1p', ...fitted },
     { type: 'cyclic', name: 'day', period: 7 },
+    { type: 'numeric', name: 'visits', transform: 'identity', ...fitted, code: bins },
+    { type: 'numeric', name: 'spent', transform: 'log1p', ...fitted, code: linear(LOG_EDGES) },
+    { type: 'numeric', name: 'rate', transform: 'identity', ...fitted, code: linear(RATE_EDGES) },
   ],
   categorical: [
     { name: 'country', vocabulary: ['de', 'fr', 'it'] },
@@ -54,6 +67,8 @@ const map: FeatureMap = {
     numeric: [
       { type: 'numeric', name: 'since', transform: 'log1p', ...fitted },
       { type: 'numeric', name: 'price', transform: 'identity', ...fitted },
+      { type: 'numeric', name: 'dwell', transform: 'log1p', ...fitted, code: linear(LOG_EDGES) },
+      { type: 'numeric', name: 'stars', transform: 'identity', ...fitted, code: bins },
     ],
     categorical: [
       { name: 'kind', vocabulary: ['view', 'buy'] },
@@ -64,6 +79,12 @@ const map: FeatureMap = {
 
 const number = fc.oneof(
   fc.constantFrom(Number.NaN, 0, -0, 1e30, -1e30, Infinity, -Infinity),
+  // On an edge, and beside it.
+  fc.constantFrom(
+    ...BIN_STARTS,
+    ...RATE_EDGES,
+    ...BIN_STARTS.map((start) => Math.fround(start * (1 - 2 ** -24))),
+  ),
   fc.float({ min: -200, max: 200, noNaN: true }),
 );
 const numbers = (length: number) =>
@@ -82,6 +103,9 @@ const rawExamples: fc.Arbitrary<RawExamples> = fc.integer({ min: 1, max: 5 }).ch
       age: numbers(count),
       amount: numbers(count),
       day: numbers(count),
+      visits: numbers(count),
+      spent: numbers(count),
+      rate: numbers(count),
     }),
     categorical: fc.record({ country: texts(count), nothing: texts(count) }),
     sequence: fc.record({
@@ -89,7 +113,12 @@ const rawExamples: fc.Arbitrary<RawExamples> = fc.integer({ min: 1, max: 5 }).ch
       lengths: fc
         .array(fc.integer({ min: 0, max: T }), { minLength: count, maxLength: count })
         .map((lengths) => Int32Array.from(lengths)),
-      numeric: fc.record({ since: numbers(count * T), price: numbers(count * T) }),
+      numeric: fc.record({
+        since: numbers(count * T),
+        price: numbers(count * T),
+        dwell: numbers(count * T),
+        stars: numbers(count * T),
+      }),
       categorical: fc.record({ kind: texts(count * T), item: texts(count * T) }),
     }),
   }),

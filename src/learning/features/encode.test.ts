@@ -1,6 +1,7 @@
-import { encode, normalize, transform } from './encode';
-import { type FeatureMap, inputShape, parseFeatureMap } from './feature-map';
+import { encode } from './encode';
+import { type FeatureMap, inputShape, type NumericCode, parseFeatureMap } from './feature-map';
 import { featureSpecSchema } from './feature-spec';
+import { columnsOfField, normalize, transform, writeFeature, writeField } from './numeric-encoding';
 
 const MAP: FeatureMap = {
   version: 1,
@@ -87,6 +88,50 @@ describe('encode', () => {
   });
 });
 
+describe('codes of numbers', () => {
+  const number = { type: 'numeric', name: 'x', median: 0, low: 0, high: 9, mean: 0, std: 1 } as const;
+  const written = (code: NumericCode, value: number, transform: 'identity' | 'log1p' = 'identity') => {
+    const encoder = { ...number, transform, code };
+    const width = columnsOfField(encoder);
+    const [feature, field] = [new Float32Array(width), new Float32Array(width)];
+    writeFeature(encoder, value, feature, 0);
+    writeField(encoder, value, field, 0);
+    expect(feature).toEqual(field);
+    return [...feature];
+  };
+
+  it.each([
+    [-5, [1, 0, 0, 0]],
+    [0, [1, 0, 0, 0]],
+    [0.999, [1, 0, 0, 0]],
+    [1, [0, 1, 0, 0]],
+    [4, [0, 0, 1, 0]],
+    [1e30, [0, 0, 1, 0]],
+    [NaN, [0, 0, 0, 1]],
+  ])('%p lies in one bin of three, or is missing', (value, expected) => {
+    expect(written({ kind: 'quantileBins', starts: [0, 1, 4] }, value)).toEqual(expected);
+    expect(written({ kind: 'quantileBins', starts: [0, 1, 4] }, value, 'log1p')).toEqual(expected);
+  });
+
+  it.each([
+    [-5, [0, 0, 0, 0]],
+    [0.5, [0.5, 0, 0, 0]],
+    [1, [1, 0, 0, 0]],
+    [2.5, [1, 0.5, 0, 0]],
+    [6, [1, 1, 0.5, 0]],
+    [1e30, [1, 1, 1, 0]],
+    [NaN, [0, 0, 0, 1]],
+  ])('%p has come so far through each of three bins, or is missing', (value, expected) => {
+    expect(written({ kind: 'piecewiseLinear', edges: [0, 1, 4, 8] }, value)).toEqual(expected);
+  });
+
+  it('measures the way through a bin in transformed units', () => {
+    const edges = [0, Math.fround(Math.log(4))];
+    const [share] = written({ kind: 'piecewiseLinear', edges }, 1, 'log1p');
+    expect(share).toBeCloseTo(0.5, 6);
+  });
+});
+
 describe('feature map', () => {
   it('tells the network its widths and cardinalities', () => {
     expect(inputShape(MAP)).toEqual({
@@ -94,6 +139,15 @@ describe('feature map', () => {
       cardinalities: [4],
       sequence: { maxLength: 2, numericWidth: 1, cardinalities: [3] },
     });
+  });
+
+  it('counts the columns of coded numbers', () => {
+    const [age, hour] = MAP.numeric;
+    const coded = {
+      ...age!,
+      code: { kind: 'piecewiseLinear', edges: [0, 1, 2, 3] },
+    } as FeatureMap['numeric'][0];
+    expect(inputShape({ ...MAP, numeric: [coded, hour!] }).numericWidth).toBe(4 + 2);
   });
 
   it('survives JSON', () => {
@@ -104,6 +158,10 @@ describe('feature map', () => {
     ['another version', { ...MAP, version: 2 }],
     ['an unknown key', { ...MAP, extra: 1 }],
     ['a part that is missing', { ...MAP, numeric: undefined }],
+    [
+      'edges that fall',
+      { ...MAP, numeric: [{ ...MAP.numeric[0], code: { kind: 'piecewiseLinear', edges: [1, 0] } }] },
+    ],
     ['a std of 0', { ...MAP, numeric: [{ ...MAP.numeric[0], std: 0 }] }],
     ['a value that is no object', 'map'],
   ])('refuses %s', (_, json) => {

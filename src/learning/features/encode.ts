@@ -3,26 +3,28 @@ import {
   type CategoricalEncoder,
   type FeatureMap,
   FIRST_CATEGORY_ID,
-  type NumericEncoder,
+  inputShape,
   UNKNOWN_CATEGORY_ID,
 } from './feature-map';
+import { columnsOfFeature, columnsOfField, writeFeature, writeField } from './numeric-encoding';
 import { type RawExamples, type RawSequences } from './raw-examples';
 
 /**
  * Applies a fitted feature map. The reference implementation: the artifact's preprocessing must equal it.
  *
- * Numeric columns per feature in spec order: [normalized value, 1 if missing else 0], or [sin, cos] for cyclic
- * features (0, 0 when missing). Categorical columns, sequence numeric and sequence categorical fields in spec order;
+ * Numeric columns per feature in spec order, as `writeFeature` and `writeField` write them. Categorical columns, sequence numeric and sequence categorical fields in spec order;
  * positions at and after an example's length are 0.
  */
 export function encode(map: FeatureMap, raw: RawExamples): EncodedExamples {
   const { count } = raw;
-  const width = map.numeric.length * 2;
+  const { numericWidth: width } = inputShape(map);
   const numeric_NF = new Float32Array(count * width);
-  map.numeric.forEach((encoder, f) => {
+  let first = 0;
+  for (const encoder of map.numeric) {
     const values = column(raw.numeric, encoder.name);
-    for (let n = 0; n < count; n++) writePair(encoder, values[n] ?? NaN, numeric_NF, n * width + f * 2);
-  });
+    for (let n = 0; n < count; n++) writeFeature(encoder, values[n] ?? NaN, numeric_NF, n * width + first);
+    first += columnsOfFeature(encoder);
+  }
 
   const columns = map.categorical.length;
   const categorical_NC = new Int32Array(count * columns);
@@ -35,31 +37,34 @@ export function encode(map: FeatureMap, raw: RawExamples): EncodedExamples {
 
   const encoded = { count, numeric_NF, categorical_NC };
   return map.sequence
-    ? { ...encoded, sequence: encodeSequence(map.sequence, count, column(raw, 'sequence')) }
+    ? { ...encoded, sequence: encodeSequence(map, map.sequence, column(raw, 'sequence')) }
     : encoded;
 }
 
 function encodeSequence(
+  whole: FeatureMap,
   map: NonNullable<FeatureMap['sequence']>,
-  count: number,
   raw: RawSequences,
 ): NonNullable<EncodedExamples['sequence']> {
   const { maxLength } = map;
-  const fieldCount = map.numeric.length;
+  const count = raw.lengths.length;
+  const width = inputShape(whole).sequence?.numericWidth ?? 0;
   const columns = map.categorical.length;
-  const numeric_NTS = new Float32Array(count * maxLength * fieldCount);
+  const numeric_NTS = new Float32Array(count * maxLength * width);
   const categorical_NTK = new Int32Array(count * maxLength * columns);
   const lengths_N = Int32Array.from(raw.lengths);
 
-  map.numeric.forEach((encoder, s) => {
+  let column0 = 0;
+  for (const encoder of map.numeric) {
     const values = column(raw.numeric, encoder.name);
     for (let n = 0; n < count; n++) {
       const first = n * maxLength;
       const end = first + (lengths_N[n] ?? 0);
       for (let step = first; step < end; step++)
-        numeric_NTS[step * fieldCount + s] = normalize(encoder, values[step] ?? NaN);
+        writeField(encoder, values[step] ?? NaN, numeric_NTS, step * width + column0);
     }
-  });
+    column0 += columnsOfField(encoder);
+  }
   map.categorical.forEach((encoder, k) => {
     const ids = categoryIds(encoder);
     const values = column(raw.categorical, encoder.name);
@@ -71,35 +76,6 @@ function encodeSequence(
     }
   });
   return { numeric_NTS, categorical_NTK, lengths_N };
-}
-
-/** Transform, impute, clip, standardize; `NaN` is missing. */
-export function normalize(encoder: NumericEncoder, value: number): number {
-  const transformed = Number.isNaN(value) ? encoder.median : transform(encoder.transform, value);
-  const clipped = Math.min(Math.max(transformed, encoder.low), encoder.high);
-  return (clipped - encoder.mean) / encoder.std;
-}
-
-/** `log1p` keeps the sign: sign(x)·ln(1+|x|). */
-export function transform(kind: NumericEncoder['transform'], value: number): number {
-  return kind === 'identity' ? value : Math.sign(value) * Math.log1p(Math.abs(value));
-}
-
-/** The two encoded columns of one static feature, written at `offset` and `offset + 1`. */
-export function writePair(
-  encoder: FeatureMap['numeric'][number],
-  value: number,
-  into: Float32Array,
-  offset: number,
-): void {
-  if (encoder.type === 'numeric') {
-    into[offset] = normalize(encoder, value);
-    into[offset + 1] = Number.isNaN(value) ? 1 : 0;
-  } else if (!Number.isNaN(value)) {
-    const angle = (2 * Math.PI * value) / encoder.period;
-    into[offset] = Math.sin(angle);
-    into[offset + 1] = Math.cos(angle);
-  }
 }
 
 /** From category to id; what is not in here has the unknown id. */

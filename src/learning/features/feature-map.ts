@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AppError } from '../../errors';
 import { type InputShape } from './encoded-examples';
 import { featureSpecSchema } from './feature-spec';
+import { columnsOfFeature, columnsOfField } from './numeric-encoding';
 
 /** What `version` a map written by this code carries; another version is refused, never guessed at. */
 export const FEATURE_MAP_VERSION = 1;
@@ -12,6 +13,20 @@ export const UNKNOWN_CATEGORY_ID = 1;
 
 const number = z.number();
 const name = z.string().min(1);
+
+const ascending = z
+  .array(number)
+  .refine((edges) => edges.every((edge, index) => index === 0 || edge > (edges[index - 1] ?? Infinity)), {
+    error: 'must ascend',
+  });
+
+/** Representable in float32, as are the constants of the encoder. */
+const numericCode = z.discriminatedUnion('kind', [
+  /** 1 in the last bin that does not start above the raw number; the first bin has no lower end. */
+  z.strictObject({ kind: z.literal('quantileBins'), starts: ascending.min(1) }),
+  /** How far the transformed number has come through each bin between two edges, 0 to 1. */
+  z.strictObject({ kind: z.literal('piecewiseLinear'), edges: ascending.min(2) }),
+]);
 
 /**
  * Fitted normalization of one number: transform, impute by `median`, clip to [`low`, `high`], then (x − mean) / std.
@@ -27,6 +42,8 @@ const numericEncoder = z.strictObject({
   high: number,
   mean: number,
   std: z.number().positive(),
+  /** What the network sees instead of the normalized number. */
+  code: numericCode.optional(),
 });
 
 /** sin(2π·x / period) and cos(2π·x / period) of the raw hour (period 24) or day (period 7). */
@@ -45,14 +62,14 @@ const categoricalEncoder = z.strictObject({
 const featureMapSchema = z.strictObject({
   version: z.literal(FEATURE_MAP_VERSION),
   spec: featureSpecSchema,
-  /** Numeric and cyclic features in spec order; each gives two encoded columns. */
+  /** Numeric and cyclic features in spec order; `columnsOfFeature` says how many encoded columns each gives. */
   numeric: z.array(z.discriminatedUnion('type', [numericEncoder, cyclicEncoder])),
   /** In spec order; each gives one column of ids. */
   categorical: z.array(categoricalEncoder),
   sequence: z
     .strictObject({
       maxLength: z.int().min(1),
-      /** Numeric and elapsed fields in spec order; each gives one encoded column. */
+      /** Numeric and elapsed fields in spec order; `columnsOfField` says how many encoded columns each gives. */
       numeric: z.array(numericEncoder),
       categorical: z.array(categoricalEncoder),
     })
@@ -62,6 +79,7 @@ const featureMapSchema = z.strictObject({
 /** The spec with everything that was fitted on the training part. Plain JSON: write it with `JSON.stringify`. */
 export type FeatureMap = z.infer<typeof featureMapSchema>;
 export type NumericEncoder = z.infer<typeof numericEncoder>;
+export type NumericCode = z.infer<typeof numericCode>;
 export type CyclicEncoder = z.infer<typeof cyclicEncoder>;
 export type CategoricalEncoder = z.infer<typeof categoricalEncoder>;
 
@@ -83,7 +101,7 @@ export function parseFeatureMap(json: unknown): FeatureMap {
 export function inputShape(map: FeatureMap): InputShape {
   const cardinality = (encoder: CategoricalEncoder) => encoder.vocabulary.length + FIRST_CATEGORY_ID;
   const shape = {
-    numericWidth: map.numeric.length * 2,
+    numericWidth: sum(map.numeric.map(columnsOfFeature)),
     cardinalities: map.categorical.map(cardinality),
   };
   if (!map.sequence) return shape;
@@ -91,8 +109,10 @@ export function inputShape(map: FeatureMap): InputShape {
     ...shape,
     sequence: {
       maxLength: map.sequence.maxLength,
-      numericWidth: map.sequence.numeric.length,
+      numericWidth: sum(map.sequence.numeric.map(columnsOfField)),
       cardinalities: map.sequence.categorical.map(cardinality),
     },
   };
 }
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, next) => total + next, 0);

@@ -20,7 +20,7 @@ test('what is left out is filled in', () => {
     label: { column: 'bought' },
     features: [{ type: 'numeric', name: 'pages' }],
   });
-  expect(spec.features[0]).toMatchObject({ transform: 'identity' });
+  expect(spec.features[0]).toMatchObject({ transform: 'identity', encoding: 'standard' });
   expect(spec.label).toMatchObject({ positive: expect.arrayContaining(['true', '1']) as string[] });
 });
 
@@ -43,6 +43,11 @@ test.each([
     'a field whose name the artifact needs',
     { ...events, sequence: { maxLength: 8, fields: [{ type: 'numeric', name: 'length' }] } },
     'sequence.fields',
+  ],
+  [
+    'bins that no encoding uses',
+    { shape: 'TABLE', label: { column: 'x' }, features: [{ type: 'numeric', name: 'a', bins: 8 }] },
+    'features.0.bins',
   ],
   [
     'cyclic features without a moment',

@@ -8,14 +8,32 @@ const name = z
   );
 const column = z.string().min(1).max(200);
 
-/** A real number; missing and unreadable values are imputed by the training part's median. */
+/** Bins of a coded number where the spec names no number of them. */
+export const DEFAULT_BINS = 16;
+
+/** How a number reaches the network. */
+const numberEncoding = {
+  /** `log1p`: sign(x)·ln(1+|x|), for heavy tails (amounts, durations). */
+  transform: z.enum(['identity', 'log1p']).default('identity'),
+  /**
+   * `standard`: one standardized number; a missing one is imputed by the training part's median.
+   * `quantileBins`: one column for each bin, 1 in the bin that the number lies in.
+   * `piecewiseLinear`: one column for each bin, how far through it the number has come, 0 to 1: any curve with bends at
+   * the edges is linear in them (Gorishniy et al. 2022).
+   * The bins' edges are quantiles of the training part. A missing number is in no bin.
+   */
+  encoding: z.enum(['standard', 'quantileBins', 'piecewiseLinear']).default('standard'),
+  /** Most bins; fewer where the training part has fewer different values. */
+  bins: z.int().min(2).max(128).optional(),
+};
+
+/** A real number. */
 const numericFeature = z.strictObject({
   type: z.literal('numeric'),
   name,
   /** The file's column; the feature's name when absent. */
   column: column.optional(),
-  /** `log1p`: sign(x)·ln(1+|x|), for heavy tails (amounts, durations). */
-  transform: z.enum(['identity', 'log1p']).default('identity'),
+  ...numberEncoding,
 });
 
 /** One of many values; those outside the training part's vocabulary share the unknown bucket. */
@@ -101,6 +119,17 @@ export const featureSpecSchema = z
       const twice = names.find((candidate, index) => names.indexOf(candidate) !== index);
       if (twice) fail(path, `the name ${twice} is used twice`);
     }
+    for (const [path, fields] of [
+      ['features', spec.features],
+      ['sequence.fields', spec.sequence?.fields ?? []],
+    ] as const)
+      fields.forEach((field, index) => {
+        if (field.type === 'numeric' && field.encoding === 'standard' && field.bins !== undefined)
+          fail(
+            `${path}.${index}.bins`,
+            'the standard encoding has no bins; choose another, or leave this out',
+          );
+      });
     // The artifact's own input `s_length` says how many events of a history are valid.
     if (spec.sequence?.fields.some((field) => field.name === 'length'))
       fail('sequence.fields', 'the name length is reserved; choose another, such as eventLength');
@@ -111,5 +140,10 @@ export const featureSpecSchema = z
 export type FeatureSpec = z.infer<typeof featureSpecSchema>;
 /** What may be written: defaults left out. */
 export type FeatureSpecInput = z.input<typeof featureSpecSchema>;
+/** How a number is encoded, as its feature or field says. */
+export type NumberEncoding = Pick<
+  Extract<FeatureSpec['features'][number], { type: 'numeric' }>,
+  'transform' | 'encoding' | 'bins'
+>;
 export type StaticFeature = FeatureSpec['features'][number];
 export type SequenceField = NonNullable<FeatureSpec['sequence']>['fields'][number];

@@ -1,5 +1,5 @@
 import { type EncodedExamples, type InputShape } from '../features/encoded-examples';
-import { categoryIds, normalize, writePair } from '../features/encode';
+import { categoryIds } from '../features/encode';
 import {
   type CategoricalEncoder,
   type FeatureMap,
@@ -8,6 +8,7 @@ import {
   UNKNOWN_CATEGORY_ID,
 } from '../features/feature-map';
 import { elapsedSeconds } from '../features/moment';
+import { columnsOfFeature, columnsOfField, writeFeature, writeField } from '../features/numeric-encoding';
 import { type RawExamples, type RawSequences } from '../features/raw-examples';
 import { type CodedColumn, type EventColumns, type ExampleColumns } from './example-columns';
 import { type PreparedPart } from './prepared-examples';
@@ -41,11 +42,15 @@ export class ExamplePart implements PreparedPart {
     const rows = this.rowsAt(indices);
     const { columns, map } = this;
     const count = rows.length;
-    const width = map.numeric.length * 2;
+    const width = this.shape.numericWidth;
     const numeric_NF = new Float32Array(count * width);
+    let first = 0;
     map.numeric.forEach((encoder, f) => {
       const values = columns.numeric[f] ?? EMPTY;
-      rows.forEach((row, n) => writePair(encoder, values[row] ?? NaN, numeric_NF, n * width + f * 2));
+      rows.forEach((row, n) => {
+        writeFeature(encoder, values[row] ?? NaN, numeric_NF, n * width + first);
+      });
+      first += columnsOfFeature(encoder);
     });
     const categorical_NC = new Int32Array(count * map.categorical.length);
     columns.categorical.forEach(({ codes }, c) => {
@@ -92,13 +97,16 @@ export class ExamplePart implements PreparedPart {
     rows: Int32Array,
   ): NonNullable<EncodedExamples['sequence']> {
     const { maxLength } = map;
-    const [fields, columns] = [map.numeric.length, map.categorical.length];
-    const numeric_NTS = new Float32Array(rows.length * maxLength * fields);
+    const width = this.shape.sequence?.numericWidth ?? 0;
+    const columns = map.categorical.length;
+    const numeric_NTS = new Float32Array(rows.length * maxLength * width);
     const categorical_NTK = new Int32Array(rows.length * maxLength * columns);
+    let first = 0;
     map.numeric.forEach((encoder, s) => {
       this.eachEvent(events, rows, (event, step, at) => {
-        numeric_NTS[step * fields + s] = normalize(encoder, eventValue(events, s, event, at));
+        writeField(encoder, eventValue(events, s, event, at), numeric_NTS, step * width + first);
       });
+      first += columnsOfField(encoder);
     });
     events.categorical.forEach(({ codes }, k) => {
       const ids = this.eventIdTables[k] ?? NO_IDS;

@@ -1,16 +1,9 @@
-import { normalize, transform } from '../features/encode';
-import {
-  type CategoricalEncoder,
-  FEATURE_MAP_VERSION,
-  type FeatureMap,
-  type NumericEncoder,
-} from '../features/feature-map';
+import { type CategoricalEncoder, FEATURE_MAP_VERSION, type FeatureMap } from '../features/feature-map';
 import { type FeatureSpec } from '../features/feature-spec';
 import { CYCLE_PERIOD, elapsedSeconds } from '../features/moment';
+import { fitNumeric } from './fit-numeric';
 import { type CodedColumn, type EventColumns, type ExampleColumns } from './example-columns';
 
-const LOW_QUANTILE = 0.005;
-const HIGH_QUANTILE = 0.995;
 /** Enough values for a quantile; more are thinned out evenly. */
 const MAX_FIT_VALUES = 1_000_000;
 /** The unknown bucket needs examples to learn from: categories that are rarer than this share fall into it. */
@@ -30,7 +23,7 @@ export function fitFeatureMap(spec: FeatureSpec, columns: ExampleColumns, train:
     numeric: valueFeatures.map((feature, f) =>
       feature.type === 'cyclic'
         ? { type: 'cyclic', name: feature.name, period: CYCLE_PERIOD[feature.part] }
-        : fitNumeric(feature.name, feature.transform, valuesAt(columns.numeric[f], train)),
+        : fitNumeric(feature, valuesAt(columns.numeric[f], train)),
     ),
     categorical: categoricalFeatures.map((feature, c) =>
       fitVocabulary(feature, columns.categorical[c], train),
@@ -53,51 +46,14 @@ function fitSequence(
     maxLength: spec.maxLength,
     numeric: valueFields.map((field, s) =>
       field.type === 'elapsed'
-        ? fitNumeric(field.name, 'log1p', elapsedAt(columns, events, train))
-        : fitNumeric(field.name, field.transform, valuesAt(events.numeric[s] ?? undefined, seen)),
+        ? fitNumeric(
+            { ...field, transform: 'log1p', encoding: 'standard' },
+            elapsedAt(columns, events, train),
+          )
+        : fitNumeric(field, valuesAt(events.numeric[s] ?? undefined, seen)),
     ),
     categorical: categoricalFields.map((field, k) => fitVocabulary(field, events.categorical[k], seen)),
   };
-}
-
-/** @param values raw, `NaN` where missing */
-export function fitNumeric(
-  name: string,
-  kind: NumericEncoder['transform'],
-  values: Float32Array,
-): NumericEncoder {
-  const sorted = Float32Array.from(values.filter((value) => !Number.isNaN(value)))
-    .map((value) => transform(kind, value))
-    .sort();
-  const quantiles = { low: quantile(sorted, LOW_QUANTILE), high: quantile(sorted, HIGH_QUANTILE) };
-  // A column that is constant but for rare values would lose them: then the extremes bound it.
-  const isSparse = quantiles.low === quantiles.high;
-  const encoder = {
-    type: 'numeric' as const,
-    name,
-    transform: kind,
-    median: quantile(sorted, 0.5),
-    low: isSparse ? quantile(sorted, 0) : quantiles.low,
-    high: isSparse ? quantile(sorted, 1) : quantiles.high,
-    mean: 0,
-    std: 1,
-  };
-  let sum = 0;
-  for (const value of values) sum += normalize(encoder, value);
-  const mean = values.length > 0 ? sum / values.length : 0;
-  let squares = 0;
-  for (const value of values) squares += (normalize(encoder, value) - mean) ** 2;
-  const std = values.length > 0 ? Math.fround(Math.sqrt(squares / values.length)) : 0;
-  return { ...encoder, mean: Math.fround(mean), std: std > 0 ? std : 1 };
-}
-
-/** Linear between the two nearest values; 0 for no values. float32, as all constants of the map. */
-function quantile(sorted: Float32Array, share: number): number {
-  if (sorted.length === 0) return 0;
-  const position = (sorted.length - 1) * share;
-  const below = sorted[Math.floor(position)] ?? 0;
-  const above = sorted[Math.ceil(position)] ?? 0;
-  return Math.fround(below + (above - below) * (position - Math.floor(position)));
 }
 
 /** The most frequent categories, ties by text, so that the same data gives the same vocabulary. */

@@ -29,6 +29,7 @@ const SPEC: FeatureSpecInput = {
       { type: 'categorical', name: 'what', column: 'kind' },
       { type: 'elapsed', name: 'ago' },
       { type: 'numeric', name: 'paid', column: 'price', transform: 'log1p' },
+      { type: 'numeric', name: 'paidBins', column: 'price', encoding: 'piecewiseLinear', bins: 3 },
     ],
   },
 };
@@ -99,7 +100,7 @@ describe('prepareExamples of EVENTS', () => {
           features: { price: moment.price, device: moment.device },
           history: past.map(({ ms, kind, price }) => ({
             at: new Date(ms),
-            values: { what: kind, paid: price },
+            values: { what: kind, paid: price, paidBins: price },
           })),
         };
         return [moment.id, { record, label: isPositive ? 1 : 0 }] as const;

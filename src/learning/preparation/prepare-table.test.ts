@@ -13,6 +13,8 @@ const SPEC: FeatureSpecInput = {
     { type: 'numeric', name: 'age', transform: 'log1p' },
     { type: 'categorical', name: 'member' },
     { type: 'numeric', name: 'years', column: 'age' },
+    { type: 'numeric', name: 'ageBins', column: 'age', encoding: 'quantileBins', bins: 4 },
+    { type: 'numeric', name: 'ageSpan', column: 'age', transform: 'log1p', encoding: 'piecewiseLinear' },
   ],
 };
 const HEADER = 'age,colour,member,bought,day';
@@ -124,7 +126,8 @@ describe('prepareExamples of a TABLE', () => {
       const online = part.ids().map((id) => {
         const [age = '', colour, member] = lines[Number(id) - 2]?.split(',') ?? [];
         const given = age === '' ? null : Number(age);
-        return { features: { age: given, years: given, colour, member: member === 'TRUE' } };
+        const numbers = { age: given, years: given, ageBins: given, ageSpan: given };
+        return { features: { ...numbers, colour, member: member === 'TRUE' } };
       });
       expect(raw).toEqual(rawFromRecords(spec, online));
     }
@@ -136,7 +139,7 @@ describe('prepareExamples of a TABLE', () => {
     expect(stored).toEqual(prepared.featureMap);
     const two = await prepared.test.read(Int32Array.of(5, 2));
     const [one] = [await prepared.test.read(Int32Array.of(2))];
-    expect(two.numeric_NF.slice(4)).toEqual(one.numeric_NF);
+    expect(two.numeric_NF.slice(prepared.test.shape.numericWidth)).toEqual(one.numeric_NF);
     await expect(async () => prepared.test.read(Int32Array.of(15))).rejects.toThrow(RangeError);
   });
 

@@ -1,0 +1,95 @@
+import { type FeatureMap, type NumericCode, type NumericEncoder } from './feature-map';
+
+type FeatureEncoder = FeatureMap['numeric'][number];
+
+/** Encoded columns of a static feature: those of its code and one for missing, or two. */
+export function columnsOfFeature(encoder: FeatureEncoder): number {
+  return encoder.type === 'numeric' && encoder.code ? binsOf(encoder.code) + 1 : 2;
+}
+
+/** Encoded columns of a field of events: those of its code and one for missing, or one. */
+export function columnsOfField({ code }: NumericEncoder): number {
+  return code ? binsOf(code) + 1 : 1;
+}
+
+/**
+ * Writes the encoded columns of one static feature, from `offset` on: [bin…, missing] of a coded one, else
+ * [normalized value, missing] or, of a cyclic one, [sin, cos]. Missing is 1 or 0; bins, sin and cos are 0 then.
+ *
+ * @param into holds zeros there.
+ */
+export function writeFeature(
+  encoder: FeatureEncoder,
+  value: number,
+  into: Float32Array,
+  offset: number,
+): void {
+  if (encoder.type === 'cyclic') {
+    if (Number.isNaN(value)) return;
+    const angle = (2 * Math.PI * value) / encoder.period;
+    into[offset] = Math.sin(angle);
+    into[offset + 1] = Math.cos(angle);
+  } else if (encoder.code) writeCode(encoder, encoder.code, value, { into, offset });
+  else {
+    into[offset] = normalize(encoder, value);
+    into[offset + 1] = Number.isNaN(value) ? 1 : 0;
+  }
+}
+
+/**
+ * Writes the encoded columns of one field of an event, from `offset` on: [bin…, missing] of a coded one, else
+ * [normalized value].
+ *
+ * @param into holds zeros there.
+ */
+export function writeField(encoder: NumericEncoder, value: number, into: Float32Array, offset: number): void {
+  if (encoder.code) writeCode(encoder, encoder.code, value, { into, offset });
+  else into[offset] = normalize(encoder, value);
+}
+
+/** Transform, impute, clip, standardize; `NaN` is missing. */
+export function normalize(encoder: NumericEncoder, value: number): number {
+  const transformed = Number.isNaN(value) ? encoder.median : transform(encoder.transform, value);
+  const clipped = Math.min(Math.max(transformed, encoder.low), encoder.high);
+  return (clipped - encoder.mean) / encoder.std;
+}
+
+/** `log1p` keeps the sign: sign(x)·ln(1+|x|). In double precision, as the artifact computes it. */
+export function transform(kind: NumericEncoder['transform'], value: number): number {
+  return kind === 'identity' ? value : Math.sign(value) * Math.log(1 + Math.abs(value));
+}
+
+function binsOf(code: NumericCode): number {
+  return code.kind === 'quantileBins' ? code.starts.length : code.edges.length - 1;
+}
+
+/**
+ * Single precision after each operation, as in the artifact: near an edge, or in a bin that is narrow beside its
+ * distance from 0, the last digit decides.
+ */
+function writeCode(
+  encoder: NumericEncoder,
+  code: NumericCode,
+  value: number,
+  { into, offset }: { readonly into: Float32Array; readonly offset: number },
+): void {
+  if (Number.isNaN(value)) {
+    into[offset + binsOf(code)] = 1;
+    return;
+  }
+  if (code.kind === 'quantileBins') {
+    const { starts } = code;
+    let bin = starts.length - 1;
+    while (bin > 0 && value < (starts[bin] ?? 0)) bin--;
+    into[offset + bin] = 1;
+    return;
+  }
+  const { edges } = code;
+  const x = Math.fround(transform(encoder.transform, value));
+  for (let bin = 0; bin + 1 < edges.length; bin++) {
+    const low = edges[bin] ?? 0;
+    if (x <= low) return;
+    const width = Math.fround((edges[bin + 1] ?? 0) - low);
+    into[offset + bin] = Math.min(Math.fround(x - low) / width, 1);
+  }
+}
