@@ -21,8 +21,12 @@ export abstract class PredictionInput {
 /** What an event of every domain's history takes; a domain adds its own fields. */
 @InputType('HistoryEventInput', { description: 'What every past event takes.' })
 export abstract class HistoryEventInput {
-  @Field(() => Date, { description: 'When it happened.' })
-  readonly at!: Date;
+  @Field(() => Date, {
+    nullable: true,
+    description:
+      'When it happened: always needed, but for the steps of a TABLE with its history in columns, which have no moments and are given oldest first.',
+  })
+  readonly at?: Date | null;
 
   @Field(() => [FeatureValueInput], {
     nullable: true,

@@ -45,7 +45,7 @@ export function readInput({ at, known, features, history }: InputParts, spec: Fe
       extra: values,
       place: `${prefix}.values`,
     };
-    return { at: moment, ...collect(source, issues) };
+    return { at: moment ?? undefined, ...collect(source, issues) };
   });
   const [first] = issues;
   if (first) throw new AppError('BAD_USER_INPUT', `${first.path} ${first.message}`, issues);

@@ -11,6 +11,14 @@ const events = {
   sequence: { maxLength: 8, fields: [{ type: 'elapsed', name: 'age' }] },
 } as const;
 
+/** A table with a history of two steps. */
+const row = (field: object) => ({
+  shape: 'TABLE',
+  label: { column: 'x' },
+  features: [],
+  sequence: { maxLength: 2, fields: [field] },
+});
+
 const problems = (spec: unknown): string[] =>
   (featureSpecSchema.safeParse(spec).error?.issues ?? []).map((issue) => issue.path.join('.'));
 
@@ -24,10 +32,30 @@ test('what is left out is filled in', () => {
   expect(spec.label).toMatchObject({ positive: expect.arrayContaining(['true', '1']) as string[] });
 });
 
+test('a row may hold a history in columns', () => {
+  expect(problems(row({ type: 'categorical', name: 'a', columns: ['a1', 'a2'] }))).toEqual([]);
+});
+
 test.each([
   ['an unknown key', { ...events, colour: 'blue' }, ''],
   ['events without their subject', { ...events, subjectColumn: undefined }, 'subjectColumn'],
-  ['a table with a history', { ...events, shape: 'TABLE', label: { column: 'x' } }, 'sequence'],
+  ['elapsed time in a row', row({ type: 'elapsed', name: 'a' }), 'sequence.fields.0.type'],
+  ['a row with a field of one column', row({ type: 'numeric', name: 'a' }), 'sequence.fields.0.columns'],
+  [
+    'a row with fewer columns than steps',
+    row({ type: 'numeric', name: 'a', columns: ['a1'] }),
+    'sequence.fields.0.columns',
+  ],
+  [
+    'a row with column beside columns',
+    row({ type: 'numeric', name: 'a', column: 'a', columns: ['a1', 'a2'] }),
+    'sequence.fields.0.column',
+  ],
+  [
+    'events with a column for each step',
+    { ...events, sequence: { maxLength: 1, fields: [{ type: 'numeric', name: 'a', columns: ['a1'] }] } },
+    'sequence.fields.0.columns',
+  ],
   [
     'a name used twice',
     {

@@ -51,7 +51,10 @@ const cyclicFeature = z.strictObject({
   part: z.enum(['hourOfDay', 'dayOfWeek']),
 });
 
-/** Inside a sequence only: seconds between the event and the example's moment, as ln(1+s). */
+/** Of the steps of a row's history (TABLE), oldest first, one column for each. */
+const stepColumns = { columns: z.array(column).min(1).max(512).optional() };
+
+/** Inside a sequence of events only: seconds between the event and the example's moment, as ln(1+s). */
 const elapsedField = z.strictObject({ type: z.literal('elapsed'), name });
 
 const label = z.union([
@@ -70,6 +73,9 @@ const label = z.union([
  * `TABLE`: one row is one example. `EVENTS`: one row is one event of a subject; the events of the kinds in
  * `momentKinds` are moments of prediction, and each becomes an example whose history is the same subject's
  * events strictly before it.
+ *
+ * A row of a TABLE may hold a short history too, in columns: six months of bills, say. Each field then names
+ * `columns`, one for each step. Steps before the first that has any value are no part of the history.
  */
 export const featureSpecSchema = z
   .strictObject({
@@ -87,10 +93,16 @@ export const featureSpecSchema = z
       .max(2000),
     sequence: z
       .strictObject({
-        /** Most recent events kept. */
+        /** EVENTS: most recent events kept. TABLE: steps, as many as each field has columns. */
         maxLength: z.int().min(1).max(512),
         fields: z
-          .array(z.discriminatedUnion('type', [numericFeature, categoricalFeature, elapsedField]))
+          .array(
+            z.discriminatedUnion('type', [
+              numericFeature.extend(stepColumns),
+              categoricalFeature.extend(stepColumns),
+              elapsedField,
+            ]),
+          )
           .min(1)
           .max(64),
       })
@@ -108,8 +120,11 @@ export const featureSpecSchema = z
         fail('momentKinds', 'EVENTS data needs the kinds of event that are moments of prediction');
     } else {
       if ('event' in spec.label) fail('label', 'a label that is an event needs EVENTS data');
-      if (spec.sequence) fail('sequence', 'an event sequence needs EVENTS data');
     }
+    spec.sequence?.fields.forEach((field, index) => {
+      const problem = misfit(field, spec.shape, spec.sequence?.maxLength ?? 0);
+      if (problem) fail(`sequence.fields.${index}.${problem.key}`, problem.message);
+    });
     if (spec.features.some((feature) => feature.type === 'cyclic') && !spec.timeColumn)
       fail('timeColumn', 'cyclic features need the column that holds the moment');
     for (const [path, names] of [
@@ -136,6 +151,32 @@ export const featureSpecSchema = z
     if (spec.features.length === 0 && !spec.sequence)
       fail('features', 'at least one feature or a sequence is needed');
   });
+
+/** What keeps a field from being one of histories in data of this shape. */
+function misfit(
+  field: {
+    readonly type: string;
+    readonly column?: string | undefined;
+    readonly columns?: readonly string[] | undefined;
+  },
+  shape: 'TABLE' | 'EVENTS',
+  maxLength: number,
+): { readonly key: string; readonly message: string } | null {
+  if (shape === 'EVENTS')
+    return field.columns
+      ? { key: 'columns', message: 'is for TABLE data; an event has one column for each field' }
+      : null;
+  if (field.type === 'elapsed')
+    return { key: 'type', message: 'elapsed needs EVENTS data; the steps of a row have no moments' };
+  if (field.column !== undefined)
+    return { key: 'column', message: "is for EVENTS data; name the steps' columns in columns" };
+  if (field.columns?.length !== maxLength)
+    return {
+      key: 'columns',
+      message: `must name maxLength (${maxLength}) columns, those of the oldest step first`,
+    };
+  return null;
+}
 
 export type FeatureSpec = z.infer<typeof featureSpecSchema>;
 /** What may be written: defaults left out. */

@@ -7,9 +7,10 @@ import { type RawExamples, type RawSequences } from './raw-examples';
 /** A feature's value in a request. `null`, absent and (categories) the empty string are missing. */
 export type FeatureValue = string | number | boolean | null | undefined;
 
-/** One past event. `values` are keyed by the sequence fields' names; elapsed fields are computed. */
+/** One past event, or step. `values` are keyed by the sequence fields' names; elapsed fields are computed. */
 export interface HistoryEvent {
-  readonly at: Date;
+  /** Of an event. The steps of a row (TABLE) have no moments. */
+  readonly at?: Date | undefined;
   readonly values: Readonly<Record<string, FeatureValue>>;
 }
 
@@ -18,7 +19,10 @@ export interface ExampleRecord {
   /** The moment of prediction; `now` when absent. */
   readonly at?: Date | undefined;
   readonly features: Readonly<Record<string, FeatureValue>>;
-  /** The subject's past, strictly before `at`, in any order: it is sorted, equal moments keep the order given. */
+  /**
+   * The subject's past, strictly before `at`, in any order: it is sorted, equal moments keep the order given.
+   * TABLE: the steps, oldest first.
+   */
   readonly history?: readonly HistoryEvent[] | undefined;
 }
 
@@ -47,7 +51,9 @@ export function rawFromRecords(
     throw new AppError('BAD_USER_INPUT', `At most ${MAX_RECORDS} examples fit in one request.`);
 
   const columns = columnsOf(spec.features, records.length);
-  const sequence = spec.sequence ? new SequenceBuilder(spec.sequence, records.length) : null;
+  const sequence = spec.sequence
+    ? new SequenceBuilder(spec.sequence, { shape: spec.shape, count: records.length })
+    : null;
 
   records.forEach((record, n) => {
     const at = moment(record.at ?? now);
@@ -105,11 +111,17 @@ class SequenceBuilder {
   private readonly columns: Columns;
   private readonly lengths: Int32Array;
   private readonly maxLength: number;
+  /** Whether histories are of events, not of a row's steps. */
+  private readonly hasMoments: boolean;
 
-  constructor({ fields, maxLength }: NonNullable<FeatureSpec['sequence']>, count: number) {
+  constructor(
+    { fields, maxLength }: NonNullable<FeatureSpec['sequence']>,
+    { shape, count }: { readonly shape: FeatureSpec['shape']; readonly count: number },
+  ) {
     this.columns = columnsOf(fields, count * maxLength);
     this.lengths = new Int32Array(count);
     this.maxLength = maxLength;
+    this.hasMoments = shape === 'EVENTS';
   }
 
   add(n: number, at: number, history: readonly HistoryEvent[], issues: Issue[]): void {
@@ -117,15 +129,14 @@ class SequenceBuilder {
       issues.push({ path: `${n}.history`, message: `at most ${MAX_HISTORY_EVENTS} events; send the latest` });
       return;
     }
-    const moments = history.map((event) => moment(event.at));
-    const steps = this.stepsOf(moments, n);
-    history.forEach(({ values }, index) => {
+    const moments = history.map((event, index) => (this.hasMoments ? moment(event.at) : index));
+    const dropped = this.droppedFrom(history);
+    const steps = this.stepsOf(moments, { n, dropped });
+    history.forEach(({ at: given, values }, index) => {
       const eventAt = moments[index] ?? NaN;
       const step = steps[index] ?? NOWHERE;
-      if (Number.isNaN(eventAt) || eventAt >= at) {
-        const message = Number.isNaN(eventAt) ? MOMENT_WANTED : 'must lie before the moment of prediction';
-        issues.push({ path: `${n}.history.${index}.at`, message });
-      }
+      const problem = this.hasMoments ? momentProblem(eventAt, at) : given && NO_MOMENT;
+      if (problem) issues.push({ path: `${n}.history.${index}.at`, message: problem });
       for (const { name, message } of strangers(values, this.columns))
         issues.push({ path: `${n}.history.${index}.values.${name}`, message });
       for (const column of this.columns.values()) {
@@ -141,11 +152,23 @@ class SequenceBuilder {
     });
   }
 
-  /** Where each event goes, oldest first; the oldest beyond what fits go nowhere, and are checked all the same. */
-  private stepsOf(moments: readonly number[], n: number): Int32Array {
+  /** How many of the oldest are no part of the history: beyond what fits, or steps before the first with any value. */
+  private droppedFrom(history: readonly HistoryEvent[]): number {
+    const tooMany = Math.max(0, history.length - this.maxLength);
+    if (this.hasMoments) return tooMany;
+    const hasValue = ({ values }: HistoryEvent) =>
+      [...this.columns.keys()].some((name) => (own(values, name) ?? '') !== '');
+    const first = history.findIndex((step, index) => index >= tooMany && hasValue(step));
+    return first < 0 ? history.length : first;
+  }
+
+  /** Where each event goes, oldest first; the dropped ones go nowhere, and are checked all the same. */
+  private stepsOf(
+    moments: readonly number[],
+    { n, dropped }: { readonly n: number; readonly dropped: number },
+  ): Int32Array {
     // Sorting is stable: events of one moment keep the order given, as events of a file keep theirs.
     const order = moments.map((_at, index) => index).sort((a, b) => (moments[a] ?? 0) - (moments[b] ?? 0));
-    const dropped = Math.max(0, order.length - this.maxLength);
     this.lengths[n] = order.length - dropped;
     const steps = new Int32Array(moments.length).fill(NOWHERE);
     for (let position = dropped; position < order.length; position++) {
@@ -183,9 +206,16 @@ function store({ numbers, texts }: Column, index: number, value: FeatureValue): 
 
 const MOMENT_WANTED = 'must be a moment between the years 1900 and 2200';
 
+const NO_MOMENT = 'the steps of this model have no moments: they are given oldest first; leave it out';
+
+function momentProblem(eventAt: number, at: number): string | null {
+  if (Number.isNaN(eventAt)) return MOMENT_WANTED;
+  return eventAt >= at ? 'must lie before the moment of prediction' : null;
+}
+
 /** Milliseconds since the epoch; NaN when it is not a moment that anything is known about. */
-function moment(at: Date): number {
-  const ms = at.getTime();
+function moment(at: Date | undefined): number {
+  const ms = at?.getTime() ?? NaN;
   return ms >= EARLIEST_MOMENT_MS && ms < LATEST_MOMENT_MS ? ms : NaN;
 }
 

@@ -24,17 +24,26 @@ export interface ColumnPlan {
   readonly categorical: readonly ValueColumn[];
 }
 
-type ColumnFeature = { readonly type: string; readonly name: string; readonly column?: string | undefined };
+type ColumnFeature = {
+  readonly type: string;
+  readonly name: string;
+  readonly column?: string | undefined;
+  readonly columns?: readonly string[] | undefined;
+};
 
-/** The column that a numeric or categorical feature or field reads. */
+/** The column that a numeric or categorical feature or field of events reads. */
 export const columnOf = (feature: ColumnFeature): string => feature.column ?? feature.name;
+
+/** The columns that a numeric or categorical feature or field reads: many where it is a row's history. */
+export const columnsOf = (feature: ColumnFeature): readonly string[] =>
+  feature.columns ?? [columnOf(feature)];
 
 /** The names of all columns that a spec reads. */
 export function wantedColumns(spec: FeatureSpec): Set<string> {
   const names = [spec.idColumn, spec.subjectColumn, spec.timeColumn, spec.kindColumn];
   if ('column' in spec.label) names.push(spec.label.column);
   for (const feature of [...spec.features, ...(spec.sequence?.fields ?? [])])
-    if (feature.type === 'numeric' || feature.type === 'categorical') names.push(columnOf(feature));
+    if (feature.type === 'numeric' || feature.type === 'categorical') names.push(...columnsOf(feature));
   return new Set(names.filter((name) => name != null));
 }
 
@@ -56,7 +65,7 @@ export function planColumns(spec: FeatureSpec, { header, hasHeader }: FileColumn
     name == null ? null : { name, index: header.indexOf(name) };
   const inHistory = spec.sequence?.fields ?? [];
   const values = (type: 'numeric' | 'categorical'): ValueColumn[] => {
-    const always = new Set(inHistory.filter((field) => field.type === type).map(columnOf));
+    const always = new Set(inHistory.filter((field) => field.type === type).flatMap(columnsOf));
     const names = new Set([
       ...spec.features.filter((feature) => feature.type === type).map(columnOf),
       ...always,
@@ -101,12 +110,23 @@ function refuseMissing(wanted: readonly string[], header: readonly string[], has
 function refuseLabelAsFeature(spec: FeatureSpec): void {
   if (!('column' in spec.label)) return;
   const { column } = spec.label;
-  const leak = spec.features.find((feature) => feature.type !== 'cyclic' && columnOf(feature) === column);
+  const places = [
+    ...spec.features.map((feature) => ({ feature, path: `features.${feature.name}` })),
+    // The label of EVENTS is of the moment's own event, which its history does not hold.
+    ...(spec.shape === 'TABLE' ? (spec.sequence?.fields ?? []) : []).map((feature) => ({
+      feature,
+      path: `sequence.fields.${feature.name}`,
+    })),
+  ];
+  const leak = places.find(
+    ({ feature }) =>
+      (feature.type === 'numeric' || feature.type === 'categorical') && columnsOf(feature).includes(column),
+  );
   if (leak)
     throw new AppError(
       'INVALID_CONFIGURATION',
-      `The feature ${leak.name} reads the label's column ${column}: it would know the answer. Leave it out.`,
-      [{ path: `features.${leak.name}`, message: 'reads the label' }],
+      `The feature ${leak.feature.name} reads the label's column ${column}: it would know the answer. Leave it out.`,
+      [{ path: leak.path, message: 'reads the label' }],
     );
 }
 

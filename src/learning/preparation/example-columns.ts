@@ -6,12 +6,13 @@ export interface CodedColumn {
 
 /**
  * The events of all subjects, each subject's in time order and next to each other, so that every history is a range:
- * an event is stored once, however many examples see it.
+ * an event is stored once, however many examples see it. Or the steps of all rows, each row's next to each other.
  */
 export interface EventColumns {
   readonly maxLength: number;
-  /** Milliseconds since 1970, per event. */
-  readonly at: Float64Array;
+  readonly count: number;
+  /** Milliseconds since 1970, per event; the steps of rows have no moments. */
+  readonly at: Float64Array | null;
   /** Per numeric or elapsed field in spec order; `null` for elapsed, which is computed from the moments. */
   readonly numeric: ReadonlyArray<Float32Array | null>;
   /** Per categorical field in spec order. */

@@ -184,7 +184,7 @@ function idTables(
 function eventValue(events: EventColumns, field: number, event: number, at: number): number {
   const values = events.numeric[field];
   // Elapsed time passes through float32 as in the artifact's input.
-  return values ? (values[event] ?? NaN) : Math.fround(elapsedSeconds(events.at[event] ?? NaN, at));
+  return values ? (values[event] ?? NaN) : Math.fround(elapsedSeconds(events.at?.[event] ?? NaN, at));
 }
 
 function categoryAt(column: CodedColumn | undefined, row: number): string {

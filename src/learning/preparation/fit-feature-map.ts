@@ -99,14 +99,14 @@ function elapsedAt(columns: ExampleColumns, events: EventColumns, train: Int32Ar
     const end = events.ends[row] ?? 0;
     for (let event = end - (events.lengths[row] ?? 0); event < end; event++, pair++)
       if (pair % stride === 0)
-        values[pair / stride] = elapsedSeconds(events.at[event] ?? NaN, columns.at?.[row] ?? NaN);
+        values[pair / stride] = elapsedSeconds(events.at?.[event] ?? NaN, columns.at?.[row] ?? NaN);
   }
   return values;
 }
 
 /** The events in at least one history of these examples, ascending. */
 function eventsSeen(events: EventColumns, rows: Int32Array): Int32Array {
-  const seen = new Uint8Array(events.at.length);
+  const seen = new Uint8Array(events.count);
   for (const row of rows) {
     const end = events.ends[row] ?? 0;
     seen.fill(1, end - (events.lengths[row] ?? 0), end);

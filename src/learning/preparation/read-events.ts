@@ -131,6 +131,7 @@ class EventReader {
       categorical: stores.moments.categorical(count),
       events: spec.sequence && {
         maxLength: spec.sequence.maxLength,
+        count: walk.eventCount,
         at: stores.eventAt.subarray(0, walk.eventCount),
         numeric: stores.events.numeric(walk.eventCount),
         categorical: stores.events.categorical(walk.eventCount),

@@ -7,6 +7,7 @@ import { type DuckDbSession } from './duckdb-session';
 import { type ExampleColumns } from './example-columns';
 import { positiveSql } from './label-values';
 import { ResultLayout } from './result-layout';
+import { StepStore } from './step-store';
 import { copyNumbers, everyRow, idOf, ValueStore } from './value-store';
 
 /** Examples, and what was left out on the way to them. */
@@ -40,6 +41,7 @@ export async function readTable(spec: FeatureSpec, source: RowsSource): Promise<
   const own = OWN.map((sql) => (sql.startsWith('label') ? `${positiveSql(spec.label)}::INTEGER` : sql));
   const layout = new ResultLayout(own, plan, await createDictionaries(session, plan.categorical));
   const store = new ValueStore(spec.features, layout, capacity);
+  const steps = spec.sequence ? new StepStore(spec.sequence, layout, capacity) : null;
   const labels = new Float32Array(capacity);
   const at = plan.time ? new Float64Array(capacity) : null;
   const ids: string[] = [];
@@ -55,6 +57,7 @@ export async function readTable(spec: FeatureSpec, source: RowsSource): Promise<
     copyNumbers(picked, 1, labels, offset);
     if (at) copyNumbers(picked, 2, at, offset);
     store.copy(picked, offset);
+    steps?.copy(picked, offset);
     records.forEach((record, row) => {
       if (record <= lastRecord) throw new Error('rows came out of order');
       lastRecord = record;
@@ -70,6 +73,7 @@ export async function readTable(spec: FeatureSpec, source: RowsSource): Promise<
     at: moments,
     numeric: withCyclic(spec, store.numeric(count), moments),
     categorical: store.categorical(count),
+    events: steps?.events(count),
   };
   return { columns, duplicates: capacity - count, used: count, moments: count, censored: 0 };
 }

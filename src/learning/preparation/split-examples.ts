@@ -1,5 +1,5 @@
 import { AppError } from '../../errors';
-import { type ExampleColumns } from './example-columns';
+import { type EventColumns, type ExampleColumns } from './example-columns';
 
 /** Shares of training and validation; the rest is for the test. */
 const TRAIN_SHARE = 0.7;
@@ -103,9 +103,31 @@ function contentKeys(columns: ExampleColumns, seed: number): Float64Array {
   };
   columns.numeric.forEach((values, column) => add(bitsOf(values), column));
   columns.categorical.forEach(({ codes }, column) => add(codes, columns.numeric.length + column));
+  if (columns.events) addSteps(columns.events, add);
   const keys = new Float64Array(count);
   for (let row = 0; row < count; row++) keys[row] = ((high[row] ?? 0) >>> 11) * 2 ** 32 + (low[row] ?? 0);
   return keys;
+}
+
+/** Each step of each field of a row's history, as a column with a number below those of all features. */
+function addSteps(
+  { maxLength, numeric, categorical, ends }: EventColumns,
+  add: (values: Uint32Array | Int32Array, column: number) => void,
+): void {
+  const fields = [...numeric.flatMap((values) => values ?? []), ...categorical.map(({ codes }) => codes)];
+  fields.forEach((values, field) => {
+    for (let step = 0; step < maxLength; step++) {
+      const atStep = ends.map((_, row) => row * maxLength + step);
+      const column = -2 - (field * maxLength + step);
+      if (values instanceof Float32Array)
+        add(bitsOf(Float32Array.from(atStep, (at) => values[at] ?? NaN)), column);
+      else
+        add(
+          Int32Array.from(atStep, (at) => values[at] ?? 0),
+          column,
+        );
+    }
+  });
 }
 
 /** The bits of each number; all NaN alike, and both zeros. */
