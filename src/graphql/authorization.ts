@@ -15,6 +15,8 @@ export const ANYONE = ['PLATFORM_ADMIN', 'TENANT_ADMIN', 'ANALYST', 'SERVICE'] a
 export const TENANT_MEMBERS = ['TENANT_ADMIN', 'ANALYST', 'SERVICE'] as const satisfies Role[];
 /** People who look at data, runs and models. */
 export const ANALYSTS = ['TENANT_ADMIN', 'ANALYST'] as const satisfies Role[];
+/** Who brings data in as it happens. */
+export const SENDERS = ['TENANT_ADMIN', 'SERVICE'] as const satisfies Role[];
 /** People who decide for the tenant. */
 export const ADMINS = ['TENANT_ADMIN'] as const satisfies Role[];
 export const PLATFORM_ADMINS = ['PLATFORM_ADMIN'] as const satisfies Role[];

@@ -6,6 +6,7 @@ import { DatasetResolver } from './datasets/dataset.resolver';
 import { DatasetProfileResolver } from './datasets/profile.resolver';
 import { registerDomainKinds } from './domain-kind';
 import { DomainResolver } from './domains/domain.resolver';
+import { EventResolver } from './events/event.resolver';
 import { ModelResolver, PromotionResolver } from './models/model.resolver';
 import { TenantResolver } from './tenants/tenant.resolver';
 import { TrainingResolver } from './training/training.resolver';
@@ -22,6 +23,7 @@ const OWN_RESOLVERS = [
   DomainResolver,
   DatasetResolver,
   DatasetProfileResolver,
+  EventResolver,
   TrainingResolver,
   ModelResolver,
   PromotionResolver,

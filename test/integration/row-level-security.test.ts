@@ -59,6 +59,7 @@ describe('row-level security', () => {
     ['rewriting the history of promotions', 'UPDATE promotions SET kind = kind'],
     ['rewriting a configuration', 'UPDATE domain_configurations SET kind = kind'],
     ['rewriting a model version', 'UPDATE model_versions SET kind = kind'],
+    ['rewriting an event', 'UPDATE events SET kind = kind'],
     ['raising the role of a key', "UPDATE api_keys SET role = 'TENANT_ADMIN'"],
     ['renaming a tenant', "UPDATE tenants SET name = 'x'"],
   ])('does not let the application role get around it by %s', async (_, sql) => {

@@ -3,6 +3,7 @@ import { DatasetProfilesService } from '../../services/datasets/dataset-profiles
 import { DatasetsService } from '../../services/datasets/datasets.service';
 import { DomainCatalogue } from '../../services/domains/domain-catalogue';
 import { DomainsService } from '../../services/domains/domains.service';
+import { EventsService } from '../../services/events/events.service';
 import { ModelsService } from '../../services/models/models.service';
 import { type PredictionService } from '../../services/prediction/prediction.service';
 import { TenantsService } from '../../services/tenants/tenants.service';
@@ -15,6 +16,7 @@ export interface Services {
   readonly domains: DomainsService;
   readonly datasets: DatasetsService;
   readonly profiles: DatasetProfilesService;
+  readonly events: EventsService;
   readonly models: ModelsService;
   readonly training: TrainingService;
   readonly prediction: PredictionService;
@@ -37,6 +39,7 @@ export function buildServices(config: ApiConfig, dependencies: ApiDependencies):
     domains,
     datasets,
     profiles: new DatasetProfilesService({ database, stores, domains, datasets, spoolDirectory }),
+    events: new EventsService(database, domains),
     models: new ModelsService(database, stores),
     training,
     prediction,

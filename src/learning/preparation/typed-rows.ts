@@ -7,7 +7,7 @@ import { literal } from './duckdb-session';
 import { shorten } from './quarantine';
 
 /** What files write where a number or a moment is absent; compared in lower case. Empty text is missing everywhere. */
-const MISSING_MARKERS = ['', 'na', 'n/a', 'nan', 'null', 'none', '\\n', '?', '-'];
+export const MISSING_MARKERS = ['', 'na', 'n/a', 'nan', 'null', 'none', '\\n', '?', '-'];
 export const FLOAT32_MAX = '3.4028234663852886e38';
 
 /** One way for a row to be unusable. Its position is the code in the column `bad`. */

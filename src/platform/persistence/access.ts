@@ -15,6 +15,9 @@ const TABLE_PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
   training_runs: ['SELECT', 'INSERT', 'UPDATE'],
   model_versions: ['SELECT', 'INSERT'],
   promotions: ['SELECT', 'INSERT'],
+  event_stores: ['SELECT', 'INSERT', 'UPDATE'],
+  event_kinds: ['SELECT', 'INSERT', 'UPDATE'],
+  events: ['SELECT', 'INSERT'],
 };
 
 const FUNCTIONS = [

@@ -10,6 +10,7 @@ import { RowLevelSecurity1700000000001 } from './migrations/1700000000001-row-le
 import { Jobs1700000001000 } from './migrations/1700000001000-jobs';
 import { DatasetFormats1700000003000 } from './migrations/1700000003000-dataset-formats';
 import { DatasetProfiles1700000004000 } from './migrations/1700000004000-dataset-profiles';
+import { Events1700000016000 } from './migrations/1700000016000-events';
 import { withOwner } from './owner-connection';
 
 /** In the order in which they apply; what has been released is never changed. */
@@ -19,6 +20,7 @@ export const MIGRATIONS = [
   Jobs1700000001000,
   DatasetFormats1700000003000,
   DatasetProfiles1700000004000,
+  Events1700000016000,
 ];
 
 /** "prop": the advisory lock that lets one process migrate a database at a time. */

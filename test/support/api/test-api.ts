@@ -23,6 +23,8 @@ export const MAX_UPLOAD_BYTES = 64 * 1024;
 export interface TestApi {
   readonly api: Api;
   readonly database: Database;
+  /** Connection string of the role that owns the tables. */
+  readonly ownerUrl: string;
   readonly stores: FolderObjectStores;
   /** The GraphQL endpoint. */
   readonly url: string;
@@ -68,6 +70,7 @@ export async function startTestApi(options: { readonly production?: boolean } = 
   return {
     api,
     database,
+    ownerUrl: server.ownerUrl,
     stores,
     url,
     caller,

@@ -1,0 +1,148 @@
+import { type Issue } from '../../errors';
+import { type FeatureSpec } from '../features/feature-spec';
+import { type FeatureValue, type HistoryEvent } from '../features/raw-from-records';
+import { columnOf, wantedColumns } from './column-plan';
+import { shorten } from './quarantine';
+import { FLOAT32_MAX, MISSING_MARKERS } from './typed-rows';
+
+/** A value as its sender gave it; what is missing is absent. */
+export type CellValue = string | number | boolean;
+
+/** An event as the event store has it: a row whose columns are named as in a file. */
+export interface StoredEvent {
+  readonly id: string;
+  readonly subjectId: string;
+  readonly at: Date;
+  readonly kind: string;
+  readonly cells: Readonly<Record<string, CellValue>>;
+}
+
+/** What an event has beside its cells, and what the columns for it are called where the spec names none. */
+const OWN = { id: 'event_id', subjectId: 'subject_id', at: 'at', kind: 'kind' } as const;
+type OwnField = keyof typeof OWN;
+
+/** How a spec reads stored events. */
+interface Reading {
+  /** The columns that an event's own fields are in. */
+  readonly own: ReadonlyMap<string, OwnField>;
+  /** All columns of a snapshot's file, the own ones first. */
+  readonly columns: readonly string[];
+  readonly moments: ReadonlySet<string>;
+  readonly label: string | null;
+  /** Numbers that every event is checked for, and those of moments of prediction. */
+  readonly numeric: readonly string[];
+  readonly momentNumeric: readonly string[];
+}
+
+const readings = new WeakMap<FeatureSpec, Reading>();
+
+function readingOf(spec: FeatureSpec): Reading {
+  const known = readings.get(spec);
+  if (known) return known;
+  const wanted = wantedColumns(spec);
+  const named: Record<OwnField, string | undefined> = {
+    id: spec.idColumn,
+    subjectId: spec.subjectColumn,
+    at: spec.timeColumn,
+    kind: spec.kindColumn,
+  };
+  const own = new Map<string, OwnField>();
+  for (const field of ['id', 'subjectId', 'at', 'kind'] as const) {
+    let column = named[field] ?? OWN[field];
+    // A name that the spec does not give must not hide a column that it reads.
+    while (named[field] === undefined && (wanted.has(column) || own.has(column))) column = `_${column}`;
+    if (!own.has(column)) own.set(column, field);
+  }
+  const numbers = (features: ReadonlyArray<{ type: string; name: string; column?: string | undefined }>) =>
+    features.filter(({ type }) => type === 'numeric').map(columnOf);
+  const reading: Reading = {
+    own,
+    columns: [...own.keys(), ...[...wanted].filter((column) => !own.has(column)).sort()],
+    moments: new Set(spec.momentKinds),
+    label: 'column' in spec.label ? spec.label.column : null,
+    numeric: numbers(spec.sequence?.fields ?? []),
+    momentNumeric: numbers(spec.features),
+  };
+  readings.set(spec, reading);
+  return reading;
+}
+
+/** The column that holds an event's own field, or null where it is one of its cells. */
+export function ownFieldOf(spec: FeatureSpec, column: string): OwnField | null {
+  return readingOf(spec).own.get(column) ?? null;
+}
+
+/** The header of the file that stored events make under a spec: CSV as RFC 4180 has it, its line break with it. */
+export function storedHeader(spec: FeatureSpec): string {
+  return lineOf(readingOf(spec).columns);
+}
+
+/** An event's line of that file; what is missing is empty. */
+export function storedLine(spec: FeatureSpec, event: StoredEvent): string {
+  return lineOf(readingOf(spec).columns.map((column) => textOf(spec, event, column)));
+}
+
+/**
+ * What a file's row with the event's values would be quarantined for: an event with issues is no event for training,
+ * and so none for a prediction. Paths are columns.
+ */
+export function eventIssues(spec: FeatureSpec, event: StoredEvent): readonly Issue[] {
+  const { moments, label, numeric, momentNumeric } = readingOf(spec);
+  const isMoment = moments.has(event.kind);
+  const issues: Issue[] = [];
+  if (isMoment && label !== null && trim(textOf(spec, event, label)) === '')
+    issues.push({
+      path: label,
+      message: `is the label, which an event of the kind ${event.kind} needs: send the event when the label is known`,
+    });
+  for (const column of new Set(isMoment ? [...numeric, ...momentNumeric] : numeric)) {
+    const text = textOf(spec, event, column);
+    if (Number.isNaN(numberOf(text)) && !isMissing(text))
+      issues.push({
+        path: column,
+        message: `${JSON.stringify(shorten(text, 40))} is not a number within ±3.4e38`,
+      });
+  }
+  return issues;
+}
+
+/** The event as a prediction's history has it; null where a file's row would be quarantined. */
+export function historyEventOf(spec: FeatureSpec, event: StoredEvent): HistoryEvent | null {
+  if (eventIssues(spec, event).length > 0) return null;
+  const values = Object.create(null) as Record<string, FeatureValue>;
+  for (const field of spec.sequence?.fields ?? []) {
+    if (field.type === 'elapsed') continue;
+    const text = textOf(spec, event, columnOf(field));
+    values[field.name] = field.type === 'numeric' ? (isMissing(text) ? null : numberOf(text)) : text;
+  }
+  return { at: event.at, values };
+}
+
+/** Blanks around a text, and whatever else is not plain, are kept by quotes. */
+const PLAIN = /^[\w.:+-]*$/;
+
+function lineOf(texts: readonly string[]): string {
+  const fields = texts.map((text) => (PLAIN.test(text) ? text : `"${text.replaceAll('"', '""')}"`));
+  return `${fields.join(',')}\n`;
+}
+
+function textOf(spec: FeatureSpec, event: StoredEvent, column: string): string {
+  const field = readingOf(spec).own.get(column);
+  if (field !== undefined) return field === 'at' ? event.at.toISOString() : event[field];
+  return Object.hasOwn(event.cells, column) ? String(event.cells[column]) : '';
+}
+
+/** As DuckDB casts a text to DOUBLE: with a sign, an exponent, underscores between digits, and blanks around. */
+const NUMBER =
+  /^[ \t\n\v\f\r]*\+?-?(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:e[+-]?\d+(?:_\d+)*)?[ \t\n\v\f\r]*$/i;
+
+/** NaN for what is no number, or none that a feature can have. */
+function numberOf(text: string): number {
+  const value = NUMBER.test(text) ? Number(text.replace(/_|^[ \t\n\v\f\r]*\+(?=-)/g, '')) : NaN;
+  return Math.abs(value) <= Number(FLOAT32_MAX) ? value : NaN;
+}
+
+const isMissing = (text: string): boolean => MISSING_MARKERS.includes(trim(text).toLowerCase());
+
+/** As DuckDB trims: Unicode's spaces, and no tabs or line breaks. */
+const trim = (text: string): string => text.replace(/^\p{Zs}+|\p{Zs}+$/gu, '');

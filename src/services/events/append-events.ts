@@ -1,0 +1,83 @@
+import { type StoredEvent } from '../../learning/preparation/stored-event';
+import { type TenantScope } from '../../platform/persistence/tenant-scope';
+
+/** What became of an event that could be read. */
+export type Appended = 'ACCEPTED' | 'DUPLICATE' | 'OTHER_CONTENT';
+
+/** Appending to one store is one after the other: the numbers of events follow the order of commits. */
+const LOCK = `
+SELECT last_sequence AS "lastSequence" FROM event_stores WHERE tenant_id = $1 AND domain = $2 FOR NO KEY UPDATE`;
+
+const OPEN = 'INSERT INTO event_stores (tenant_id, domain) VALUES ($1, $2) ON CONFLICT DO NOTHING';
+
+/** The whole batch: what is known by its id is compared, the rest is numbered, stored and counted. */
+const APPEND = `
+WITH batch AS MATERIALIZED (
+  SELECT * FROM jsonb_to_recordset($3::jsonb)
+    AS b (place integer, id text, subject text, at timestamptz, kind text, cells jsonb)
+), known AS MATERIALIZED (
+  SELECT b.place, e.subject = b.subject AND e.at = b.at AND e.kind = b.kind AND e.cells = b.cells AS same
+    FROM batch b
+    CROSS JOIN LATERAL (
+      SELECT * FROM events e WHERE e.tenant_id = $1 AND e.domain = $2 AND e.id = b.id LIMIT 1
+    ) e
+), fresh AS MATERIALIZED (
+  SELECT b.*, $4::bigint + row_number() OVER (ORDER BY b.place) AS sequence
+    FROM batch b WHERE NOT EXISTS (SELECT FROM known k WHERE k.place = b.place)
+), receipt AS MATERIALIZED (
+  SELECT clock_timestamp() AS at
+), stored AS (
+  INSERT INTO events (tenant_id, domain, sequence, id, subject, at, kind, cells, received_at)
+  SELECT $1, $2, f.sequence, f.id, f.subject, f.at, f.kind, f.cells, receipt.at FROM fresh f, receipt
+), kinds AS (
+  INSERT INTO event_kinds AS k (tenant_id, domain, kind, count, first_at, last_at)
+  SELECT $1, $2, f.kind, count(*), min(f.at), max(f.at) FROM fresh f GROUP BY f.kind
+  ON CONFLICT (tenant_id, domain, kind) DO UPDATE
+     SET count = k.count + excluded.count,
+         first_at = least(k.first_at, excluded.first_at),
+         last_at = greatest(k.last_at, excluded.last_at)
+), store AS (
+  UPDATE event_stores s
+     SET last_sequence = s.last_sequence + (SELECT count(*) FROM fresh), last_received_at = receipt.at
+    FROM receipt
+   WHERE s.tenant_id = $1 AND s.domain = $2 AND EXISTS (SELECT FROM fresh)
+)
+SELECT place, same FROM known`;
+
+/**
+ * Appends events with different ids to a domain's store, in the order given.
+ * @returns what became of each, in that order
+ */
+export async function appendEvents(
+  scope: TenantScope,
+  domain: string,
+  events: readonly StoredEvent[],
+): Promise<Appended[]> {
+  if (events.length === 0) return [];
+  const key = [scope.tenantId, domain];
+  const lock = () => scope.query<{ lastSequence: number }>(LOCK, key);
+  let [store] = await lock();
+  if (!store) {
+    await scope.query(OPEN, key);
+    [store] = await lock();
+  }
+  const batch = events.map(({ id, subjectId, at, kind, cells }, place) => ({
+    place,
+    id,
+    subject: subjectId,
+    at,
+    kind,
+    cells,
+  }));
+  // A statement of its own, so that it sees what was committed while the lock was waited for.
+  const known = await scope.query<{ place: number; same: boolean }>(APPEND, [
+    ...key,
+    JSON.stringify(batch),
+    store?.lastSequence ?? 0,
+  ]);
+  const same = new Map(known.map((row) => [row.place, row.same]));
+  return events.map((_event, place) => {
+    const isSame = same.get(place);
+    return isSame === undefined ? 'ACCEPTED' : isSame ? 'DUPLICATE' : 'OTHER_CONTENT';
+  });
+}
