@@ -14,6 +14,8 @@ export const ERROR_STATUS = {
   PAYLOAD_TOO_LARGE: 413,
   /** The uploaded data cannot be used as it is; the message says where and why. */
   INVALID_DATA: 422,
+  /** A person has to say which of the data's columns are the configuration's. */
+  MAPPING_UNCONFIRMED: 409,
   /** The data or the model does not match the domain's configuration. */
   INVALID_CONFIGURATION: 422,
   /** No model version is promoted for the domain yet. */

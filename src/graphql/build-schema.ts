@@ -3,6 +3,7 @@ import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
 import { checkRole } from './authorization';
 import { type ServiceLocator } from './context';
 import { DatasetResolver } from './datasets/dataset.resolver';
+import { DatasetMappingResolver } from './datasets/mapping.resolver';
 import { DatasetProfileResolver } from './datasets/profile.resolver';
 import { registerDomainKinds } from './domain-kind';
 import { DomainResolver } from './domains/domain.resolver';
@@ -23,6 +24,7 @@ const OWN_RESOLVERS = [
   DomainResolver,
   DatasetResolver,
   DatasetProfileResolver,
+  DatasetMappingResolver,
   EventResolver,
   TrainingResolver,
   ModelResolver,

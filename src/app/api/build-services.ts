@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { DatasetMappingsService } from '../../services/datasets/dataset-mappings.service';
 import { DatasetProfilesService } from '../../services/datasets/dataset-profiles.service';
 import { DatasetsService } from '../../services/datasets/datasets.service';
 import { DomainCatalogue } from '../../services/domains/domain-catalogue';
@@ -16,6 +17,7 @@ export interface Services {
   readonly domains: DomainsService;
   readonly datasets: DatasetsService;
   readonly profiles: DatasetProfilesService;
+  readonly mappings: DatasetMappingsService;
   readonly events: EventsService;
   readonly models: ModelsService;
   readonly training: TrainingService;
@@ -39,6 +41,7 @@ export function buildServices(config: ApiConfig, dependencies: ApiDependencies):
     domains,
     datasets,
     profiles: new DatasetProfilesService({ database, stores, domains, datasets, spoolDirectory }),
+    mappings: new DatasetMappingsService(database, domains),
     events: new EventsService(database, domains),
     models: new ModelsService(database, stores),
     training,

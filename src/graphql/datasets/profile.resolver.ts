@@ -15,7 +15,7 @@ import { DatasetProfilesService } from '../../services/datasets/dataset-profiles
 import { ANALYSTS } from '../authorization';
 import { type GraphqlContext } from '../context';
 import { outcome } from '../results/outcome';
-import { Conflict, UnreadableDataset } from '../results/shared-errors';
+import { Conflict, MappingUnconfirmed, UnreadableDataset } from '../results/shared-errors';
 import { Dataset } from './dataset';
 import { DatasetProfile } from './dataset-profile';
 
@@ -33,7 +33,7 @@ export class ProfilePending {
 export const DatasetProfileResult = createUnionType({
   name: 'DatasetProfileResult',
   description: 'The profile of a dataset, or why there is none. `Conflict`: its file was not uploaded yet.',
-  types: () => [DatasetProfile, ProfilePending, UnreadableDataset, Conflict] as const,
+  types: () => [DatasetProfile, ProfilePending, UnreadableDataset, MappingUnconfirmed, Conflict] as const,
 });
 
 @Resolver(() => Dataset)
@@ -46,8 +46,8 @@ export class DatasetProfileResolver {
       'What is in the file and what is wrong with it, before anything is trained on it. Made when it is first asked for under a configuration, then kept; a request waits five seconds for it at most. Roles: TENANT_ADMIN, ANALYST.',
   })
   async profile(@Root() dataset: Dataset, @Ctx() ctx: GraphqlContext): Promise<typeof DatasetProfileResult> {
-    return outcome<DatasetProfile | ProfilePending, UnreadableDataset | Conflict>(
-      [UnreadableDataset, Conflict],
+    return outcome<DatasetProfile | ProfilePending, UnreadableDataset | MappingUnconfirmed | Conflict>(
+      [UnreadableDataset, MappingUnconfirmed, Conflict],
       async () => {
         const read = await this.profiles.profile(requireTenant(ctx), dataset.id);
         return read

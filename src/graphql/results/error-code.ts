@@ -11,6 +11,8 @@ const DESCRIPTIONS: Record<Code, string> = {
   CONFLICT: 'The object is in a state that does not allow this; the message says which.',
   PAYLOAD_TOO_LARGE: 'The upload is larger than this server accepts; the message says the limit.',
   INVALID_DATA: 'The uploaded data cannot be used as it is; the issues say where and why.',
+  MAPPING_UNCONFIRMED:
+    'It is not certain which columns of the file the configuration reads: confirm them with `mapDataset`.',
   INVALID_CONFIGURATION: 'The configuration is not valid, or the data or the model does not match it.',
   MODEL_NOT_READY: 'No model version is promoted for the domain yet: train one and promote it.',
   TRAINING_FAILED: 'The model could not be trained on this data with this configuration.',

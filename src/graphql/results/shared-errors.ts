@@ -50,6 +50,20 @@ export class UnreadableDataset extends UserErrorWithIssues {
   declare readonly issues: readonly IssueData[];
 }
 
+@ObjectType('MappingUnconfirmed', {
+  implements: UserError,
+  description:
+    'It is not certain which columns of the file are those that the configuration reads (code `MAPPING_UNCONFIRMED`): look at `Dataset.mapping`, and confirm or correct it with `mapDataset`.',
+})
+export class MappingUnconfirmed extends UserErrorWithIssues {
+  static readonly codes: readonly ErrorCode[] = ['MAPPING_UNCONFIRMED'];
+
+  @Field(() => [Issue], {
+    description: 'The columns to be confirmed: `path` is the one that the configuration reads.',
+  })
+  declare readonly issues: readonly IssueData[];
+}
+
 @ObjectType('InvalidFeatures', {
   implements: UserError,
   description:

@@ -1,6 +1,6 @@
 import { createUnionType, Field, ID, InputType, ObjectType } from 'type-graphql';
 import { DomainKind } from '../domain-kind';
-import { Conflict, InvalidConfiguration, InvalidInput } from '../results/shared-errors';
+import { Conflict, InvalidConfiguration, InvalidInput, MappingUnconfirmed } from '../results/shared-errors';
 import { TrainingRun } from './training-run';
 
 @InputType('StartTrainingInput', { description: 'What to train and on what.' })
@@ -24,7 +24,8 @@ export const StartTrainingResult = createUnionType({
   name: 'StartTrainingResult',
   description:
     'What came of `startTraining`. `Conflict`: the dataset is not READY or of another domain, or the domain is not configured.',
-  types: () => [StartTrainingSuccess, InvalidInput, InvalidConfiguration, Conflict] as const,
+  types: () =>
+    [StartTrainingSuccess, InvalidInput, InvalidConfiguration, MappingUnconfirmed, Conflict] as const,
 });
 
 @InputType('CancelTrainingInput', { description: 'The run that is to end.' })

@@ -87,6 +87,26 @@ export class TrainingError {
   readonly message!: string;
 }
 
+@ObjectType('ReadColumn', { description: 'A column that a run reads.' })
+export class ReadColumn {
+  @Field(() => String, { description: 'What the configuration calls it.' })
+  readonly column!: string;
+
+  @Field(() => String, { description: 'What the file calls it.' })
+  readonly source!: string;
+}
+
+@ObjectType('RunMapping', {
+  description: 'The columns of the file that a run reads. Later changes of the mapping do not touch it.',
+})
+export class RunMapping {
+  @Field(() => Int, { description: 'The version of `Dataset.mapping` when the run was asked for.' })
+  readonly version!: number;
+
+  @Field(() => [ReadColumn], { description: 'Every column that the configuration reads.' })
+  readonly columns!: readonly ReadColumn[];
+}
+
 @ObjectType('TrainingRun', {
   description: 'One training of one domain on one dataset, from the request to its end.',
 })
@@ -96,6 +116,12 @@ export class TrainingRun {
 
   @Field(() => DomainKind, { description: 'The domain.' })
   readonly kind!: string;
+
+  @Field(() => RunMapping, {
+    nullable: true,
+    description: 'The columns of the file that it reads; null for runs from before mappings were recorded.',
+  })
+  readonly mapping!: RunMapping | null;
 
   @Field(() => TrainingState, { description: 'What it is doing.' })
   readonly state!: string;
@@ -147,6 +173,10 @@ export class TrainingRun {
       entity,
       id: entity.id,
       kind: entity.kind,
+      mapping: entity.mapping && {
+        version: entity.mapping.version,
+        columns: Object.entries(entity.mapping.columns).map(([column, source]) => ({ column, source })),
+      },
       state: entity.state,
       attempt: entity.attempt,
       progress: entity.progress && TrainingProgress.from(entity.progress),

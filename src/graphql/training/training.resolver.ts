@@ -24,7 +24,7 @@ import { DomainKind } from '../domain-kind';
 import { DomainConfiguration } from '../domains/configuration';
 import { ModelVersion } from '../models/model-version';
 import { outcome } from '../results/outcome';
-import { Conflict, InvalidConfiguration, InvalidInput } from '../results/shared-errors';
+import { Conflict, InvalidConfiguration, InvalidInput, MappingUnconfirmed } from '../results/shared-errors';
 import { uuidArgument } from '../uuid-argument';
 import { TrainingFeed } from './training-feed';
 import {
@@ -83,7 +83,7 @@ export class TrainingResolver {
     input: StartTrainingInput,
   ): Promise<typeof StartTrainingResult> {
     const datasetId = uuidArgument(input.datasetId, 'input.datasetId');
-    return outcome([InvalidInput, InvalidConfiguration, Conflict], async () => {
+    return outcome([InvalidInput, InvalidConfiguration, MappingUnconfirmed, Conflict], async () => {
       const run = await this.training.start(requireTenant(ctx), { kind: input.kind, datasetId });
       return Object.assign(new StartTrainingSuccess(), { run: TrainingRun.from(run) });
     });

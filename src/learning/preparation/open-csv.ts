@@ -6,12 +6,14 @@ import { DuckDbSession } from './duckdb-session';
 import { type DeclaredFormat } from './formats/file-format';
 import { parquetError } from './formats/parquet';
 import { type ScannedFile, scanFile } from './formats/scan-file';
+import { type ColumnMapping, mappedHeader, sourceOf } from './mapping/column-mapping';
 import { readableError } from './storage-errors';
 import { type TypedRows, typedRows } from './typed-rows';
 
-export interface OpenCsvOptions {
+export interface OpenFileOptions {
   readonly path: string;
-  readonly spec: FeatureSpec;
+  /** Names of columns by which the file's delimiter and header are recognized. */
+  readonly wanted: ReadonlySet<string>;
   readonly workDirectory: string;
   /** What is known of the file's format; the rest is found out. */
   readonly format?: DeclaredFormat | undefined;
@@ -22,20 +24,50 @@ export interface OpenCsvOptions {
   readonly threads?: number | undefined;
 }
 
-/** A file that was walked over, matched with a spec, and can be queried. */
-export interface OpenedCsv {
+export interface OpenCsvOptions extends Omit<OpenFileOptions, 'wanted'> {
+  readonly spec: FeatureSpec;
+  /** Where the spec's columns are in the file, if not under their names. */
+  readonly mapping?: ColumnMapping | undefined;
+}
+
+/** A file that was walked over and can be queried. */
+export interface OpenedFile {
   /** The unpacked text that lines are numbered in. */
   readonly path: string;
   readonly scan: ScannedFile;
-  readonly plan: ColumnPlan;
-  readonly typed: TypedRows;
   readonly session: DuckDbSession;
 }
 
-/** Opens a file for the time of `work`; its temporary folder is gone afterwards, whatever happens. */
+/** A file that was matched with a spec. */
+export interface OpenedCsv extends OpenedFile {
+  readonly plan: ColumnPlan;
+  readonly typed: TypedRows;
+}
+
+/** Opens a file and matches it with a spec for the time of `work`. */
 export async function withOpenCsv<T>(
   options: OpenCsvOptions,
   work: (csv: OpenedCsv) => Promise<T>,
+): Promise<T> {
+  const { spec, mapping = {} } = options;
+  const wanted = new Set([...wantedColumns(spec)].map((name) => sourceOf(mapping, name)));
+  return withOpenFile({ ...options, wanted }, (file) => work(matchSpec(file, spec, mapping)));
+}
+
+/**
+ * Finds the spec's columns in a file.
+ * @throws AppError as `planColumns`
+ */
+export function matchSpec(file: OpenedFile, spec: FeatureSpec, mapping: ColumnMapping = {}): OpenedCsv {
+  const { dialect } = file.scan;
+  const plan = planColumns(spec, { ...dialect, header: mappedHeader(dialect.header, mapping) });
+  return { ...file, plan, typed: typedRows(spec, plan, dialect) };
+}
+
+/** Opens a file for the time of `work`; its temporary folder is gone afterwards, whatever happens. */
+export async function withOpenFile<T>(
+  options: OpenFileOptions,
+  work: (file: OpenedFile) => Promise<T>,
 ): Promise<T> {
   const workDirectory = resolve(options.workDirectory);
   await mkdir(workDirectory, { recursive: true });
@@ -45,16 +77,13 @@ export async function withOpenCsv<T>(
     const scan = await scanFile({
       ...options,
       path: resolve(options.path),
-      wanted: wantedColumns(options.spec),
       declared: options.format,
       workDirectory: folder,
     });
     isParquet = scan.format.type === 'PARQUET';
-    const plan = planColumns(options.spec, scan.dialect);
-    const typed = typedRows(options.spec, plan, scan.dialect);
     const session = await DuckDbSession.open({ ...options, filePath: scan.readPath, workDirectory: folder });
     try {
-      return await work({ path: scan.textPath, scan, plan, typed, session });
+      return await work({ path: scan.textPath, scan, session });
     } finally {
       session.close();
     }

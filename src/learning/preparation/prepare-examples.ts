@@ -4,6 +4,7 @@ import { fitFeatureMap } from './fit-feature-map';
 import { type DeclaredFormat } from './formats/file-format';
 import { checkLabels } from './label-values';
 import { type LoadedRows, loadRows } from './loaded-rows';
+import { type ColumnMapping } from './mapping/column-mapping';
 import { withOpenCsv } from './open-csv';
 import { type PreparedExamples, type RowAccounting } from './prepared-examples';
 import { readEvents } from './read-events';
@@ -18,6 +19,8 @@ export interface PrepareOptions {
   /** As inspection found it out, so that it is read the same way again. */
   readonly format?: DeclaredFormat | undefined;
   readonly spec: FeatureSpec;
+  /** Where the spec's columns are in the file, if not under their names. */
+  readonly mapping?: ColumnMapping | undefined;
   /** An existing folder for temporary files; none is left when this returns. */
   readonly workDirectory: string;
   /** Of the split where the spec names no time column. */

@@ -95,7 +95,7 @@ export function typedRows(spec: FeatureSpec, plan: ColumnPlan, dialect: CsvDiale
     checks: checks.map(({ column, fails, complaint }) => ({
       column,
       fails,
-      reason: (value) => `column ${column.name}: ${complaint(value)}`,
+      reason: (value) => `column ${dialect.header[column.index] ?? column.name}: ${complaint(value)}`,
     })),
   };
 }

@@ -12,6 +12,7 @@ const TABLE_PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
   domain_configurations: ['SELECT', 'INSERT'],
   datasets: ['SELECT', 'INSERT', 'UPDATE'],
   dataset_profiles: ['SELECT', 'INSERT'],
+  dataset_mappings: ['SELECT', 'INSERT'],
   training_runs: ['SELECT', 'INSERT', 'UPDATE'],
   model_versions: ['SELECT', 'INSERT'],
   promotions: ['SELECT', 'INSERT'],

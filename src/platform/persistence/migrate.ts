@@ -10,6 +10,7 @@ import { RowLevelSecurity1700000000001 } from './migrations/1700000000001-row-le
 import { Jobs1700000001000 } from './migrations/1700000001000-jobs';
 import { DatasetFormats1700000003000 } from './migrations/1700000003000-dataset-formats';
 import { DatasetProfiles1700000004000 } from './migrations/1700000004000-dataset-profiles';
+import { DatasetMappings1700000014000 } from './migrations/1700000014000-dataset-mappings';
 import { Events1700000016000 } from './migrations/1700000016000-events';
 import { withOwner } from './owner-connection';
 
@@ -20,6 +21,7 @@ export const MIGRATIONS = [
   Jobs1700000001000,
   DatasetFormats1700000003000,
   DatasetProfiles1700000004000,
+  DatasetMappings1700000014000,
   Events1700000016000,
 ];
 

@@ -10,6 +10,10 @@ export class DatasetProfileRecord extends TenantEntity {
   @Column({ name: 'configuration_id', type: 'uuid' })
   configurationId!: string;
 
+  /** Of the mapping that its columns were read with. */
+  @Column({ name: 'mapping_version', type: 'integer' })
+  mappingVersion!: number;
+
   /** The shape of the profile. */
   @Column({ type: 'integer' })
   format!: number;

@@ -13,6 +13,7 @@ import { type DomainConfiguration } from '../domains/domain-configuration.entity
 import { type DomainsService } from '../domains/domains.service';
 import { DatasetProfileRecord } from './dataset-profile.entity';
 import { type DatasetsService } from './datasets.service';
+import { mappingInForce, usedMapping, type UsedMapping } from './mapping-in-force';
 import { Slots } from './slots';
 
 /** Of `DatasetProfile`: to be raised with every change of its fields, so that stored ones are not read as new ones. */
@@ -44,6 +45,13 @@ export interface ReadProfile {
   readonly createdAt: Date;
 }
 
+/** How a dataset is read. */
+interface View {
+  readonly datasetId: string;
+  readonly configuration: DomainConfiguration;
+  readonly mapping: UsedMapping;
+}
+
 interface Failure {
   readonly error: unknown;
 }
@@ -55,7 +63,8 @@ interface Task {
 }
 
 /**
- * What is in the datasets. A profile is made when it is first asked for, once per dataset and configuration, and kept.
+ * What is in the datasets. A profile is made when it is first asked for, once per dataset,
+ * configuration and mapping, and kept.
  *
  * It is made in the process that was asked, one at a time and one per tenant, in DuckDB's thread: a tenant with many
  * files waits for itself and not the others for it. A process that ends loses only the work: the next request starts it
@@ -73,17 +82,21 @@ export class DatasetProfilesService {
   /**
    * The profile of a dataset as the configuration in force reads it; null while it is being made, or waits for its turn.
    * @throws AppError NOT_FOUND; CONFLICT when the dataset has no content; INVALID_DATA or INVALID_CONFIGURATION when the
-   * configuration does not fit the file; UNAVAILABLE
+   * configuration does not fit the file; MAPPING_UNCONFIRMED; UNAVAILABLE
    */
   async profile(ctx: TenantContext, datasetId: string): Promise<ReadProfile | null> {
     const dataset = await this.options.datasets.get(ctx, datasetId);
     if (dataset.sha256 === null)
       throw new AppError('CONFLICT', 'The dataset has no content yet: upload a file first.');
     const configuration = await this.options.domains.ensureCurrent(ctx, dataset.kind);
-    const stored = await this.stored(ctx, datasetId, configuration);
+    const mapping = await this.options.database.inTenant(ctx.actor.tenantId, async (scope) =>
+      usedMapping(await mappingInForce(scope, dataset, configuration.featureSpec)),
+    );
+    const view = { datasetId, configuration, mapping };
+    const stored = await this.stored(ctx, view);
     if (stored) return stored;
-    await this.attempt(ctx, datasetId, configuration);
-    return this.stored(ctx, datasetId, configuration);
+    await this.attempt(ctx, view);
+    return this.stored(ctx, view);
   }
 
   /** Ends what is being made, and waits until it has ended. */
@@ -94,14 +107,16 @@ export class DatasetProfilesService {
 
   private async stored(
     ctx: TenantContext,
-    datasetId: string,
-    configuration: DomainConfiguration,
+    { datasetId, configuration, mapping }: View,
   ): Promise<ReadProfile | null> {
     const { tenantId } = ctx.actor;
     const record = await this.options.database.inTenant(tenantId, (scope) =>
-      scope
-        .repository(DatasetProfileRecord)
-        .findOne({ datasetId, configurationId: configuration.id, format: FORMAT }),
+      scope.repository(DatasetProfileRecord).findOne({
+        datasetId,
+        configurationId: configuration.id,
+        mappingVersion: mapping.version,
+        format: FORMAT,
+      }),
     );
     if (!record) return null;
     const bytes = await this.options.stores.forTenant(tenantId).get(record.sha256);
@@ -111,15 +126,11 @@ export class DatasetProfilesService {
   }
 
   /** Starts the work, or joins it, and waits for it for a while. */
-  private async attempt(
-    ctx: TenantContext,
-    datasetId: string,
-    configuration: DomainConfiguration,
-  ): Promise<void> {
+  private async attempt(ctx: TenantContext, view: View): Promise<void> {
     const { tenantId } = ctx.actor;
-    const key = [tenantId, datasetId, configuration.id].join('/');
+    const key = [tenantId, view.datasetId, view.configuration.id, view.mapping.version].join('/');
     this.tell(key, this.failures.get(key));
-    const task = this.tasks.get(key) ?? this.start(ctx, key, () => this.make(ctx, datasetId, configuration));
+    const task = this.tasks.get(key) ?? this.start(ctx, key, () => this.make(ctx, view));
     if (!task) return;
     let timer: NodeJS.Timeout | undefined;
     const waited = new Promise<null>((resolve) => {
@@ -144,11 +155,7 @@ export class DatasetProfilesService {
     return task;
   }
 
-  private async make(
-    ctx: TenantContext,
-    datasetId: string,
-    configuration: DomainConfiguration,
-  ): Promise<void> {
+  private async make(ctx: TenantContext, { datasetId, configuration, mapping }: View): Promise<void> {
     const { database, stores, datasets, spoolDirectory, timeLimitMs = TIME_LIMIT_MS } = this.options;
     const late = AbortSignal.timeout(timeLimitMs);
     const signal = AbortSignal.any([this.closing.signal, late]);
@@ -159,13 +166,18 @@ export class DatasetProfilesService {
       await mkdir(workDirectory, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
         throw storageError(error);
       });
-      const options = { workDirectory, threads: 1, signal, format: file.format ?? undefined };
+      const format = file.format ?? undefined;
+      const options = { workDirectory, threads: 1, signal, format, mapping: mapping.columns };
       const profile = await profileCsv(file.path, configuration.featureSpec, options);
       const { sha256 } = await stores.forTenant(ctx.actor.tenantId).put(Buffer.from(JSON.stringify(profile)));
       await database.inTenant(ctx.actor.tenantId, (scope) =>
-        scope
-          .repository(DatasetProfileRecord)
-          .insert({ datasetId, configurationId: configuration.id, format: FORMAT, sha256 }),
+        scope.repository(DatasetProfileRecord).insert({
+          datasetId,
+          configurationId: configuration.id,
+          mappingVersion: mapping.version,
+          format: FORMAT,
+          sha256,
+        }),
       );
     } catch (error) {
       // Another process made the same one meanwhile.

@@ -2,6 +2,7 @@ import { Column, CreateDateColumn, Entity } from 'typeorm';
 import { type ErrorCode, type Issue } from '../../errors';
 import { type DeclaredFormat, type FileFormat } from '../../learning/preparation/formats/file-format';
 import { type CsvInspection, type QuarantinedRow } from '../../learning/preparation/inspect-csv';
+import { type ColumnSketch } from '../../learning/preparation/mapping/column-sketch';
 import { TenantEntity } from '../../platform/persistence/tenant-entity';
 import { bigintAsNumber } from '../bigint-as-number';
 
@@ -53,6 +54,10 @@ export class Dataset extends TenantEntity {
 
   @Column({ type: 'jsonb', nullable: true })
   columns!: DatasetColumn[] | null;
+
+  /** What its columns seem to hold, by which a mapping is guessed; null where it was READY before that was kept. */
+  @Column({ name: 'column_sketches', type: 'jsonb', nullable: true })
+  columnSketches!: ColumnSketch[] | null;
 
   @Column({ name: 'quarantine_sample', type: 'jsonb', nullable: true })
   quarantineSample!: QuarantinedRow[] | null;

@@ -9,7 +9,7 @@ import {
   type DeclaredFormat,
   type FileFormat,
 } from '../../learning/preparation/formats/file-format';
-import { type CsvInspection, inspectCsv } from '../../learning/preparation/inspect-csv';
+import { inspectUpload, type UploadInspection } from '../../learning/preparation/mapping/inspect-upload';
 import { removeOrphans, unfinishedName } from '../../platform/artifacts/atomic-file';
 import { type ObjectStores } from '../../platform/artifacts/object-store';
 import { storageError } from '../../platform/artifacts/storage-errors';
@@ -165,9 +165,9 @@ export class DatasetsService {
     file: string,
     spec: FeatureSpec,
     sight: { format: DeclaredFormat | null; isVouchedFor: boolean },
-  ): Promise<CsvInspection> {
+  ): Promise<UploadInspection> {
     const inspection = await this.inspections.run(() =>
-      inspectCsv(file, spec, {
+      inspectUpload(file, spec, {
         workDirectory: path.dirname(file),
         threads: 1,
         format: sight.format ?? undefined,
@@ -183,7 +183,7 @@ export class DatasetsService {
   private async accept(
     ctx: TenantContext,
     id: string,
-    { sha256, bytes, inspection }: { sha256: string; bytes: number; inspection: CsvInspection },
+    { sha256, bytes, inspection }: { sha256: string; bytes: number; inspection: UploadInspection },
   ): Promise<Dataset> {
     return this.inTenant(ctx, async (scope) => {
       // Locked: of two uploads at the same time, one is taken; the other is the same, or a conflict.
@@ -201,6 +201,7 @@ export class DatasetsService {
           format: inspection.format,
           rowCount: inspection.rowCount,
           columns: [...inspection.columns],
+          columnSketches: [...inspection.sketches],
           quarantinedCount: inspection.quarantined.count,
           quarantineSample: [...inspection.quarantined.sample],
           rejection: null,
@@ -238,7 +239,7 @@ function alreadyThere(): AppError {
   );
 }
 
-function cutFile({ rowCount }: CsvInspection): AppError {
+function cutFile({ rowCount }: UploadInspection): AppError {
   const message = 'ends in the middle of a row';
   return new AppError(
     'INVALID_DATA',

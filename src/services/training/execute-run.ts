@@ -54,6 +54,7 @@ export async function executeRun(options: ExecuteOptions): Promise<void> {
       csvPath: loaded.csvPath,
       format: loaded.format,
       spec: loaded.configuration.featureSpec,
+      mapping: loaded.run.mapping?.columns ?? {},
       model: loaded.configuration.modelConfig,
       workDirectory: options.workDirectory,
       checkpoint: fenced(new Checkpoints(options.objects).of(lease.key), () =>

@@ -37,6 +37,7 @@ describe('the pipeline of a training run', () => {
         hasHeader: false,
         columns: ['age', 'bought'],
       },
+      mapping: {},
       spec,
       model: modelConfigSchema.parse({ architecture: 'conv-recurrent', dense: [4], maxEpochs: 1 }),
       workDirectory: folder,

@@ -20,7 +20,7 @@ export function learningPipeline(options: LearningPipelineOptions): TrainingPipe
     ...(concurrency === 1 ? {} : { threads: Math.max(1, Math.floor(availableParallelism() / concurrency)) }),
     ...(memoryBytes === null ? {} : { memoryBytes }),
   };
-  return async ({ csvPath, format, spec, workDirectory, ...training }) => {
+  return async ({ csvPath, format, spec, mapping, workDirectory, ...training }) => {
     const { signal } = training;
     // Stored before an option existed, a configuration lacks it: its default is what was meant.
     const model = modelConfigSchema.parse(training.model);
@@ -28,6 +28,7 @@ export function learningPipeline(options: LearningPipelineOptions): TrainingPipe
       csvPath,
       format: format ?? undefined,
       spec,
+      mapping,
       workDirectory,
       seed: model.seed,
       signal,

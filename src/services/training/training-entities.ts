@@ -1,7 +1,14 @@
 import { Dataset } from '../datasets/dataset.entity';
+import { DatasetMappingRecord } from '../datasets/dataset-mapping.entity';
 import { DomainConfiguration } from '../domains/domain-configuration.entity';
 import { ModelVersion } from '../models/model-version.entity';
 import { TrainingRun } from './training-run.entity';
 
 /** The tables that a worker and the processes that it starts read and write. */
-export const TRAINING_ENTITIES = [TrainingRun, Dataset, DomainConfiguration, ModelVersion];
+export const TRAINING_ENTITIES = [
+  TrainingRun,
+  Dataset,
+  DatasetMappingRecord,
+  DomainConfiguration,
+  ModelVersion,
+];

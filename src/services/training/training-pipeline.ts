@@ -1,5 +1,6 @@
 import { type FeatureSpec } from '../../learning/features/feature-spec';
 import { type FileFormat } from '../../learning/preparation/formats/file-format';
+import { type ColumnMapping } from '../../learning/preparation/mapping/column-mapping';
 import { type TrainedModel, type TrainModelOptions } from '../../learning/train-model';
 
 /** Everything that a training needs, and nothing of tenants or databases. */
@@ -12,6 +13,8 @@ export interface PipelineInput extends Pick<
   /** As its inspection found it out; null where that was not recorded. */
   readonly format: FileFormat | null;
   readonly spec: FeatureSpec;
+  /** Where the spec's columns are in the file. */
+  readonly mapping: ColumnMapping;
   /** An empty folder for large intermediate files; removed afterwards by the caller. */
   readonly workDirectory: string;
 }

@@ -3,6 +3,7 @@ import { type ErrorCode } from '../../errors';
 import { type EpochRecord, type TrainingProgress } from '../../learning/training/contract';
 import { TenantEntity } from '../../platform/persistence/tenant-entity';
 import { bigintAsNumber } from '../bigint-as-number';
+import { type UsedMapping } from '../datasets/mapping-in-force';
 import { type RunState } from './run-state';
 
 /** The newest progress; the epochs have a column of their own. */
@@ -21,6 +22,10 @@ export class TrainingRun extends TenantEntity {
   /** The configuration that was in force when the run was requested. */
   @Column({ name: 'configuration_id', type: 'uuid' })
   configurationId!: string;
+
+  /** The mapping of the dataset's columns that it reads; null where that was not recorded yet. */
+  @Column({ type: 'jsonb', nullable: true })
+  mapping!: UsedMapping | null;
 
   @Column({ type: 'text' })
   state!: RunState;

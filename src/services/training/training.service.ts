@@ -7,6 +7,7 @@ import { type Page, type PageRequest } from '../../platform/persistence/keyset';
 import { type TenantScope } from '../../platform/persistence/tenant-scope';
 import { type TenantContext } from '../../platform/tenancy/request-context';
 import { Dataset } from '../datasets/dataset.entity';
+import { mappingInForce, usedMapping } from '../datasets/mapping-in-force';
 import { DomainConfiguration } from '../domains/domain-configuration.entity';
 import { announceProgress } from './progress-channel';
 import { hasEnded } from './run-state';
@@ -34,7 +35,7 @@ export class TrainingService {
    * process dies: its row is written, and every worker looks for rows that have no job.
    *
    * @throws AppError NOT_FOUND for the data set; CONFLICT when it has no content, is of another kind, or when the
-   * domain is not configured
+   * domain is not configured; MAPPING_UNCONFIRMED when it is not certain which its columns are
    */
   async start(ctx: TenantContext, input: StartTraining): Promise<TrainingRun> {
     const run = await this.inTenant(ctx, async (scope) => {
@@ -44,6 +45,7 @@ export class TrainingService {
         kind: input.kind,
         datasetId: dataset.id,
         configurationId: configuration.id,
+        mapping: usedMapping(await mappingInForce(scope, dataset, configuration.featureSpec)),
         state: 'QUEUED',
         requestedBy: ctx.actor.id,
         requestId: ctx.requestId,

@@ -24,6 +24,7 @@ const PROFILE = `query ($id: ID!, $first: Int! = 20, $after: String) { dataset(i
     }
   }
   ... on UnreadableDataset { code message issues { path message } }
+  ... on MappingUnconfirmed { code issues { path message } }
   ... on ProfilePending { retryAfterSeconds }
   ... on Conflict { code }
 } } }`;
@@ -161,9 +162,15 @@ describe('the profile of a dataset', () => {
     await configure(caller, { ...SPEC, features: [{ type: 'numeric', name: 'weight' }] });
     for (let i = 0; i < 2; i++)
       expect(await profileOf(caller, id)).toMatchObject({
+        __typename: 'MappingUnconfirmed',
+        code: 'MAPPING_UNCONFIRMED',
+        issues: [{ path: 'weight', message: 'is not in the header' }],
+      });
+    await configure(caller, { ...SPEC, features: [{ type: 'numeric', name: 'hour', column: 'at' }] });
+    for (let i = 0; i < 2; i++)
+      expect(await profileOf(caller, id)).toMatchObject({
         __typename: 'UnreadableDataset',
         code: 'INVALID_DATA',
-        issues: [{ path: 'weight', message: 'is not in the header' }],
       });
   });
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { featureSpecSchema } from '../../../src/learning/features/feature-spec';
 import { type Database } from '../../../src/platform/persistence/database';
 import { type TenantContext } from '../../../src/platform/tenancy/request-context';
 import { createTenant } from '../../../src/platform/tenancy/tenants';
@@ -8,6 +9,11 @@ import { storeDataset } from './store-dataset';
 
 export const KIND = 'ECOMMERCE_PURCHASE';
 
+const SPEC = featureSpecSchema.parse({
+  shape: 'TABLE',
+  label: { column: 'label' },
+  features: [{ type: 'numeric', name: 'x' }],
+});
 const QUICK: FakeModel = { steps: 3, stepMs: 1, behaviour: 'succeeds', trace: null };
 
 /** A tenant with a domain that is configured for a fake training, and a data set of that kind. */
@@ -39,6 +45,10 @@ export async function tenantFixture(
       name: 'sessions',
       state: 'READY',
       sha256,
+      columns: [
+        { name: 'x', type: 'numeric' },
+        { name: 'label', type: 'numeric' },
+      ],
       createdBy: ctx.actor.id,
     }),
   );
@@ -48,8 +58,8 @@ export async function tenantFixture(
     await database.inTenant(tenant.id, (scope) =>
       scope.query(
         `INSERT INTO domain_configurations (tenant_id, id, kind, version, feature_spec, model_config, created_by)
-         VALUES ($1, $2, $3, $4, '{}', $5, $6)`,
-        [tenant.id, randomUUID(), KIND, version, JSON.stringify({ ...QUICK, ...model }), ctx.actor.id],
+         VALUES ($1, $2, $3, $4, $7, $5, $6)`,
+        [tenant.id, randomUUID(), KIND, version, JSON.stringify({ ...QUICK, ...model }), ctx.actor.id, SPEC],
       ),
     );
   };

@@ -1,5 +1,5 @@
 import { type DuckDbSession } from '../duckdb-session';
-import { typeOf } from '../inspect-csv';
+import { typeOf } from '../mapping/column-sketch';
 import { FLOAT32_MAX, isMissingSql } from '../typed-rows';
 import { type ColumnProfile, type CountedValue } from './dataset-profile';
 import { MARKED_CELLS } from './mark-rows';

@@ -41,13 +41,13 @@ function levelOf(beyondChance: number): DriftLevel {
 export async function valueDrift(session: DuckDbSession, parts: DriftParts): Promise<ColumnDrift> {
   const tenths = Array.from({ length: NUMBER_BINS - 1 }, (_, i) => i + 1);
   const [row = []] = await session.rows(
-    `SELECT ${tenths.map((k) => `min(value) FILTER (first * ${NUMBER_BINS} >= total * ${k})`).join(', ')}
+    `SELECT ${tenths.map((k) => `min(value) FILTER (total > 0 AND first * ${NUMBER_BINS} >= total * ${k})`).join(', ')}
      FROM (SELECT *, sum(f) OVER () AS total FROM vals)`,
   );
   const edges = [...new Set(row.filter((edge) => typeof edge === 'number'))];
   const bin = edges.map((edge, i) => `WHEN value <= ${edge} THEN ${i}`).join(' ');
   const rows = await session.rows(
-    `SELECT CASE ${bin} ELSE ${edges.length} END::INTEGER AS bin, sum(f)::DOUBLE, sum(l)::DOUBLE FROM vals GROUP BY bin`,
+    `SELECT CASE WHEN false THEN 0 ${bin} ELSE ${edges.length} END::INTEGER AS bin, sum(f)::DOUBLE, sum(l)::DOUBLE FROM vals GROUP BY bin`,
   );
   return driftOf(rows, parts);
 }

@@ -1,0 +1,47 @@
+import { type FeatureSpec } from '../../features/feature-spec';
+import { columnsOf, wantedColumns } from '../column-plan';
+
+/** What a spec reads a column as. */
+export const COLUMN_USES = ['LABEL', 'TIME', 'SUBJECT', 'ID', 'KIND', 'NUMBER', 'CATEGORY'] as const;
+export type ColumnUse = (typeof COLUMN_USES)[number];
+
+/** A column that a spec reads. */
+export interface WantedColumn {
+  readonly name: string;
+  readonly uses: readonly ColumnUse[];
+  /** Names of the features and fields that read it. */
+  readonly features: readonly string[];
+  /** Values that it must hold, some of them at least: kinds of event, the positive labels. Empty when nothing is known. */
+  readonly values: readonly string[];
+}
+
+/** The columns that a spec reads, in the order in which it names them. */
+export function describeWanted(spec: FeatureSpec): WantedColumn[] {
+  const { label } = spec;
+  return [...wantedColumns(spec)].map((name) => {
+    const readers = [...spec.features, ...(spec.sequence?.fields ?? [])].filter(
+      (feature) =>
+        (feature.type === 'numeric' || feature.type === 'categorical') && columnsOf(feature).includes(name),
+    );
+    const isLabel = 'column' in label && label.column === name;
+    const isKind = spec.kindColumn === name;
+    const uses: Array<[ColumnUse, boolean]> = [
+      ['LABEL', isLabel],
+      ['TIME', spec.timeColumn === name],
+      ['SUBJECT', spec.subjectColumn === name],
+      ['ID', spec.idColumn === name],
+      ['KIND', isKind],
+      ['NUMBER', readers.some(({ type }) => type === 'numeric')],
+      ['CATEGORY', readers.some(({ type }) => type !== 'numeric')],
+    ];
+    return {
+      name,
+      uses: uses.filter(([, applies]) => applies).map(([use]) => use),
+      features: [...new Set(readers.map((reader) => reader.name))],
+      values: [
+        ...(isLabel && 'column' in label ? label.positive : []),
+        ...(isKind ? [...(spec.momentKinds ?? []), ...('event' in label ? [label.event] : [])] : []),
+      ],
+    };
+  });
+}
