@@ -60,14 +60,14 @@ export const LEARNING_RATE = 1e-4;
  * @throws RangeError for what the peer does not build.
  */
 export function describeNetwork(model: ModelConfig, shape: InputShape): NetworkDescription {
+  if (model.architecture !== 'conv-recurrent' || model.recurrent.bidirectional)
+    throw new RangeError('the peer builds conv-recurrent networks that read one way');
   const columns = (cardinalities: readonly number[]): EmbeddedColumn[] =>
     cardinalities.map((cardinality) => ({
       cardinality,
       width: model.embeddingDimension === 'auto' ? autoWidth(cardinality) : model.embeddingDimension,
     }));
   const { optimizer, loss } = model;
-  if (model.architecture !== 'conv-recurrent' || model.recurrent.bidirectional)
-    throw new RangeError('the peer builds conv-recurrent networks that read one way');
   if (optimizer.name !== 'adamw' || loss.kind !== 'cross-entropy' || loss.labelSmoothing > 0)
     throw new RangeError('the peer trains with AdamW and plain cross-entropy');
   const { beta1, beta2, epsilon, clipNorm } = optimizer;

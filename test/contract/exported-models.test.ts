@@ -186,7 +186,7 @@ describe('what is exported', () => {
       );
       expect({ name, cells }).toEqual({
         name,
-        cells: Array<string>(model.members).fill(
+        cells: Array<string>('members' in model ? model.members : 0).fill(
           model.architecture === 'conv-recurrent' ? model.recurrent.cell : 'none',
         ),
       });

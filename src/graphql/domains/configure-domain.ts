@@ -30,7 +30,7 @@ export class ConfigureDomainInput {
   @Field(() => JsonObject, {
     nullable: true,
     description:
-      "A model configuration of your own; unknown keys are errors. Its `architecture` is `conv-recurrent`, `transformer` or `bag`, and what is left out has a default; the domain's `presets` show the format.",
+      "A model configuration of your own; unknown keys are errors. Its `architecture` is `conv-recurrent`, `transformer`, `bag` or `linear`, and what is left out has a default; the domain's `presets` show the format.",
   })
   readonly modelConfig?: object | null;
 

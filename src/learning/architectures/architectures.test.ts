@@ -24,6 +24,7 @@ const models: Array<[string, ModelConfigInput]> = [
     { ...small, architecture: 'transformer', attention: { ...attention, pooling: 'mean' } },
   ],
   ['a bag', { ...small, architecture: 'bag' }],
+  ['a logistic regression', { architecture: 'linear', batchSize: 50 }],
   ['two bags', { ...small, architecture: 'bag', members: 2 }],
 ];
 

@@ -3,6 +3,7 @@ import { type Scope } from '../../engine/nn';
 import { mul, reduceMean, sum } from '../../engine/ops';
 import { type InputShape } from '../features/encoded-examples';
 import { exampleLosses } from './losses';
+import { linearLogit } from './linear-logit';
 import { memberLogit } from './member-logit';
 import { type ModelConfig } from './model-config';
 import { type NetworkInputs } from './network';
@@ -39,9 +40,10 @@ export function networkLoss(scope: Scope, inputs: NetworkInputs, options: LossOp
   return mean(losses);
 }
 
-function memberLogits(scope: Scope, inputs: NetworkInputs, options: NetworkOptions): Value[] {
-  return Array.from({ length: options.model.members }, (_, index) =>
-    memberLogit(scope.in(`member${index + 1}`), inputs, options),
+function memberLogits(scope: Scope, inputs: NetworkInputs, { model, shape }: NetworkOptions): Value[] {
+  if (model.architecture === 'linear') return [linearLogit(scope.in('linear'), inputs, shape)];
+  return Array.from({ length: model.members }, (_, index) =>
+    memberLogit(scope.in(`member${index + 1}`), inputs, { model, shape }),
   );
 }
 

@@ -1,7 +1,7 @@
 import { tensorOf, type Value } from '../../engine/onnx';
 import { add, concat, gather, reshape } from '../../engine/ops';
-import { embedding, type Scope } from '../../engine/nn';
-import { type ModelConfig } from './model-config';
+import { embedding, type Initializer, type Scope } from '../../engine/nn';
+import { type NetworkConfig } from './model-config';
 
 /** Widths that `auto` chooses from: few, so that many columns share one table. */
 const AUTO_WIDTHS = [2, 4, 8, 16, 32];
@@ -9,7 +9,10 @@ const AUTO_WIDTHS = [2, 4, 8, 16, 32];
 export interface EmbeddedColumns {
   /** Ids 0..cardinality-1 per column. */
   readonly cardinalities: readonly number[];
-  readonly dimension: ModelConfig['embeddingDimension'];
+  readonly dimension: NetworkConfig['embeddingDimension'];
+  /** As `embedding` takes them. */
+  readonly initializer?: Initializer;
+  readonly decays?: boolean;
 }
 
 /**
@@ -29,7 +32,9 @@ export function embedColumns(scope: Scope, ids: Value, options: EmbeddedColumns)
       return first;
     });
     const shifted = add(picked, graph.constant(tensorOf(ids.dtype, [columns.length], firstRows)));
-    const vectors = embedding(scope.in(`width${width}`), shifted, { count: rows, width });
+    const { initializer, decays } = options;
+    const table = { count: rows, width, ...(initializer && { initializer }), ...(decays && { decays }) };
+    const vectors = embedding(scope.in(`width${width}`), shifted, table);
     return reshape(vectors, [...leading(ids), columns.length * width]);
   });
   return concat(parts, ids.rank - 1);

@@ -3,7 +3,7 @@ import { concat, transpose } from '../../engine/ops';
 import { maskSequence, type Scope } from '../../engine/nn';
 import { type InputShape } from '../features/encoded-examples';
 import { embedColumns } from './embed-columns';
-import { type ModelConfig } from './model-config';
+import { type NetworkConfig } from './model-config';
 import { type SequenceInputs } from './network';
 
 /** The events of each example as an architecture reads them. */
@@ -20,7 +20,7 @@ export interface EventSequence {
 export function eventSequence(
   scope: Scope,
   { numeric_NTS, categorical_NTK, lengths_N }: SequenceInputs,
-  { model, shape }: { model: ModelConfig; shape: NonNullable<InputShape['sequence']> },
+  { model, shape }: { model: NetworkConfig; shape: NonNullable<InputShape['sequence']> },
 ): EventSequence {
   const parts: Value[] = [];
   if (numeric_NTS) parts.push(transpose(numeric_NTS, [1, 0, 2]));

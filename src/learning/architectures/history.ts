@@ -4,7 +4,7 @@ import { type InputShape } from '../features/encoded-examples';
 import { bag } from './bag';
 import { convRecurrent } from './conv-recurrent';
 import { eventSequence } from './event-sequence';
-import { type ModelConfig } from './model-config';
+import { type NetworkConfig } from './model-config';
 import { type SequenceInputs } from './network';
 import { transformer } from './transformer';
 
@@ -12,7 +12,7 @@ import { transformer } from './transformer';
 export function historyVector(
   scope: Scope,
   inputs: SequenceInputs,
-  options: { model: ModelConfig; shape: NonNullable<InputShape['sequence']> },
+  options: { model: NetworkConfig; shape: NonNullable<InputShape['sequence']> },
 ): Value {
   const { model } = options;
   const events = eventSequence(scope, inputs, options);

@@ -4,7 +4,7 @@ import { dense, dropout, kaimingUniform, type Scope, zeros } from '../../engine/
 import { type InputShape } from '../features/encoded-examples';
 import { embedColumns } from './embed-columns';
 import { historyVector } from './history';
-import { type ModelConfig } from './model-config';
+import { type NetworkConfig } from './model-config';
 import { type NetworkInputs } from './network';
 
 /**
@@ -17,7 +17,7 @@ import { type NetworkInputs } from './network';
 export function memberLogit(
   scope: Scope,
   inputs: NetworkInputs,
-  { model, shape }: { model: ModelConfig; shape: InputShape },
+  { model, shape }: { model: NetworkConfig; shape: InputShape },
 ): Value {
   const parts: Value[] = [];
   if (inputs.numeric_NF) parts.push(inputs.numeric_NF);

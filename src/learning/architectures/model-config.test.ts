@@ -16,10 +16,13 @@ describe('modelConfigSchema', () => {
     });
   });
 
-  it.each(['conv-recurrent', 'transformer', 'bag'])('leaves a complete %s as it is', (architecture) => {
-    const complete = modelConfigSchema.parse({ architecture });
-    expect(modelConfigSchema.parse(complete)).toEqual(complete);
-  });
+  it.each(['conv-recurrent', 'transformer', 'bag', 'linear'])(
+    'leaves a complete %s as it is',
+    (architecture) => {
+      const complete = modelConfigSchema.parse({ architecture });
+      expect(modelConfigSchema.parse(complete)).toEqual(complete);
+    },
+  );
 
   it('decays as the optimizer understands it, unless told otherwise', () => {
     const l2 = (options: object) => modelConfigSchema.parse({ architecture: 'bag', ...options }).l2;
@@ -34,6 +37,7 @@ describe('modelConfigSchema', () => {
     ['an unknown architecture', { architecture: 'forest' }],
     ['an unknown cell', { architecture: 'conv-recurrent', recurrent: { cell: 'lstm' } }],
     ["another architecture's option", { architecture: 'bag', recurrent: {} }],
+    ['hidden layers of what has none', { architecture: 'linear', dense: [8] }],
     ["another optimizer's option", { architecture: 'bag', optimizer: { name: 'sgd', beta1: 0.9 } }],
     ["another loss's option", { architecture: 'bag', loss: { kind: 'focal', positiveWeight: 2 } }],
     [

@@ -1,5 +1,8 @@
 import { z } from 'zod';
-import { DEFAULT_L2, sharedOptions } from './training-options';
+import { DEFAULT_L2, networkOptions, trainingOptions } from './training-options';
+
+/** Convex, and cheap: it may take large steps, and enough of them to arrive. */
+const LINEAR = { learningRate: 0.01, maxEpochs: 20, l2: 0.05 };
 
 /** Embeddings and numbers of each event → convolution over time → recurrent state → joined with the example's own features. */
 const convRecurrent = z.strictObject({
@@ -21,7 +24,8 @@ const convRecurrent = z.strictObject({
       bidirectional: z.boolean().default(false),
     })
     .prefault({}),
-  ...sharedOptions,
+  ...networkOptions,
+  ...trainingOptions,
 });
 
 /** Embeddings and numbers of each event, and its position → Transformer blocks → one vector → joined with the example's own features. */
@@ -45,21 +49,39 @@ const transformer = z.strictObject({
       error: 'must divide the width',
     })
     .prefault({}),
-  ...sharedOptions,
+  ...networkOptions,
+  ...trainingOptions,
 });
 
 /** The mean of the events' embeddings and numbers, joined with the example's own features: blind to order, a baseline. */
-const bag = z.strictObject({ architecture: z.literal('bag'), ...sharedOptions });
+const bag = z.strictObject({ architecture: z.literal('bag'), ...networkOptions, ...trainingOptions });
+
+/** Logistic regression: no hidden layer, and so nothing but sums of effects. What any network is to be worth more than. */
+const linear = z.strictObject({
+  architecture: z.literal('linear'),
+  ...trainingOptions,
+  learningRate: trainingOptions.learningRate.default(LINEAR.learningRate),
+  maxEpochs: trainingOptions.maxEpochs.default(LINEAR.maxEpochs),
+});
 
 /** How a model is built and trained. Unknown keys are errors: a misspelt option must not be ignored. */
 export const modelConfigSchema = z
-  .discriminatedUnion('architecture', [convRecurrent, transformer, bag])
-  .transform((config) => ({ ...config, l2: config.l2 ?? DEFAULT_L2[config.optimizer.name] }));
+  .discriminatedUnion('architecture', [convRecurrent, transformer, bag, linear])
+  .transform((config) => ({ ...config, l2: config.l2 ?? defaultL2(config) }));
+
+function defaultL2({
+  architecture,
+  optimizer,
+}: Pick<z.infer<typeof linear | typeof bag>, 'optimizer'> & { architecture: string }): number {
+  return architecture === 'linear' && optimizer.name === 'adamw' ? LINEAR.l2 : DEFAULT_L2[optimizer.name];
+}
 
 export type ModelConfig = z.infer<typeof modelConfigSchema>;
 /** What may be written: defaults left out. */
 export type ModelConfigInput = z.input<typeof modelConfigSchema>;
 export type LearningRateSchedule = ModelConfig['schedule'];
 export type Architecture = ModelConfig['architecture'];
+/** With hidden layers, and so with the options that these have. */
+export type NetworkConfig = Exclude<ModelConfig, { architecture: 'linear' }>;
 /** The configuration of one architecture. */
 export type ConfigOf<A extends Architecture> = Extract<ModelConfig, { architecture: A }>;

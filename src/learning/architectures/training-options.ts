@@ -74,8 +74,8 @@ export const balance = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('oversample'), share: z.number().gt(0).max(0.5).default(0.5) }),
 ]);
 
-/** What every architecture has: how events and features become vectors, how the logit is made, how it is trained. */
-export const sharedOptions = {
+/** What every network has: how events and features become vectors, and how the logit is made of them. */
+export const networkOptions = {
   /** Width of each category's vector; `auto` grows with the vocabulary, from 2 to 32. */
   embeddingDimension: z.union([z.int().min(1).max(256), z.literal('auto')]).default('auto'),
   /** Widths of the hidden layers between the joined features and the logit. */
@@ -87,6 +87,10 @@ export const sharedOptions = {
   members: z.int().min(1).max(16).default(1),
   /** Share of hidden activations that is dropped in training. */
   dropout: z.number().min(0).max(0.9).default(0.2),
+};
+
+/** How anything is trained. */
+export const trainingOptions = {
   /** λ of weight decay; biases are exempt. See `optimizer` for what it means with each; by default `DEFAULT_L2`. */
   l2: z.number().min(0).max(10).optional(),
   optimizer: optimizer.prefault({}),
