@@ -26,7 +26,7 @@ export class ShopEventInput extends HistoryEventInput {
     'A visit that begins now, and what the customer did before. What is left out counts as missing; what the promoted model did not learn from is passed over.',
 })
 export class PurchaseIntentInput extends PredictionInput {
-  @Field(() => ID, optional('The customer; repeated in the answer.'))
+  @Field(() => ID, optional('The customer, as its events name it; repeated in the answer.'))
   readonly userId?: string | null;
 
   @Field(() => String, optional('The device in hand: desktop, mobile or tablet.'))
@@ -43,7 +43,9 @@ export class PurchaseIntentInput extends PredictionInput {
 
   @Field(
     () => [ShopEventInput],
-    optional('What the customer did before this visit, in any order; the latest count.'),
+    optional(
+      'What the customer did before this visit, in any order; the latest count. Left out, the stored events of the customer are looked up; an empty list says that there are none.',
+    ),
   )
   readonly history?: readonly ShopEventInput[] | null;
 }

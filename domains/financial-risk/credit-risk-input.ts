@@ -50,7 +50,7 @@ export class ApplicantInput {
     'A card account under review, and how it was used and paid. What is left out counts as missing; what the promoted model did not learn from is passed over.',
 })
 export class CreditRiskInput extends PredictionInput {
-  @Field(() => ID, optional('The account; repeated in the answer.'))
+  @Field(() => ID, optional('The account, as its events name it; repeated in the answer.'))
   readonly accountId?: string | null;
 
   @Field(() => ApplicantInput, optional('The account holder.'))
@@ -58,7 +58,9 @@ export class CreditRiskInput extends PredictionInput {
 
   @Field(
     () => [AccountEventInput],
-    optional('How the account was used and paid before the review, in any order; the latest count.'),
+    optional(
+      'How the account was used and paid before the review, in any order; the latest count. Left out, the stored events of the account are looked up; an empty list says that there are none.',
+    ),
   )
   readonly history?: readonly AccountEventInput[] | null;
 }

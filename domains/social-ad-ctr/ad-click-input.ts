@@ -49,7 +49,7 @@ export class AdInput {
     'An ad that is about to be shown to a member, and what the member did before. What is left out counts as missing; what the promoted model did not learn from is passed over.',
 })
 export class AdClickInput extends PredictionInput {
-  @Field(() => ID, optional('The member; repeated in the answer.'))
+  @Field(() => ID, optional('The member, as its events name it; repeated in the answer.'))
   readonly userId?: string | null;
 
   @Field(() => AdInput, optional('The ad.'))
@@ -63,7 +63,9 @@ export class AdClickInput extends PredictionInput {
 
   @Field(
     () => [MemberEventInput],
-    optional('What the member saw and did before, in any order; the latest count.'),
+    optional(
+      'What the member saw and did before, in any order; the latest count. Left out, the stored events of the member are looked up; an empty list says that there are none.',
+    ),
   )
   readonly history?: readonly MemberEventInput[] | null;
 }

@@ -73,7 +73,9 @@ export class DomainPredictions<Input, Answer extends Prediction & { readonly dec
     const answers = await outcome([ModelNotReady], () =>
       service.predictEach(tenant, this.definition.kind, (spec) => {
         asked = inputs.map((input, index) => attempt(prefixOf(index), () => this.read(input, spec)));
-        return asked.flatMap((entry) => (entry instanceof InvalidFeatures ? [] : [entry.record]));
+        return asked.flatMap((entry) =>
+          entry instanceof InvalidFeatures ? [] : [{ ...entry.record, subjectId: entry.subjectId }],
+        );
       }),
     );
     if (answers instanceof ModelNotReady) return inputs.map(() => answers);
@@ -102,6 +104,7 @@ export class DomainPredictions<Input, Answer extends Prediction & { readonly dec
     Object.assign(told, {
       subjectId: asked.subjectId,
       probability: item.probability,
+      history: item.history,
       decision: item.probability >= threshold ? decisions.yes : decisions.no,
       threshold,
       modelVersion,

@@ -1,4 +1,6 @@
-import { Field, Float, ID, Int, InterfaceType, ObjectType } from 'type-graphql';
+import { Field, Float, ID, Int, InterfaceType, ObjectType, registerEnumType } from 'type-graphql';
+import { HISTORY_SOURCES, type HistorySource as Source } from '../../services/prediction/complete-history';
+import { enumOf } from '../enum-of';
 
 @ObjectType('ServingVersion', { simpleResolvers: true, description: 'The model version that answered.' })
 export class ServingVersion {
@@ -10,6 +12,39 @@ export class ServingVersion {
 
   @Field(() => Date, { description: 'When training brought it forth.' })
   readonly createdAt!: Date;
+}
+
+export const HistorySource = enumOf(HISTORY_SOURCES);
+
+registerEnumType(HistorySource, {
+  name: 'HistorySource',
+  description: 'Where the history of a prediction came from.',
+  valuesConfig: {
+    GIVEN: { description: 'From the input.' },
+    LOOKED_UP: {
+      description:
+        'From the event store: the input named a subject and gave no history, not even an empty one.',
+    },
+    NONE: { description: 'The input had neither, or the model takes no history.' },
+  },
+});
+
+@ObjectType('PredictionHistory', {
+  simpleResolvers: true,
+  description: 'What a prediction was told of the past.',
+})
+export class PredictionHistory {
+  @Field(() => HistorySource, { description: 'Where it came from.' })
+  readonly source!: Source;
+
+  @Field(() => Int, { description: 'How many events the model saw: the latest, as many as it takes.' })
+  readonly count!: number;
+
+  @Field(() => Date, {
+    nullable: true,
+    description: 'The moment of the latest event; null when there are none, or they have no moments.',
+  })
+  readonly latestAt!: Date | null;
 }
 
 /** What every domain's answer holds; a domain adds its decision. */
@@ -34,4 +69,7 @@ export abstract class Prediction {
 
   @Field(() => ServingVersion, { description: 'The model version that answered.' })
   readonly modelVersion!: ServingVersion;
+
+  @Field(() => PredictionHistory, { description: 'What it was told of the past.' })
+  readonly history!: PredictionHistory;
 }

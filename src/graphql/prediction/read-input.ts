@@ -10,7 +10,7 @@ export interface InputParts {
   /** The domain's own fields, by where they stand in the input: `''` for the input itself, `ad` for those of `ad`. */
   readonly known: Readonly<Record<string, object | null | undefined>>;
   readonly features?: readonly FeatureValueInput[] | null | undefined;
-  /** Events with the domain's own fields beside `at` and `values`. */
+  /** Events with the domain's own fields beside `at` and `values`; looked up where there are none, not even an empty list. */
   readonly history?: readonly HistoryEventInput[] | null | undefined;
 }
 
@@ -37,7 +37,7 @@ export function readInput({ at, known, features, history }: InputParts, spec: Fe
   const issues: Issue[] = [];
   const names = namesOf(spec);
   const own = collect({ known, names: names.features, extra: features, place: 'features' }, issues);
-  const events = (history ?? []).map(({ at: moment, values, ...fields }, index) => {
+  const events = history?.map(({ at: moment, values, ...fields }, index) => {
     const prefix = `history.${index}`;
     const source = {
       known: { [prefix]: fields },
@@ -54,7 +54,7 @@ export function readInput({ at, known, features, history }: InputParts, spec: Fe
     pathOf: (path) => {
       const [, index, inEvent] = /^history\.(\d+)\.values\.(.+)$/.exec(path) ?? [];
       if (index !== undefined && inEvent !== undefined)
-        return events[Number(index)]?.origins.get(inEvent) ?? path;
+        return events?.[Number(index)]?.origins.get(inEvent) ?? path;
       const [, name] = /^features\.(.+)$/.exec(path) ?? [];
       return (name === undefined ? undefined : own.origins.get(name)) ?? path;
     },

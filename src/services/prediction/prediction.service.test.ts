@@ -18,6 +18,9 @@ const servable = (weight: number): Servable => ({
   threshold: 0.6,
 });
 
+/** A model of tables asks for none. */
+const noHistories = { latest: () => Promise.reject(new Error('no history was to be looked up')) };
+
 describe('PredictionService', () => {
   let newest: Servable | null;
   let pool: InferencePool;
@@ -37,7 +40,7 @@ describe('PredictionService', () => {
         throw error;
       },
     });
-    service = new PredictionService({ champions, pool });
+    service = new PredictionService({ champions, pool, histories: noHistories });
   });
 
   afterEach(() => pool.close());
@@ -109,7 +112,7 @@ describe('PredictionService', () => {
         throw error;
       },
     });
-    service = new PredictionService({ champions, pool });
+    service = new PredictionService({ champions, pool, histories: noHistories });
     const seen = new Set<number>();
     let going = true;
     const client = async (x: number): Promise<void> => {

@@ -3,7 +3,9 @@ import { artifactInputs } from '../../learning/export/artifact-inputs';
 import { type FeatureSpec } from '../../learning/features/feature-spec';
 import { type ExampleRecord, rawFromRecords } from '../../learning/features/raw-from-records';
 import { type TenantContext } from '../../platform/tenancy/request-context';
+import { type SubjectHistories } from '../events/subject-histories';
 import { type Champions } from './champions';
+import { completeHistory, type HistoryUse, type PredictionRecord } from './complete-history';
 import { type InferencePool } from './pool/inference-pool';
 import { SEPARATOR } from './pool/wire-format';
 import { type Servable, type ServingVersion } from './servable';
@@ -13,6 +15,8 @@ export interface Score {
   /** Calibrated, in [0, 1]. */
   readonly probability: number;
   readonly logit: number;
+  /** What it was told of the past. */
+  readonly history: HistoryUse;
 }
 
 /** Why one example of many was not scored. Paths begin inside the record: `features.age`. */
@@ -31,16 +35,19 @@ export interface Predictions<Item> {
 export interface PredictionDependencies {
   readonly champions: Pick<Champions, 'current'>;
   readonly pool: Pick<InferencePool, 'run'>;
+  readonly histories: Pick<SubjectHistories, 'latest'>;
 }
 
 /** Answers with the version that serves the tenant's kind. */
 export class PredictionService {
   readonly #champions: PredictionDependencies['champions'];
   readonly #pool: PredictionDependencies['pool'];
+  readonly #histories: PredictionDependencies['histories'];
 
-  constructor({ champions, pool }: PredictionDependencies) {
+  constructor({ champions, pool, histories }: PredictionDependencies) {
     this.#champions = champions;
     this.#pool = pool;
+    this.#histories = histories;
   }
 
   /**
@@ -52,14 +59,15 @@ export class PredictionService {
   async predict(
     ctx: TenantContext,
     kind: string,
-    records: readonly ExampleRecord[],
+    records: readonly PredictionRecord[],
   ): Promise<Predictions<Score>> {
-    const servable = await this.#champions.current(ctx.actor.tenantId, kind);
-    return answer(servable, await this.score(servable, records));
+    const asked = await this.#ask(ctx, kind, () => records);
+    return answer(asked.servable, await this.#score(asked));
   }
 
   /**
-   * Scores the records that can be scored, and says of each of the others what is wrong with it.
+   * Scores the records that can be scored, and says of each of the others what is wrong with it. The history of a
+   * record that has a subject and no history is looked up.
    *
    * @param recordsOf makes the records for the specification that the answering version takes
    * @throws AppError MODEL_NOT_READY, UNAVAILABLE
@@ -67,53 +75,71 @@ export class PredictionService {
   async predictEach(
     ctx: TenantContext,
     kind: string,
-    recordsOf: (spec: FeatureSpec) => readonly ExampleRecord[],
+    recordsOf: (spec: FeatureSpec) => readonly PredictionRecord[],
   ): Promise<Predictions<Score | Refusal>> {
-    const servable = await this.#champions.current(ctx.actor.tenantId, kind);
-    const records = recordsOf(servable.spec);
-    // One moment for all, also where some have to be read again.
-    const now = new Date();
+    const asked = await this.#ask(ctx, kind, recordsOf);
     try {
-      return answer(servable, await this.score(servable, records, now));
+      return answer(asked.servable, await this.#score(asked));
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      return answer(servable, await this.#scoreTheRest(servable, records, now));
+      return answer(asked.servable, await this.#scoreTheRest(asked));
     }
   }
 
-  /**
-   * Scores records with one version.
-   *
-   * @param now the moment of records without one
-   * @throws AppError BAD_USER_INPUT, UNAVAILABLE
-   */
-  async score(servable: Servable, records: readonly ExampleRecord[], now = new Date()): Promise<Score[]> {
-    if (records.length === 0) return [];
+  async #ask(
+    ctx: TenantContext,
+    kind: string,
+    recordsOf: (spec: FeatureSpec) => readonly PredictionRecord[],
+  ): Promise<Asked> {
+    const { tenantId } = ctx.actor;
+    const servable = await this.#champions.current(tenantId, kind);
+    // One moment for all, also where some have to be read again.
+    const now = new Date();
+    const { spec } = servable;
+    const place = { tenantId, domain: kind, spec };
+    const latest = this.#histories.latest.bind(this.#histories, place);
+    const records = recordsOf(spec);
+    // Looked up at the same time, and so together.
+    const examples = await Promise.all(
+      records.map((record) => completeHistory(record, { spec, now, latest })),
+    );
+    return { servable, examples, now };
+  }
+
+  /** @throws AppError BAD_USER_INPUT, UNAVAILABLE */
+  async #score({ servable, examples, now }: Asked): Promise<Score[]> {
+    if (examples.length === 0) return [];
+    const records = examples.map(({ record }) => record);
     const inputs = artifactInputs(servable.spec, readRecords(servable.spec, records, now));
     const { probability, logit } = await this.#pool.run(servable.artifact, inputs);
-    return records.map((_record, row) => ({
+    return examples.map(({ history }, row) => ({
       probability: finite(probability?.[row], servable),
       logit: finite(logit?.[row], servable),
+      history,
     }));
   }
 
-  async #scoreTheRest(
-    servable: Servable,
-    records: readonly ExampleRecord[],
-    now: Date,
-  ): Promise<(Score | Refusal)[]> {
-    const refusals = records.map((record) => refusalOf(servable.spec, record, now));
-    const scores = await this.score(
+  async #scoreTheRest({ servable, examples, now }: Asked): Promise<(Score | Refusal)[]> {
+    const refusals = examples.map(({ record }) => refusalOf(servable.spec, record, now));
+    const scores = await this.#score({
       servable,
-      records.filter((_record, index) => !refusals[index]),
+      examples: examples.filter((_example, index) => !refusals[index]),
       now,
-    );
+    });
     const next = scores.values();
     return refusals.flatMap((refusal) => {
       const item = refusal ?? next.next().value;
       return item ? [item] : [];
     });
   }
+}
+
+/** Records with their histories, for the version that answers. */
+interface Asked {
+  readonly servable: Servable;
+  readonly examples: ReadonlyArray<{ readonly record: ExampleRecord; readonly history: HistoryUse }>;
+  /** The moment of records without one. */
+  readonly now: Date;
 }
 
 function answer<Item>({ version, threshold }: Servable, items: readonly Item[]): Predictions<Item> {

@@ -6,6 +6,7 @@ import { type Database } from '../../platform/persistence/database';
 import { type Notifications } from '../../platform/persistence/notifications';
 import { type Logger } from '../../platform/telemetry/logger';
 import { DOMAIN_CONFIGURED_CHANNEL } from '../domains/domains.service';
+import { SubjectHistories } from '../events/subject-histories';
 import { MODEL_PROMOTED_CHANNEL } from '../models/models.service';
 import { Champions } from './champions';
 import { findChampion } from './find-champion';
@@ -64,7 +65,7 @@ export async function startPrediction(options: PredictionOptions): Promise<Runni
     throw error;
   });
   return {
-    service: new PredictionService({ champions, pool }),
+    service: new PredictionService({ champions, pool, histories: new SubjectHistories(database) }),
     get stats() {
       return pool.stats;
     },

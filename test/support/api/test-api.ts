@@ -44,7 +44,13 @@ export interface ApiTenant {
   readonly caller: ApiCaller;
 }
 
-export async function startTestApi(options: { readonly production?: boolean } = {}): Promise<TestApi> {
+export interface TestApiOptions {
+  readonly production?: boolean;
+  /** What answers predictions; by default nothing is promoted. */
+  readonly prediction?: (database: Database) => PredictionService;
+}
+
+export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
   const server = await createTestDatabase();
   const dataDirectory = await mkdtemp(path.join(tmpdir(), 'propensity-api-'));
   const database = await server.connect(API_ENTITIES);
@@ -60,7 +66,7 @@ export async function startTestApi(options: { readonly production?: boolean } = 
       stores,
       notifications,
       training: new TrainingService({ database, queue, logger }),
-      prediction: untrained(),
+      prediction: options.prediction?.(database) ?? untrained(),
       domains: discoverDomains(),
       logger,
     },
@@ -92,5 +98,9 @@ export async function startTestApi(options: { readonly production?: boolean } = 
 /** Serving before anything was promoted. */
 function untrained(): PredictionService {
   const notReady = () => Promise.reject(new AppError('MODEL_NOT_READY', 'nothing is promoted'));
-  return new PredictionService({ champions: { current: notReady }, pool: { run: notReady } });
+  return new PredictionService({
+    champions: { current: notReady },
+    pool: { run: notReady },
+    histories: { latest: notReady },
+  });
 }

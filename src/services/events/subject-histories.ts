@@ -1,0 +1,103 @@
+import { type FeatureSpec } from '../../learning/features/feature-spec';
+import { type HistoryEvent } from '../../learning/features/raw-from-records';
+import { type CellValue, historyEventOf, type StoredEvent } from '../../learning/preparation/stored-event';
+import { type Database } from '../../platform/persistence/database';
+import { isStorable } from './event-input';
+import { Gather } from './gather';
+
+/** Rows of one statement, at most: what bounds its memory. */
+const MAX_ROWS = 4_096;
+/** Statements at a time per tenant, domain and length; those who come meanwhile share the next. */
+const CONCURRENCY = 2;
+
+/** The latest first, and of one moment the one accepted last: one walk along the index per subject. */
+const LATEST = `
+SELECT (q.place - 1)::integer AS place, e.id, e.subject AS "subjectId", e.at, e.kind, e.cells
+  FROM unnest($3::text[], $4::timestamptz[]) WITH ORDINALITY AS q (subject, before, place)
+ CROSS JOIN LATERAL (
+   SELECT * FROM events e
+    WHERE e.tenant_id = $1 AND e.domain = $2 AND e.subject = q.subject AND e.at < q.before
+    ORDER BY e.at DESC, e.sequence DESC LIMIT $5
+ ) e
+ ORDER BY q.place, e.at, e.sequence`;
+
+/** Whose history, strictly before which moment. */
+export interface HistoryQuestion {
+  readonly subjectId: string;
+  readonly before: Date;
+}
+
+interface Row extends StoredEvent {
+  readonly place: number;
+  readonly cells: Readonly<Record<string, CellValue>>;
+}
+
+/** The histories of subjects as predictions need them: what training reads from a snapshot, as of now. */
+export class SubjectHistories {
+  private readonly lookups = new Map<string, Gather<HistoryQuestion, readonly StoredEvent[]>>();
+
+  constructor(private readonly database: Database) {}
+
+  /**
+   * The latest events of a subject that its history has under a specification, oldest first; none for a subject that
+   * nothing is known of. Everything that was committed before the question is seen.
+   * @throws AppError UNAVAILABLE
+   */
+  async latest(
+    { tenantId, domain, spec }: { tenantId: string; domain: string; spec: FeatureSpec },
+    question: HistoryQuestion,
+  ): Promise<readonly HistoryEvent[]> {
+    const wanted = spec.sequence?.maxLength ?? 0;
+    if (wanted === 0 || !isStorable(question.subjectId)) return [];
+    for (let length = wanted; ; length = Math.min(4 * length, MAX_ROWS)) {
+      const stored = await this.read(tenantId, domain, length, question);
+      const usable = stored.flatMap((event) => historyEventOf(spec, event) ?? []);
+      // Under another configuration than they were accepted with, events may be unusable: then older ones count.
+      if (usable.length >= wanted || stored.length < length || length === MAX_ROWS)
+        return usable.slice(-wanted);
+    }
+  }
+
+  private async read(
+    tenantId: string,
+    domain: string,
+    length: number,
+    question: HistoryQuestion,
+  ): Promise<readonly StoredEvent[]> {
+    const key = `${tenantId} ${domain} ${length}`;
+    let lookup = this.lookups.get(key);
+    if (!lookup) {
+      const maxBatch = Math.max(1, Math.floor(MAX_ROWS / length));
+      lookup = new Gather((questions) => this.query(tenantId, domain, length, questions), {
+        maxBatch,
+        concurrency: CONCURRENCY,
+      });
+      this.lookups.set(key, lookup);
+    }
+    try {
+      return await lookup.ask(question);
+    } finally {
+      if (lookup.idle) this.lookups.delete(key);
+    }
+  }
+
+  private async query(
+    tenantId: string,
+    domain: string,
+    length: number,
+    questions: readonly HistoryQuestion[],
+  ): Promise<ReadonlyArray<readonly StoredEvent[]>> {
+    const rows = await this.database.inTenant(tenantId, (scope) =>
+      scope.query<Row>(LATEST, [
+        tenantId,
+        domain,
+        questions.map(({ subjectId }) => subjectId),
+        questions.map(({ before }) => before.toISOString()),
+        length,
+      ]),
+    );
+    const answers = questions.map((): StoredEvent[] => []);
+    for (const { place, ...event } of rows) answers[place]?.push(event);
+    return answers;
+  }
+}

@@ -1,0 +1,52 @@
+import { type FeatureSpec } from '../../learning/features/feature-spec';
+import { EARLIEST_MOMENT_MS, LATEST_MOMENT_MS } from '../../learning/features/moment';
+import { type ExampleRecord, type HistoryEvent } from '../../learning/features/raw-from-records';
+import { type HistoryQuestion } from '../events/subject-histories';
+
+export const HISTORY_SOURCES = ['GIVEN', 'LOOKED_UP', 'NONE'] as const;
+export type HistorySource = (typeof HISTORY_SOURCES)[number];
+
+/** A record whose history, where it has none, is its subject's. */
+export interface PredictionRecord extends ExampleRecord {
+  readonly subjectId?: string | null | undefined;
+}
+
+/** What an example was told of the past. */
+export interface HistoryUse {
+  readonly source: HistorySource;
+  /** Events that the model saw. */
+  readonly count: number;
+  readonly latestAt: Date | null;
+}
+
+export interface LookUp {
+  readonly spec: FeatureSpec;
+  /** The moment of records without one. */
+  readonly now: Date;
+  readonly latest: (question: HistoryQuestion) => Promise<readonly HistoryEvent[]>;
+}
+
+/** The record with its history: the one given, else what is stored of its subject strictly before its moment. */
+export async function completeHistory(
+  { subjectId, ...record }: PredictionRecord,
+  { spec, now, latest }: LookUp,
+): Promise<{ readonly record: ExampleRecord; readonly history: HistoryUse }> {
+  const maxLength = spec.sequence?.maxLength ?? 0;
+  const isOfEvents = spec.shape === 'EVENTS' && maxLength > 0;
+  if (record.history) return { record, history: use('GIVEN', record.history, maxLength) };
+  const before = record.at ?? now;
+  if (subjectId == null || !isOfEvents || !isMoment(before)) return { record, history: use('NONE', [], 0) };
+  const history = await latest({ subjectId, before });
+  return { record: { ...record, history }, history: use('LOOKED_UP', history, maxLength) };
+}
+
+function use(source: HistorySource, events: readonly HistoryEvent[], maxLength: number): HistoryUse {
+  const count = Math.min(events.length, maxLength);
+  const latestMs = events.reduce((ms, { at }) => Math.max(ms, at?.getTime() ?? -Infinity), -Infinity);
+  return { source, count, latestAt: count === 0 || latestMs === -Infinity ? null : new Date(latestMs) };
+}
+
+/** What is none is refused when the record is read. */
+function isMoment(at: Date): boolean {
+  return at.getTime() >= EARLIEST_MOMENT_MS && at.getTime() < LATEST_MOMENT_MS;
+}
