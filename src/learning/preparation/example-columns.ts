@@ -4,13 +4,9 @@ export interface CodedColumn {
   readonly dictionary: readonly string[];
 }
 
-/**
- * The events of all subjects, each subject's in time order and next to each other, so that every history is a range:
- * an event is stored once, however many examples see it. Or the steps of all rows, each row's next to each other.
- */
+/** The histories of some examples, one after the other, each in time order; or the steps of some rows. */
 export interface EventColumns {
   readonly maxLength: number;
-  readonly count: number;
   /** Milliseconds since 1970, per event; the steps of rows have no moments. */
   readonly at: Float64Array | null;
   /** Per numeric or elapsed field in spec order; `null` for elapsed, which is computed from the moments. */
@@ -22,10 +18,9 @@ export interface EventColumns {
   readonly lengths: Int32Array;
 }
 
-/** All examples before encoding, in columns, in the file's order (TABLE) or by subject and time (EVENTS). */
+/** Some examples before encoding, in columns in memory. */
 export interface ExampleColumns {
   readonly count: number;
-  readonly ids: readonly string[];
   /** 0 or 1. */
   readonly labels: Float32Array;
   /** Milliseconds since 1970, where the spec names a time column. */

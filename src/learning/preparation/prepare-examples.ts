@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { type FeatureSpec } from '../features/feature-spec';
 import { ExamplePart } from './example-part';
 import { fitFeatureMap } from './fit-feature-map';
@@ -29,10 +30,14 @@ export interface PrepareOptions {
   /** DuckDB's own memory, in MB; more spills to the work directory. */
   readonly memoryLimitMb?: number | undefined;
   readonly threads?: number | undefined;
+  /** Of examples and events, in MB; more is kept in files. */
+  readonly rowMemoryMb?: number | undefined;
 }
 
+const DEFAULT_ROW_MEMORY_MB = 384;
+
 /**
- * From an uploaded file to split and encoded examples, held in typed arrays.
+ * From an uploaded file to split and encoded examples, held in memory as far as it goes and in files beyond.
  *
  * The same file, spec and seed give the same examples, parts and feature map.
  * @throws AppError INVALID_DATA when the file cannot be trained on; the message says what and where.
@@ -40,26 +45,40 @@ export interface PrepareOptions {
  */
 export async function prepareExamples(options: PrepareOptions): Promise<PreparedExamples> {
   const { spec } = options;
+  const keep = {
+    folder: resolve(options.workDirectory),
+    memoryBytes: (options.rowMemoryMb ?? DEFAULT_ROW_MEMORY_MB) * 2 ** 20,
+  };
   const { loaded, read } = await withOpenCsv({ ...options, path: options.csvPath }, async (csv) => {
     const loaded = await loadRows(csv.session, csv, '*');
     await checkLabels(csv.session, spec, csv);
-    const read = await (spec.shape === 'EVENTS' ? readEvents(spec, csv) : readTable(spec, csv));
+    const source = { ...csv, keep };
+    const read = await (spec.shape === 'EVENTS' ? readEvents(spec, source) : readTable(spec, source));
     return { loaded, read };
   });
-  const accounting = account(loaded, read);
-  const split = splitExamples(read.columns, options.seed);
-  const featureMap = fitFeatureMap(spec, read.columns, split.train);
-  const part = (rows: Int32Array) => new ExamplePart(read.columns, featureMap, rows);
-  return {
-    counts: { train: split.train.length, validation: split.validation.length, test: split.test.length },
-    accounting,
-    quarantined: loaded.quarantined,
-    featureMap,
-    train: part(split.train),
-    validation: part(split.validation),
-    test: part(split.test),
-    close: () => Promise.resolve(),
-  };
+  const { examples } = read;
+  try {
+    const accounting = account(loaded, read);
+    const split = await splitExamples(examples, options.seed);
+    const featureMap = await fitFeatureMap(spec, examples, split.train);
+    const part = (rows: Int32Array) => new ExamplePart(examples, featureMap, rows);
+    return {
+      counts: { train: split.train.length, validation: split.validation.length, test: split.test.length },
+      accounting,
+      quarantined: loaded.quarantined,
+      featureMap,
+      train: part(split.train),
+      validation: part(split.validation),
+      test: part(split.test),
+      close: () => {
+        examples.close();
+        return Promise.resolve();
+      },
+    };
+  } catch (error) {
+    examples.close();
+    throw error;
+  }
 }
 
 function account(loaded: LoadedRows, read: ReadExamples): RowAccounting {
@@ -70,7 +89,7 @@ function account(loaded: LoadedRows, read: ReadExamples): RowAccounting {
     used: read.used,
     moments: read.moments,
     censored: read.censored,
-    examples: read.columns.count,
+    examples: read.examples.count,
   };
   const { rows, quarantined, duplicates, used, moments, censored, examples } = accounting;
   if (rows !== quarantined + duplicates + used || moments !== censored + examples)

@@ -2,12 +2,13 @@ import { type DuckDBDataChunk } from '@duckdb/node-api';
 import { type FeatureSpec } from '../features/feature-spec';
 import { type CsvScan } from './csv-scan';
 import { createDictionaries } from './dictionaries';
-import { type ExampleColumns } from './example-columns';
 import { positiveSql } from './label-values';
-import { type ReadExamples, type RowsSource, withCyclic } from './read-table';
+import { CHUNK_ROWS, copyNumbers, everyRow, idOf } from './picked-rows';
+import { type ReadExamples, type RowsSource } from './read-table';
 import { ResultLayout } from './result-layout';
+import { ExampleFiles } from './store/example-files';
+import { ExampleStore } from './store/example-store';
 import { SubjectWalk } from './subject-walk';
-import { copyNumbers, everyRow, idOf, ValueStore } from './value-store';
 
 /** The query's own columns, in this order. */
 const SUBJECT = 0;
@@ -20,11 +21,9 @@ const RECORD = 6;
 const ID = 7;
 
 const MINUTE_MS = 60_000;
-/** Rows in a chunk of DuckDB's, at most. */
-const CHUNK_ROWS = 2048;
 
 /**
- * Streams events by subject and time into columns, and makes each moment of prediction an example: its history are the
+ * Streams events by subject and time into rows, and makes each moment of prediction an example: its history are the
  * same subject's events strictly before it, its label is a column of it, or whether an event of the label's kind
  * follows within the window. Moments whose window reaches beyond the last event of the file are left out as censored.
  * Exact copies of a row are dropped.
@@ -57,26 +56,20 @@ export async function readEvents(spec: FeatureSpec, source: RowsSource): Promise
     windowMs,
     dataEndMs,
   });
-  const stores = {
-    events: new ValueStore(spec.sequence?.fields ?? [], layout, eventCapacity),
-    moments: new ValueStore(spec.features, layout, momentCapacity),
-    eventAt: new Float64Array(spec.sequence ? eventCapacity : 0),
-  };
-  const reader = new EventReader(spec, source.scan, walk, stores);
+  const files = new ExampleFiles(spec, layout, source.keep);
+  const reader = new EventReader(spec, source.scan, walk, files);
   const sql = `SELECT ${layout.sql} FROM rows r JOIN subjects s ON r.subject = s.subject
     WHERE bad IS NULL ORDER BY subject_number, ms, r.rowid`;
-  for await (const chunk of session.stream(sql)) reader.add(chunk);
-  return reader.finish(eventCapacity);
-}
-
-interface Stores {
-  readonly events: ValueStore;
-  readonly moments: ValueStore;
-  readonly eventAt: Float64Array;
+  try {
+    for await (const chunk of session.stream(sql)) reader.add(chunk);
+    return reader.finish(eventCapacity);
+  } catch (error) {
+    files.close();
+    throw error;
+  }
 }
 
 class EventReader {
-  private readonly ids: string[] = [];
   private readonly subject = new Int32Array(CHUNK_ROWS);
   private readonly ms = new Float64Array(CHUNK_ROWS);
   private readonly content = new Float64Array(CHUNK_ROWS);
@@ -87,64 +80,47 @@ class EventReader {
   private readonly allRows = everyRow(CHUNK_ROWS);
   private readonly keptRows = new Int32Array(CHUNK_ROWS);
   private readonly momentRows = new Int32Array(CHUNK_ROWS);
+  private readonly ends = new Int32Array(CHUNK_ROWS);
+  private readonly lengths = new Int32Array(CHUNK_ROWS);
 
   constructor(
     private readonly spec: FeatureSpec,
     private readonly scan: CsvScan,
     private readonly walk: SubjectWalk,
-    private readonly stores: Stores,
+    private readonly files: ExampleFiles,
   ) {}
 
   add(chunk: DuckDBDataChunk): void {
-    const { walk, stores } = this;
+    const { walk, files, ends, lengths } = this;
     this.readOwn(chunk);
-    const firstEvent = walk.eventCount;
-    const firstMoment = walk.momentCount;
     let kept = 0;
     let moments = 0;
     for (let row = 0; row < chunk.rowCount; row++) {
       if (!walk.enter(this.subject[row] ?? 0, this.ms[row] ?? NaN, this.content[row] ?? 0)) continue;
       this.keptRows[kept++] = row;
       if (this.labelEvent[row] === 1) walk.addLabelEvent();
-      if (this.moment[row] === 1 && walk.addMoment(this.positive[row] ?? 0)) this.momentRows[moments++] = row;
+      if (this.moment[row] !== 1 || !walk.addMoment(this.positive[row] ?? 0)) continue;
+      this.momentRows[moments] = row;
+      ends[moments] = walk.historyEnd;
+      lengths[moments++] = walk.historyLength;
     }
-    stores.moments.copy({ chunk, rows: this.momentRows, count: moments }, firstMoment);
-    for (const row of this.momentRows.subarray(0, moments))
-      this.ids.push(idOf(chunk, ID, row, this.scan.lines.lineOf(this.record[row] ?? 0)));
-    if (!this.spec.sequence) return;
-    stores.events.copy({ chunk, rows: this.keptRows, count: kept }, firstEvent);
-    for (let index = 0; index < kept; index++)
-      stores.eventAt[firstEvent + index] = this.ms[this.keptRows[index] ?? 0] ?? NaN;
+    const ids = Array.from(this.momentRows.subarray(0, moments), (row) =>
+      idOf(chunk, ID, row, this.scan.lines.lineOf(this.record[row] ?? 0)),
+    );
+    files.addExamples({ chunk, rows: this.momentRows, count: moments }, ids, { ends, lengths });
+    if (this.spec.sequence) files.addEvents({ chunk, rows: this.keptRows, count: kept }, this.ms);
   }
 
   finish(rowCount: number): ReadExamples {
-    const { walk, spec, stores } = this;
+    const { walk, spec, files } = this;
     walk.finishSubject();
-    const count = walk.momentCount;
-    const at = walk.at.subarray(0, count);
-    const columns: ExampleColumns = {
-      count,
-      ids: this.ids,
-      labels: walk.labels.subarray(0, count),
-      at,
-      numeric: withCyclic(spec, stores.moments.numeric(count), at),
-      categorical: stores.moments.categorical(count),
-      events: spec.sequence && {
-        maxLength: spec.sequence.maxLength,
-        count: walk.eventCount,
-        at: stores.eventAt.subarray(0, walk.eventCount),
-        numeric: stores.events.numeric(walk.eventCount),
-        categorical: stores.events.categorical(walk.eventCount),
-        ends: walk.ends.subarray(0, count),
-        lengths: walk.lengths.subarray(0, count),
-      },
-    };
-    const { eventCount, censored } = walk;
+    const { eventCount, censored, momentCount } = walk;
+    const traits = { labels: walk.labels.subarray(0, momentCount), at: walk.at.subarray(0, momentCount) };
     return {
-      columns,
+      examples: new ExampleStore(spec, files, traits),
       duplicates: rowCount - eventCount,
       used: eventCount,
-      moments: count + censored,
+      moments: momentCount + censored,
       censored,
     };
   }

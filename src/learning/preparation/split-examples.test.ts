@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import { type ExampleColumns } from './example-columns';
 import { type Split, splitExamples } from './split-examples';
 
 interface Row {
@@ -9,21 +8,26 @@ interface Row {
   readonly at?: number;
 }
 
-function columnsOf(rows: readonly Row[], isTimed: boolean): ExampleColumns {
+type Examples = Parameters<typeof splitExamples>[0];
+
+function examplesOf(rows: readonly Row[], isTimed: boolean): Examples {
+  const columnsOf = (some: readonly Row[]) => ({
+    count: some.length,
+    labels: Float32Array.from(some, ({ label }) => label),
+    at: isTimed ? Float64Array.from(some, ({ at = 0 }) => at) : null,
+    numeric: [Float32Array.from(some, ({ value }) => value)],
+    categorical: [{ codes: Int32Array.from(some, ({ code }) => code), dictionary: ['', 'a', 'b', 'c'] }],
+  });
   return {
-    count: rows.length,
-    ids: rows.map((_, i) => String(i)),
-    labels: Float32Array.from(rows, ({ label }) => label),
-    at: isTimed ? Float64Array.from(rows, ({ at = 0 }) => at) : null,
-    numeric: [Float32Array.from(rows, ({ value }) => value)],
-    categorical: [{ codes: Int32Array.from(rows, ({ code }) => code), dictionary: ['', 'a', 'b', 'c'] }],
+    ...columnsOf(rows),
+    select: (numbers) => Promise.resolve(columnsOf(Array.from(numbers, (row) => rows[row]!))),
   };
 }
 
 /** The split, or `null` where the data does not allow one. */
-function trySplit(columns: ExampleColumns, seed: number): Split | null {
+async function trySplit(examples: Examples, seed: number): Promise<Split | null> {
   try {
-    return splitExamples(columns, seed);
+    return await splitExamples(examples, seed);
   } catch (error) {
     expect(error).toMatchObject({ code: 'INVALID_DATA' });
     return null;
@@ -40,10 +44,10 @@ const anyRows = fc.array(anyRow, { minLength: 3, maxLength: 200 });
 const partsOf = (split: Split) => [split.train, split.validation, split.test];
 
 describe('splitExamples', () => {
-  it('puts every example into exactly one part, none of them empty', () => {
-    fc.assert(
-      fc.property(anyRows, fc.boolean(), fc.integer(), (rows, isTimed, seed) => {
-        const split = trySplit(columnsOf(rows, isTimed), seed);
+  it('puts every example into exactly one part, none of them empty', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyRows, fc.boolean(), fc.integer(), async (rows, isTimed, seed) => {
+        const split = await trySplit(examplesOf(rows, isTimed), seed);
         if (!split) return;
         for (const part of partsOf(split)) expect(part.length).toBeGreaterThan(0);
         const all = partsOf(split).flatMap((part) => [...part]);
@@ -52,10 +56,10 @@ describe('splitExamples', () => {
     );
   });
 
-  it('never has an example in the test whose like is in training', () => {
-    fc.assert(
-      fc.property(anyRows, fc.integer(), (rows, seed) => {
-        const split = trySplit(columnsOf(rows, false), seed);
+  it('never has an example in the test whose like is in training', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyRows, fc.integer(), async (rows, seed) => {
+        const split = await trySplit(examplesOf(rows, false), seed);
         if (!split) return;
         const key = (row: number) => {
           const { value, code, label } = rows[row]!;
@@ -68,10 +72,10 @@ describe('splitExamples', () => {
     );
   });
 
-  it('never has the future in an earlier part, nor one moment in two parts', () => {
-    fc.assert(
-      fc.property(anyRows, (rows) => {
-        const split = trySplit(columnsOf(rows, true), 1);
+  it('never has the future in an earlier part, nor one moment in two parts', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyRows, async (rows) => {
+        const split = await trySplit(examplesOf(rows, true), 1);
         if (!split) return;
         const times = partsOf(split).map((part) => [...part].map((row) => rows[row]!.at));
         expect(Math.max(...times[0]!)).toBeLessThan(Math.min(...times[1]!));
@@ -80,19 +84,19 @@ describe('splitExamples', () => {
     );
   });
 
-  it('splits by time whatever has three moments', () => {
+  it('splits by time whatever has three moments', async () => {
     const rows = [5, 5, 5, 5, 5, 5, 7, 9].map((at, i) => ({ value: i, code: 0, label: i % 2, at }));
-    const split = splitExamples(columnsOf(rows, true), 1);
+    const split = await splitExamples(examplesOf(rows, true), 1);
     expect(partsOf(split).map((part) => part.length)).toEqual([6, 1, 1]);
   });
 
-  it('is near 70 / 15 / 15 in each class', () => {
+  it('is near 70 / 15 / 15 in each class', async () => {
     const rows = Array.from({ length: 2000 }, (_, i) => ({
       value: i,
       code: i % 4,
       label: i % 10 === 0 ? 1 : 0,
     }));
-    const split = splitExamples(columnsOf(rows, false), 3);
+    const split = await splitExamples(examplesOf(rows, false), 3);
     const positives = partsOf(split).map((part) => [...part].filter((row) => rows[row]!.label === 1).length);
     expect(partsOf(split).map((part) => part.length)).toEqual([1400, 300, 300]);
     expect(positives).toEqual([140, 30, 30]);

@@ -1,5 +1,6 @@
 import { AppError } from '../../errors';
 import { type EventColumns, type ExampleColumns } from './example-columns';
+import { blocksOf, type ExampleStore } from './store/example-store';
 
 /** Shares of training and validation; the rest is for the test. */
 const TRAIN_SHARE = 0.7;
@@ -18,8 +19,12 @@ export interface Split {
  * one part: no row of the test was seen in training.
  * @throws AppError INVALID_DATA when a part would be empty or training would see one class only.
  */
-export function splitExamples(columns: ExampleColumns, seed: number): Split {
-  const parts = columns.at ? partsByTime(columns.at) : partsByContent(columns, seed);
+export async function splitExamples(
+  examples: Pick<ExampleStore, 'at' | 'count' | 'labels' | 'select'>,
+  seed: number,
+): Promise<Split> {
+  const { at, count, labels } = examples;
+  const parts = at ? partsByTime(at) : partsByContent(labels, await contentKeys(examples, seed));
   const rowsOf = (part: number) => {
     const rows = new Int32Array(parts.length);
     let count = 0;
@@ -33,12 +38,12 @@ export function splitExamples(columns: ExampleColumns, seed: number): Split {
   if (split.train.length === 0 || split.validation.length === 0 || split.test.length === 0)
     throw new AppError(
       'INVALID_DATA',
-      `${columns.count} examples split into ${sizes} for training, validation and test; none may be empty. ` +
-        (columns.at
+      `${count} examples split into ${sizes} for training, validation and test; none may be empty. ` +
+        (at
           ? 'Give data with more different moments, or leave out timeColumn to split at random.'
           : 'Give more data.'),
     );
-  const positives = split.train.reduce((sum, row) => sum + (columns.labels[row] ?? 0), 0);
+  const positives = split.train.reduce((sum, row) => sum + (labels[row] ?? 0), 0);
   if (positives === 0 || positives === split.train.length)
     throw new AppError(
       'INVALID_DATA',
@@ -66,15 +71,14 @@ function partsByTime(at: Float64Array): Uint8Array {
   return partsByThreshold(at, sorted[first] ?? Infinity, sorted[second] ?? Infinity);
 }
 
-function partsByContent(columns: ExampleColumns, seed: number): Uint8Array {
-  const keys = contentKeys(columns, seed);
-  const parts = new Uint8Array(columns.count);
+function partsByContent(labels: Float32Array, keys: Float64Array): Uint8Array {
+  const parts = new Uint8Array(keys.length);
   for (const label of [0, 1]) {
-    const inClass = keys.filter((_, row) => columns.labels[row] === label).sort();
+    const inClass = keys.filter((_, row) => labels[row] === label).sort();
     const threshold = (share: number) => inClass[Math.round(inClass.length * share)] ?? Infinity;
     const ofClass = partsByThreshold(keys, threshold(TRAIN_SHARE), threshold(TRAIN_SHARE + VALIDATION_SHARE));
     ofClass.forEach((part, row) => {
-      if (columns.labels[row] === label) parts[row] = part;
+      if (labels[row] === label) parts[row] = part;
     });
   }
   return parts;
@@ -89,7 +93,17 @@ function partsByThreshold(values: Float64Array, first: number, second: number): 
 }
 
 /** A 53-bit hash of each example's features: equal for identical examples, otherwise as good as random. */
-function contentKeys(columns: ExampleColumns, seed: number): Float64Array {
+async function contentKeys(
+  examples: Pick<ExampleStore, 'count' | 'select'>,
+  seed: number,
+): Promise<Float64Array> {
+  const keys = new Float64Array(examples.count);
+  for (const rows of blocksOf(Int32Array.from(keys, (_, row) => row)))
+    keys.set(contentKeysOf(await examples.select(rows), seed), rows[0]);
+  return keys;
+}
+
+function contentKeysOf(columns: ExampleColumns, seed: number): Float64Array {
   const { count } = columns;
   const high = new Uint32Array(count).fill(mix(seed, 0x9e3779b9));
   const low = new Uint32Array(count).fill(mix(seed, 0x85ebca6b));
@@ -111,19 +125,20 @@ function contentKeys(columns: ExampleColumns, seed: number): Float64Array {
 
 /** Each step of each field of a row's history, as a column with a number below those of all features. */
 function addSteps(
-  { maxLength, numeric, categorical, ends }: EventColumns,
+  { maxLength, numeric, categorical, ends, lengths }: EventColumns,
   add: (values: Uint32Array | Int32Array, column: number) => void,
 ): void {
   const fields = [...numeric.flatMap((values) => values ?? []), ...categorical.map(({ codes }) => codes)];
   fields.forEach((values, field) => {
     for (let step = 0; step < maxLength; step++) {
-      const atStep = ends.map((_, row) => row * maxLength + step);
+      // Steps before a history's first are missing.
+      const fromEnd = maxLength - step;
+      const at = ends.map((end, row) => (fromEnd <= (lengths[row] ?? 0) ? end - fromEnd : -1));
       const column = -2 - (field * maxLength + step);
-      if (values instanceof Float32Array)
-        add(bitsOf(Float32Array.from(atStep, (at) => values[at] ?? NaN)), column);
+      if (values instanceof Float32Array) add(bitsOf(Float32Array.from(at, (i) => values[i] ?? NaN)), column);
       else
         add(
-          Int32Array.from(atStep, (at) => values[at] ?? 0),
+          at.map((i) => values[i] ?? 0),
           column,
         );
     }

@@ -8,9 +8,6 @@ export class SubjectWalk {
   /** Per example: its moment, in milliseconds since 1970. */
   readonly at: Float64Array;
   readonly labels: Float32Array;
-  /** Per example: the event after the last of its history, and how many its history has. */
-  readonly ends: Int32Array;
-  readonly lengths: Int32Array;
   /** Events kept so far: the number of the next. */
   eventCount = 0;
   /** Examples so far. */
@@ -42,8 +39,15 @@ export class SubjectWalk {
   ) {
     this.at = new Float64Array(options.capacity);
     this.labels = new Float32Array(options.capacity);
-    this.ends = new Int32Array(options.capacity);
-    this.lengths = new Int32Array(options.capacity);
+  }
+
+  /** What the history of a moment at the current timestamp is: the event after its last, and how many it has. */
+  get historyEnd(): number {
+    return this.tieStart;
+  }
+
+  get historyLength(): number {
+    return Math.min(this.tieStart - this.subjectStart, this.options.maxLength);
   }
 
   /**
@@ -79,15 +83,13 @@ export class SubjectWalk {
    * @returns false when it is censored, and so no example
    */
   addMoment(label: number): boolean {
-    const { windowMs, dataEndMs, maxLength } = this.options;
+    const { windowMs, dataEndMs } = this.options;
     if (windowMs != null && this.ms + windowMs > dataEndMs) {
       this.censored += 1;
       return false;
     }
     this.at[this.momentCount] = this.ms;
     this.labels[this.momentCount] = label;
-    this.ends[this.momentCount] = this.tieStart;
-    this.lengths[this.momentCount] = Math.min(this.tieStart - this.subjectStart, maxLength);
     this.momentCount += 1;
     return true;
   }
