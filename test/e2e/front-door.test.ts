@@ -74,11 +74,25 @@ describe('a real file through the front door', () => {
           const modelVersionId = run.modelVersion?.id ?? '';
           const { data } = await tenant.send(
             `query ($id: ID!) { modelVersion(id: $id) {
-               evaluation { rocAuc } certificate { valid maxProbabilityDifference examples { train validation test } } } }`,
+               evaluation { rocAuc } certificate { valid maxProbabilityDifference examples { train validation test } }
+               preparation { rows quarantined used examples split { by train { examples labelRate from } test { examples } } } } }`,
             { id: modelVersionId },
           );
           expect(data).toMatchObject({ modelVersion: { certificate: { valid: true } } });
-          const version = data?.['modelVersion'] as { evaluation: { rocAuc: number } };
+          const version = data?.['modelVersion'] as {
+            evaluation: { rocAuc: number };
+            certificate: { examples: { train: number; test: number } };
+            preparation: { rows: number; quarantined: number; used: number; examples: number };
+          };
+          const { rows, quarantined, used, examples } = version.preparation;
+          expect([rows - quarantined, used]).toEqual([used, examples]);
+          expect(version.preparation).toMatchObject({
+            split: {
+              by: 'STRATIFIED',
+              train: { examples: version.certificate.examples.train, from: null },
+              test: { examples: version.certificate.examples.test },
+            },
+          });
           expect(version.evaluation.rocAuc).toBeGreaterThan(0.75);
 
           await tenant.promote(modelVersionId);

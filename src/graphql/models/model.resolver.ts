@@ -8,6 +8,7 @@ import { type GraphqlContext } from '../context';
 import { DomainKind } from '../domain-kind';
 import { outcome } from '../results/outcome';
 import { Conflict } from '../results/shared-errors';
+import { DataPreparation } from '../training/preparation';
 import { TrainingRun } from '../training/training-run';
 import { uuidArgument } from '../uuid-argument';
 import { EvaluationCurves } from './curves';
@@ -102,6 +103,20 @@ export class ModelResolver {
   })
   async run(@Root() { entity }: ModelVersion, @Ctx() ctx: GraphqlContext): Promise<TrainingRun> {
     return TrainingRun.from(await ctx.loaders.run.load(entity.runId));
+  }
+
+  @Authorized<Role>(ANALYSTS)
+  @FieldResolver(() => DataPreparation, {
+    nullable: true,
+    description:
+      'What became of the rows and how the examples were split; null for versions from before that was recorded. Roles: TENANT_ADMIN, ANALYST.',
+  })
+  async preparation(
+    @Root() { entity }: ModelVersion,
+    @Ctx() ctx: GraphqlContext,
+  ): Promise<DataPreparation | null> {
+    const { preparation } = await ctx.loaders.run.load(entity.runId);
+    return preparation && DataPreparation.from(preparation);
   }
 
   @Authorized<Role>(ANALYSTS)

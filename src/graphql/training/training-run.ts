@@ -6,6 +6,7 @@ import { connectionOf } from '../connections/connection';
 import { DomainKind } from '../domain-kind';
 import { enumOf } from '../enum-of';
 import { ErrorCode } from '../results/error-code';
+import { DataPreparation } from './preparation';
 
 export const TrainingState = enumOf(RUN_STATES);
 
@@ -132,6 +133,12 @@ export class TrainingRun {
   })
   readonly attempt!: number;
 
+  @Field(() => DataPreparation, {
+    nullable: true,
+    description: 'What became of the rows and how the examples were split; null until PREPARING has ended.',
+  })
+  readonly preparation!: DataPreparation | null;
+
   @Field(() => TrainingProgress, {
     nullable: true,
     description: 'The newest progress; null before training begins.',
@@ -179,6 +186,7 @@ export class TrainingRun {
       },
       state: entity.state,
       attempt: entity.attempt,
+      preparation: entity.preparation && DataPreparation.from(entity.preparation),
       progress: entity.progress && TrainingProgress.from(entity.progress),
       epochs: entity.epochs,
       error: entity.errorCode && {

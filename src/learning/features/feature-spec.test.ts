@@ -89,3 +89,18 @@ test.each([
 ])('refuses %s', (_, spec, path) => {
   expect(problems(spec)).toContain(path);
 });
+
+test.each([
+  ['a split by time without one', { by: 'time' }, 'split.by'],
+  ['a split by entity that names none', { by: 'entity' }, 'split.column'],
+  ['a column that is not split by', { by: 'stratified', column: 'x' }, 'split.column'],
+  ['folds without the one that is tested', { folds: 3 }, 'split.fold'],
+  ['a fold beyond the last', { folds: 3, fold: 3 }, 'split.fold'],
+  ['a share of the test beside folds', { folds: 3, fold: 0, shares: { test: 0.2 } }, 'split.shares.test'],
+  ['shares that leave nothing', { shares: { validation: 0.5, test: 0.5 } }, 'split.shares'],
+  ['an embargo without time', { by: 'stratified', embargo: { days: 1 } }, 'split.embargo'],
+  ['an embargo of nothing', { embargo: {} }, 'split.embargo'],
+])('refuses %s', (_, split, path) => {
+  const table = { shape: 'TABLE', label: { column: 'y' }, features: [{ type: 'numeric', name: 'a' }] };
+  expect(problems({ ...table, split })).toContain(path);
+});

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { splitProblems, splitSchema } from './split-spec';
 
 const name = z
   .string()
@@ -107,6 +108,8 @@ export const featureSpecSchema = z
           .max(64),
       })
       .optional(),
+    /** How the examples are divided into training, validation and test. */
+    split: splitSchema.optional(),
   })
   .check((ctx) => {
     const spec = ctx.value;
@@ -125,6 +128,7 @@ export const featureSpecSchema = z
       const problem = misfit(field, spec.shape, spec.sequence?.maxLength ?? 0);
       if (problem) fail(`sequence.fields.${index}.${problem.key}`, problem.message);
     });
+    for (const [path, message] of splitProblems(spec)) fail(path, message);
     if (spec.features.some((feature) => feature.type === 'cyclic') && !spec.timeColumn)
       fail('timeColumn', 'cyclic features need the column that holds the moment');
     for (const [path, names] of [

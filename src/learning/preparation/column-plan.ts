@@ -17,6 +17,7 @@ export interface ValueColumn extends FileColumn {
 export interface ColumnPlan {
   readonly label: FileColumn | null;
   readonly id: FileColumn | null;
+  /** EVENTS: whose event it is. TABLE: the entity that the split is by. */
   readonly subject: FileColumn | null;
   readonly time: FileColumn | null;
   readonly kind: FileColumn | null;
@@ -40,7 +41,7 @@ export const columnsOf = (feature: ColumnFeature): readonly string[] =>
 
 /** The names of all columns that a spec reads. */
 export function wantedColumns(spec: FeatureSpec): Set<string> {
-  const names = [spec.idColumn, spec.subjectColumn, spec.timeColumn, spec.kindColumn];
+  const names = [spec.idColumn, spec.subjectColumn, spec.timeColumn, spec.kindColumn, spec.split?.column];
   if ('column' in spec.label) names.push(spec.label.column);
   for (const feature of [...spec.features, ...(spec.sequence?.fields ?? [])])
     if (feature.type === 'numeric' || feature.type === 'categorical') names.push(...columnsOf(feature));
@@ -79,7 +80,7 @@ export function planColumns(spec: FeatureSpec, { header, hasHeader }: FileColumn
   return {
     label: find('column' in spec.label ? spec.label.column : undefined),
     id: find(spec.idColumn),
-    subject: spec.shape === 'EVENTS' ? find(spec.subjectColumn) : null,
+    subject: find(spec.shape === 'EVENTS' ? spec.subjectColumn : spec.split?.column),
     time: find(spec.timeColumn),
     kind: spec.shape === 'EVENTS' ? find(spec.kindColumn) : null,
     numeric: values('numeric'),

@@ -10,7 +10,8 @@ import { withOpenCsv } from './open-csv';
 import { type PreparedExamples, type RowAccounting } from './prepared-examples';
 import { readEvents } from './read-events';
 import { type ReadExamples, readTable } from './read-table';
-import { splitExamples } from './split-examples';
+import { type Split, splitExamples } from './split/split-examples';
+import { summarizeSplit } from './split/split-summary';
 
 export type { PreparedExamples, PreparedPart, RowAccounting } from './prepared-examples';
 
@@ -24,7 +25,7 @@ export interface PrepareOptions {
   readonly mapping?: ColumnMapping | undefined;
   /** An existing folder for temporary files; none is left when this returns. */
   readonly workDirectory: string;
-  /** Of the split where the spec names no time column. */
+  /** Of what is random in the split, where the spec gives no other. */
   readonly seed: number;
   readonly signal?: AbortSignal | undefined;
   /** DuckDB's own memory, in MB; more spills to the work directory. */
@@ -58,13 +59,14 @@ export async function prepareExamples(options: PrepareOptions): Promise<Prepared
   });
   const { examples } = read;
   try {
-    const accounting = account(loaded, read);
-    const split = await splitExamples(examples, options.seed);
+    const split = await splitExamples(examples, spec, options.seed);
+    const accounting = account(loaded, read, split);
     const featureMap = await fitFeatureMap(spec, examples, split.train);
     const part = (rows: Int32Array) => new ExamplePart(examples, featureMap, rows);
     return {
       counts: { train: split.train.length, validation: split.validation.length, test: split.test.length },
       accounting,
+      split: summarizeSplit(examples, split, spec),
       quarantined: loaded.quarantined,
       featureMap,
       train: part(split.train),
@@ -81,7 +83,7 @@ export async function prepareExamples(options: PrepareOptions): Promise<Prepared
   }
 }
 
-function account(loaded: LoadedRows, read: ReadExamples): RowAccounting {
+function account(loaded: LoadedRows, read: ReadExamples, split: Split): RowAccounting {
   const accounting = {
     rows: loaded.rowCount,
     quarantined: loaded.quarantined,
@@ -89,10 +91,14 @@ function account(loaded: LoadedRows, read: ReadExamples): RowAccounting {
     used: read.used,
     moments: read.moments,
     censored: read.censored,
-    examples: read.examples.count,
+    embargoed: split.embargoed,
+    unassigned: split.unassigned,
+    examples: split.train.length + split.validation.length + split.test.length,
   };
-  const { rows, quarantined, duplicates, used, moments, censored, examples } = accounting;
-  if (rows !== quarantined + duplicates + used || moments !== censored + examples)
+  const { rows, quarantined, duplicates, used, moments, censored, embargoed, unassigned, examples } =
+    accounting;
+  const leftOut = censored + embargoed + unassigned;
+  if (rows !== quarantined + duplicates + used || moments !== leftOut + examples)
     throw new Error(`rows went missing: ${JSON.stringify(accounting)}`);
   return accounting;
 }

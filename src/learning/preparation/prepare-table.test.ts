@@ -56,6 +56,28 @@ describe('prepareExamples of a TABLE', () => {
       expect(part.labels_N.reduce((sum, label) => sum + label, 0) / part.count).toBeCloseTo(1 / 3, 1);
   });
 
+  it('keeps the entities of a column apart, and sets aside rows without one', async () => {
+    const lines = rows(600).map((row, i) => `${row},${i < 590 ? `household ${i % 83}` : ''}`);
+    const csvPath = await files.write([`${HEADER},household`, ...lines].join('\n'));
+    const spec = featureSpecSchema.parse({ ...SPEC, split: { by: 'entity', column: 'household' } });
+    const { accounting, split, ...parts } = await prepareExamples({
+      csvPath,
+      spec,
+      workDirectory: files.folder,
+      seed: 1,
+    });
+    expect(accounting).toMatchObject({ rows: 600, quarantined: 10, examples: 590, embargoed: 0 });
+    const households = [parts.train, parts.validation, parts.test].map(
+      (part) => new Set(part.ids().map((line) => (Number(line) - 2) % 83)),
+    );
+    expect(households.map(({ size }) => size)).toEqual(
+      [split.train, split.validation, split.test].map(({ entities }) => entities),
+    );
+    expect(new Set(households.flatMap((part) => [...part])).size).toBe(83);
+    expect(households.reduce((sum, { size }) => sum + size, 0)).toBe(83);
+    expect(split).toMatchObject({ by: 'entity', seed: 1, train: { from: null } });
+  });
+
   it('gives the same for the same seed, and other parts for another', async () => {
     const [first, again, other] = await Promise.all(
       [1, 1, 2].map(async (seed) => prepare(rows(200), SPEC, seed)),
@@ -86,6 +108,8 @@ describe('prepareExamples of a TABLE', () => {
       used: 60,
       moments: 60,
       censored: 0,
+      embargoed: 0,
+      unassigned: 0,
       examples: 60,
     });
     const ids = [prepared.train, prepared.validation, prepared.test].flatMap((part) => part.ids());
@@ -110,7 +134,7 @@ describe('prepareExamples of a TABLE', () => {
     const lines = rows(20);
     await expect(prepare(lines, { ...SPEC, timeColumn: 'day' })).rejects.toMatchObject({
       code: 'INVALID_DATA',
-      message: expect.stringContaining('leave out timeColumn') as unknown,
+      message: expect.stringContaining('more different moments') as unknown,
     });
   });
 

@@ -1,6 +1,7 @@
 import { type ExampleSource } from '../features/encoded-examples';
 import { type FeatureMap } from '../features/feature-map';
 import { type RawExamples } from '../features/raw-examples';
+import { type SplitSummary } from './split/split-summary';
 
 /** One of the three parts. Its order is stable: by line for a TABLE, by subject and then time for EVENTS; not shuffled. */
 export interface PreparedPart extends ExampleSource {
@@ -14,7 +15,8 @@ export interface PreparedPart extends ExampleSource {
 
 /**
  * Where every row of the file went. `rows = quarantined + duplicates + used`.
- * TABLE: `used = examples`. EVENTS: `used` events, of which `moments = examples + censored` are moments of prediction.
+ * TABLE: each row used is a moment of prediction; EVENTS: those that the spec says.
+ * `moments = examples + censored + embargoed + unassigned`.
  */
 export interface RowAccounting {
   /** Records after the header; blank lines are none. */
@@ -27,13 +29,22 @@ export interface RowAccounting {
   readonly moments: number;
   /** Moments whose label window was not complete at the end of the data. */
   readonly censored: number;
+  /** Left out by the split: their label looks into a later part, or comes nearer to it than the embargo allows. */
+  readonly embargoed: number;
+  /** Left out by the split: not of this fold's time, or of an entity that belongs to another part's time. */
+  readonly unassigned: number;
+  /** In the three parts together. */
   readonly examples: number;
 }
+
+/** What became of a file, without its examples. Plain JSON. */
+export type PreparationSummary = Pick<PreparedExamples, 'accounting' | 'split'>;
 
 /** Examples ready for training: split, with encoders fitted on the training part only. */
 export interface PreparedExamples {
   readonly counts: { readonly train: number; readonly validation: number; readonly test: number };
   readonly accounting: RowAccounting;
+  readonly split: SplitSummary;
   /** The number of quarantined rows. */
   readonly quarantined: number;
   readonly featureMap: FeatureMap;

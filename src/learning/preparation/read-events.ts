@@ -115,7 +115,12 @@ class EventReader {
     const { walk, spec, files } = this;
     walk.finishSubject();
     const { eventCount, censored, momentCount } = walk;
-    const traits = { labels: walk.labels.subarray(0, momentCount), at: walk.at.subarray(0, momentCount) };
+    const traits = {
+      labels: walk.labels.subarray(0, momentCount),
+      at: walk.at.subarray(0, momentCount),
+      entities: walk.subjects.subarray(0, momentCount),
+      labelUntil: walk.labelUntil.subarray(0, momentCount),
+    };
     return {
       examples: new ExampleStore(spec, files, traits),
       duplicates: rowCount - eventCount,

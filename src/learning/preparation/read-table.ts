@@ -27,7 +27,9 @@ export interface RowsSource {
   readonly keep: FilesOptions;
 }
 
-const OWN = ['rowid::DOUBLE', 'label::INTEGER', 'ms', 'id'];
+const OWN = ['r.rowid::DOUBLE', 'label::INTEGER', 'ms', 'id'];
+/** One more column, where there are entities. */
+const ENTITY = OWN.length;
 
 /**
  * Streams a TABLE's rows into examples, in file order.
@@ -39,16 +41,26 @@ export async function readTable(spec: FeatureSpec, source: RowsSource): Promise<
   const { session, plan, scan } = source;
   const [total] = await session.rows('SELECT count(*)::DOUBLE FROM rows WHERE bad IS NULL');
   const capacity = Number(total?.[0]);
-  const own = OWN.map((sql) => (sql.startsWith('label') ? `${positiveSql(spec.label)}::INTEGER` : sql));
+  const own = [
+    ...OWN.map((sql) => (sql.startsWith('label') ? `${positiveSql(spec.label)}::INTEGER` : sql)),
+    ...(plan.subject ? ['entity_number'] : []),
+  ];
   const layout = new ResultLayout(own, plan, await createDictionaries(session, plan.categorical));
   const labels = new Float32Array(capacity);
   const at = plan.time ? new Float64Array(capacity) : null;
+  const entities = plan.subject ? new Int32Array(capacity) : null;
   const files = new ExampleFiles(spec, layout, source.keep);
   let count = 0;
   let lastRecord = -1;
 
-  const firstCopies = 'AND rowid IN (SELECT min(rowid) FROM rows WHERE bad IS NULL GROUP BY id, content)';
-  const sql = `SELECT ${layout.sql} FROM rows WHERE bad IS NULL ${plan.id ? firstCopies : ''} ORDER BY rowid`;
+  if (plan.subject)
+    await session.run(
+      `CREATE TABLE entities AS SELECT subject AS entity, (row_number() OVER (ORDER BY subject))::INTEGER AS entity_number
+       FROM (SELECT DISTINCT subject FROM rows WHERE bad IS NULL)`,
+    );
+  const firstCopies = 'AND r.rowid IN (SELECT min(rowid) FROM rows WHERE bad IS NULL GROUP BY id, content)';
+  const from = plan.subject ? 'rows r JOIN entities ON subject = entity' : 'rows r';
+  const sql = `SELECT ${layout.sql} FROM ${from} WHERE bad IS NULL ${plan.id ? firstCopies : ''} ORDER BY r.rowid`;
   try {
     for await (const chunk of session.stream(sql)) {
       const picked = { chunk, rows: everyRow(chunk.rowCount), count: chunk.rowCount };
@@ -56,6 +68,7 @@ export async function readTable(spec: FeatureSpec, source: RowsSource): Promise<
       copyNumbers(picked, 0, records);
       copyNumbers(picked, 1, labels.subarray(count));
       if (at) copyNumbers(picked, 2, at.subarray(count));
+      if (entities) copyNumbers(picked, ENTITY, entities.subarray(count));
       const ids = Array.from(records, (record, row) => {
         if (record <= lastRecord) throw new Error('rows came out of order');
         lastRecord = record;
@@ -68,7 +81,12 @@ export async function readTable(spec: FeatureSpec, source: RowsSource): Promise<
     files.close();
     throw error;
   }
-  const traits = { labels: labels.subarray(0, count), at: at?.subarray(0, count) ?? null };
+  const traits = {
+    labels: labels.subarray(0, count),
+    at: at?.subarray(0, count) ?? null,
+    entities: entities?.subarray(0, count) ?? null,
+    labelUntil: null,
+  };
   const examples = new ExampleStore(spec, files, traits);
   return { examples, duplicates: capacity - count, used: count, moments: count, censored: 0 };
 }

@@ -8,6 +8,9 @@ export class SubjectWalk {
   /** Per example: its moment, in milliseconds since 1970. */
   readonly at: Float64Array;
   readonly labels: Float32Array;
+  /** Per example: whose it is, and the last moment that its label looks at. */
+  readonly subjects: Int32Array;
+  readonly labelUntil: Float64Array;
   /** Events kept so far: the number of the next. */
   eventCount = 0;
   /** Examples so far. */
@@ -39,6 +42,8 @@ export class SubjectWalk {
   ) {
     this.at = new Float64Array(options.capacity);
     this.labels = new Float32Array(options.capacity);
+    this.subjects = new Int32Array(options.capacity);
+    this.labelUntil = new Float64Array(options.capacity);
   }
 
   /** What the history of a moment at the current timestamp is: the event after its last, and how many it has. */
@@ -90,6 +95,8 @@ export class SubjectWalk {
     }
     this.at[this.momentCount] = this.ms;
     this.labels[this.momentCount] = label;
+    this.subjects[this.momentCount] = this.subject;
+    this.labelUntil[this.momentCount] = this.ms + (windowMs ?? 0);
     this.momentCount += 1;
     return true;
   }

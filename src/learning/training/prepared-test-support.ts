@@ -76,14 +76,32 @@ export function generatePrepared(
       used: 0,
       moments: 0,
       censored: 0,
+      embargoed: 0,
+      unassigned: 0,
       examples: counts.train + counts.validation + counts.test,
     },
+    split: generatedSplit(counts),
     quarantined: 0,
     featureMap,
     train: generatePart(counts.train, random, label),
     validation: generatePart(counts.validation, random, label),
     test: generatePart(counts.test, random, label),
     close: () => Promise.resolve(),
+  };
+}
+
+function generatedSplit({ train, validation, test }: PreparedExamples['counts']): PreparedExamples['split'] {
+  const part = (examples: number) => ({ examples, positives: 0, from: null, to: null, entities: null });
+  return {
+    by: 'stratified',
+    seed: 0,
+    folds: null,
+    fold: null,
+    train: part(train),
+    validation: part(validation),
+    test: part(test),
+    embargoed: 0,
+    unassigned: 0,
   };
 }
 

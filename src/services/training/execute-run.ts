@@ -61,6 +61,7 @@ export async function executeRun(options: ExecuteOptions): Promise<void> {
         persist(() => lease.assertHeld()),
       ),
       signal,
+      onPrepared: (preparation) => journal.prepared(preparation),
       onPhase: (phase) => journal.phase(phase),
       onProgress: (progress) => journal.progress(progress),
     });

@@ -43,6 +43,7 @@ describe('the pipeline of a training run', () => {
       workDirectory: folder,
       checkpoint: { load: () => Promise.resolve(null), save: () => Promise.resolve() },
       signal: new AbortController().signal,
+      onPrepared: () => undefined,
       onPhase: () => undefined,
       onProgress: () => undefined,
     });

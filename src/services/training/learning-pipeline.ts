@@ -20,7 +20,7 @@ export function learningPipeline(options: LearningPipelineOptions): TrainingPipe
     ...(concurrency === 1 ? {} : { threads: Math.max(1, Math.floor(availableParallelism() / concurrency)) }),
     ...(memoryBytes === null ? {} : { memoryBytes }),
   };
-  return async ({ csvPath, format, spec, mapping, workDirectory, ...training }) => {
+  return async ({ csvPath, format, spec, mapping, workDirectory, onPrepared, ...training }) => {
     const { signal } = training;
     // Stored before an option existed, a configuration lacks it: its default is what was meant.
     const model = modelConfigSchema.parse(training.model);
@@ -33,6 +33,7 @@ export function learningPipeline(options: LearningPipelineOptions): TrainingPipe
       seed: model.seed,
       signal,
     });
+    onPrepared({ accounting: prepared.accounting, split: prepared.split });
     try {
       return await trainModel({ ...training, ...share, model, prepared, device });
     } finally {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../errors';
+import { type PreparationSummary } from '../../learning/preparation/prepared-examples';
 import { type TrainingProgress } from '../../learning/training/contract';
 import { retryWithBackoff } from '../../platform/jobs/backoff';
 import { type RunLease } from './run-lease';
@@ -23,12 +24,13 @@ const RETRY = { firstDelayMs: 100, longestDelayMs: 2_000 };
 
 /** What waits to be written. */
 type Entry =
+  | { readonly kind: 'prepared'; readonly preparation: PreparationSummary }
   | { readonly kind: 'phase'; readonly phase: RunPhase }
   | { readonly kind: 'progress'; progress: TrainingProgress };
 
 /**
  * Writes what an execution reports into the run's row, one write after the other, while the execution goes on.
- * Phases are all written; of progress that comes faster than it may be written, only the newest is.
+ * Phases and what was prepared are all written; of progress that comes faster than it may be written, only the newest is.
  */
 export class RunJournal {
   private readonly pending: Entry[] = [];
@@ -37,9 +39,14 @@ export class RunJournal {
   private broken = false;
 
   constructor(
-    private readonly lease: Pick<RunLease, 'enter' | 'report'>,
+    private readonly lease: Pick<RunLease, 'enter' | 'report' | 'prepared'>,
     private readonly options: JournalOptions,
   ) {}
+
+  prepared(preparation: PreparationSummary): void {
+    this.pending.push({ kind: 'prepared', preparation });
+    this.start();
+  }
 
   phase(phase: RunPhase): void {
     this.pending.push({ kind: 'phase', phase });
@@ -83,6 +90,7 @@ export class RunJournal {
   }
 
   private async write(entry: Entry): Promise<void> {
+    if (entry.kind === 'prepared') return this.lease.prepared(entry.preparation);
     if (entry.kind === 'phase') return this.lease.enter(entry.phase);
     this.nextProgressAt = Date.now() + this.options.intervalMs;
     return this.lease.report(entry.progress);

@@ -1,4 +1,5 @@
 import { type ErrorCode } from '../../errors';
+import { type PreparationSummary } from '../../learning/preparation/prepared-examples';
 import { type TrainingProgress } from '../../learning/training/contract';
 import { withTimeout } from '../../platform/jobs/with-timeout';
 import { type Database } from '../../platform/persistence/database';
@@ -100,6 +101,11 @@ export class RunLease {
       if (entered.length === 0) throw await this.refusal(scope, phase);
       await announceProgress(scope, this.key);
     });
+  }
+
+  /** @throws LeaseLostError */
+  async prepared(preparation: PreparationSummary): Promise<void> {
+    await this.write({ set: 'preparation = $4', values: [JSON.stringify(preparation)] });
   }
 
   /** @throws LeaseLostError */

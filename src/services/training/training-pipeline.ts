@@ -1,6 +1,7 @@
 import { type FeatureSpec } from '../../learning/features/feature-spec';
 import { type FileFormat } from '../../learning/preparation/formats/file-format';
 import { type ColumnMapping } from '../../learning/preparation/mapping/column-mapping';
+import { type PreparationSummary } from '../../learning/preparation/prepared-examples';
 import { type TrainedModel, type TrainModelOptions } from '../../learning/train-model';
 
 /** Everything that a training needs, and nothing of tenants or databases. */
@@ -17,6 +18,8 @@ export interface PipelineInput extends Pick<
   readonly mapping: ColumnMapping;
   /** An empty folder for large intermediate files; removed afterwards by the caller. */
   readonly workDirectory: string;
+  /** Told once the examples are there. */
+  readonly onPrepared: (preparation: PreparationSummary) => void;
 }
 
 /** What is kept of a finished training. */

@@ -1,5 +1,6 @@
 import { Column, CreateDateColumn, Entity } from 'typeorm';
 import { type ErrorCode } from '../../errors';
+import { type PreparationSummary } from '../../learning/preparation/prepared-examples';
 import { type EpochRecord, type TrainingProgress } from '../../learning/training/contract';
 import { TenantEntity } from '../../platform/persistence/tenant-entity';
 import { bigintAsNumber } from '../bigint-as-number';
@@ -41,6 +42,10 @@ export class TrainingRun extends TenantEntity {
   /** Executions that ended with their process. */
   @Column({ type: 'integer' })
   crashes!: number;
+
+  /** Null until the examples are prepared. */
+  @Column({ type: 'jsonb', nullable: true })
+  preparation!: PreparationSummary | null;
 
   @Column({ type: 'jsonb', nullable: true })
   progress!: RunProgress | null;

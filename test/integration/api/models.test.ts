@@ -1,7 +1,7 @@
 import { Notifications } from '../../../src/platform/persistence/notifications';
 import { type ApiTenant, startTestApi, type TestApi } from '../../support/api/test-api';
 import { KIND } from '../../support/api/table-dataset';
-import { PREDICTIONS_CSV, trainedModel } from '../../support/api/trained-model';
+import { changeRun, PREDICTIONS_CSV, trainedModel } from '../../support/api/trained-model';
 import { until } from '../../support/training/until';
 
 const PROMOTE = `mutation ($id: ID!) { promoteModel(input: { modelVersionId: $id }) {
@@ -33,6 +33,37 @@ const champion = async (): Promise<number | undefined> => {
 };
 
 describe('a model version', () => {
+  it('shows what became of the rows, and how the examples were split', async () => {
+    const { id, runId } = await trainedModel(test, owner);
+    const query = `query ($id: ID!) { modelVersion(id: $id) { preparation {
+      rows embargoed examples split { by seed fold train { examples labelRate from to entities } } } } }`;
+    expect(await owner.caller.data(query, { id })).toEqual({ modelVersion: { preparation: null } });
+    const none = { quarantined: 0, duplicates: 0, censored: 0, unassigned: 0 };
+    const part = { examples: 4, positives: 1, from: '2024-01-01T00:00:00.000Z', entities: 3 };
+    const train = { ...part, to: '2024-02-01T00:00:00.000Z' };
+    await changeRun(test, owner, {
+      runId,
+      preparation: {
+        accounting: { ...none, rows: 14, used: 14, moments: 14, embargoed: 2, examples: 12 },
+        split: {
+          ...{ by: 'entityAndTime', seed: 7, folds: 3, fold: 1, embargoed: 2, unassigned: 0 },
+          ...{ train, validation: train, test: train },
+        },
+      },
+    });
+    expect(await owner.caller.data(query, { id })).toEqual({
+      modelVersion: {
+        preparation: {
+          ...{ rows: 14, embargoed: 2, examples: 12 },
+          split: {
+            ...{ by: 'ENTITY_AND_TIME', seed: 7, fold: 1 },
+            train: { examples: 4, labelRate: 0.25, from: part.from, to: train.to, entities: 3 },
+          },
+        },
+      },
+    });
+  });
+
   it('shows its evidence, its run and its dataset', async () => {
     const { id, runId, artifactSha256 } = await trainedModel(test, owner);
     const { modelVersion } = await owner.caller.data<{ modelVersion: object }>(

@@ -32,7 +32,10 @@ export async function startRun(owner: ApiTenant, datasetId?: string): Promise<st
 export async function changeRun(
   { database }: TestApi,
   { id: tenantId }: ApiTenant,
-  { runId, ...changes }: { runId: string } & Partial<Pick<TrainingRun, 'state' | 'progress' | 'finishedAt'>>,
+  {
+    runId,
+    ...changes
+  }: { runId: string } & Partial<Pick<TrainingRun, 'state' | 'preparation' | 'progress' | 'finishedAt'>>,
 ): Promise<void> {
   await database.inTenant(tenantId, async (scope) => {
     await scope.repository(TrainingRun).update({ id: runId }, changes);

@@ -268,6 +268,7 @@ describe('profileCsv', () => {
       momentKinds: ['view'],
       label: { event: 'purchase', withinMinutes: 600 },
       features: [{ type: 'numeric', name: 'n' }],
+      split: { by: 'stratified' },
     };
     const content = ['user,at,kind,n', ...lines].join('\n');
     const { label, columns } = await profile(content, spec);

@@ -12,6 +12,10 @@ export interface ExampleTraits {
   readonly labels: Float32Array;
   /** Milliseconds since 1970, where the spec names a time column. */
   readonly at: Float64Array | null;
+  /** Whose the examples are, as numbers from 1: the subject (EVENTS), or the entity that the split is by (TABLE). */
+  readonly entities: Int32Array | null;
+  /** Milliseconds since 1970: the last moment that each label looks at; null where that is the example's own. */
+  readonly labelUntil: Float64Array | null;
 }
 
 /**
@@ -22,15 +26,19 @@ export class ExampleStore implements ExampleTraits {
   readonly count: number;
   readonly labels: Float32Array;
   readonly at: Float64Array | null;
+  readonly entities: Int32Array | null;
+  readonly labelUntil: Float64Array | null;
 
   constructor(
     private readonly spec: FeatureSpec,
     readonly files: ExampleFiles,
-    { labels, at }: ExampleTraits,
+    { labels, at, entities, labelUntil }: ExampleTraits,
   ) {
     this.count = labels.length;
     this.labels = labels;
     this.at = at;
+    this.entities = entities;
+    this.labelUntil = labelUntil;
   }
 
   /** Whether histories are of events, which have moments, and not of a row's steps. */
