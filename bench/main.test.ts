@@ -88,8 +88,8 @@ const comparison = z.object({
 
 describe('npm run bench', () => {
   test.each([
-    [[], 'npm run bench -- <suite>: the suites are training'],
-    [['cooking'], 'there is no suite cooking: the suites are training'],
+    [[], 'npm run bench -- <suite>: the suites are data, '],
+    [['cooking'], 'there is no suite cooking: the suites are data, '],
     [['training', '--fast'], "Unknown option '--fast'"],
     [['training', '--pairs', 'many'], '--pairs takes whole numbers above 0, not many'],
     [['training', '--models', 'oracle'], 'there is no model oracle; there is reference, '],
@@ -97,6 +97,18 @@ describe('npm run bench', () => {
     const { status, stdout, lines } = bench(args);
     expect({ status, stdout, count: lines.length }).toEqual({ status: 2, stdout: '', count: 1 });
     expect(lines[0]).toContain(message);
+  });
+
+  test('data: one JSON object, both sides measured', () => {
+    const { status, stdout } = bench(['data', '--events', '20000', '--format', 'parquet', '--json']);
+    expect(status).toBe(0);
+    const figures = ['seconds', 'duckdbSeconds', 'ratio', 'peakMemoryMb'];
+    const result = z.strictObject({
+      events: z.literal(20_000),
+      examples: z.int().min(1000),
+      ...Object.fromEntries(figures.map((figure) => [figure, positive])),
+    });
+    z.strictObject({ results: z.array(result).length(1) }).parse(JSON.parse(stdout));
   });
 
   test('training: every part as one JSON object, the peer absent by name', () => {

@@ -1,5 +1,6 @@
 import { type Suite } from './suite';
+import { suite as data } from './data';
 import { suite as training } from './training';
 
 /** What can be measured, by the name that the command line gives. */
-export const SUITES: Readonly<Record<string, Suite>> = { training };
+export const SUITES: Readonly<Record<string, Suite>> = { data, training };
