@@ -7,7 +7,8 @@ const BATCH = 4096;
 
 /** From the file to encoded batches, as training does it: all examples of all parts are read once. */
 export const ourSide: Side = async ({ path, workDirectory }) => {
-  const spec = featureSpecSchema.parse(featureSpec);
+  // Not by time, where examples between two parts are left out: both sides have to find the same.
+  const spec = featureSpecSchema.parse({ ...featureSpec, split: { by: 'stratified' } });
   const prepared = await prepareExamples({ csvPath: path, spec, workDirectory, seed: 1 });
   const found = { examples: 0, positives: 0, historyEvents: 0 };
   for (const part of [prepared.train, prepared.validation, prepared.test])
