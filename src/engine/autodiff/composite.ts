@@ -6,14 +6,14 @@ import { type Derivation, GraphError, type Value } from '../onnx';
  * all steps).
  *
  * @param inputs everything differentiable that the outputs depend on.
- * @param pullback the inputs' gradients from the outputs'.
+ * @param pullback the inputs' gradients from the outputs', null for those of them that the loss does not depend on.
  */
 export function withGradient<const Outputs extends readonly Value[]>(
   label: string,
   composite: {
     inputs: readonly Value[];
     outputs: Outputs;
-    pullback: (dOutputs: readonly Value[]) => readonly (Value | null)[];
+    pullback: (dOutputs: readonly (Value | null)[]) => readonly (Value | null)[];
   },
 ): Outputs {
   const { inputs, outputs, pullback } = composite;

@@ -55,6 +55,22 @@ describe('gradients', () => {
     expect(await numbers(graph, gradients(reduceSum(mul(clamped, 2)), [x]))).toEqual([[2, 2, 2]]);
   });
 
+  test('of a composite are told which outputs the loss does not depend on', async () => {
+    const graph = new Graph();
+    const x = graph.input('x', 'float32', [3]);
+    const seen: boolean[] = [];
+    const [, doubled] = withGradient('two', {
+      inputs: [x],
+      outputs: [mul(x, 3), mul(x, 2)],
+      pullback: (dOutputs) => {
+        seen.push(...dOutputs.map((dOutput) => dOutput !== null));
+        return [mul(dOutputs[1] as Value, 2)];
+      },
+    });
+    expect(await numbers(graph, gradients(reduceSum(doubled), [x]))).toEqual([[2, 2, 2]]);
+    expect(seen).toEqual([false, true]);
+  });
+
   test('refuse what has none, by name', () => {
     const graph = new Graph();
     const x = graph.input('x', 'float32', [3]);

@@ -25,7 +25,7 @@ import { reduceSum, reshape, sum, zerosLike } from '../ops';
  */
 export function gradients(loss: Value, wrt: readonly Value[], seed?: Value): Value[] {
   const adjoints = backward(loss, wrt, seed ?? loss.graph.scalar(loss.dtype, 1));
-  return wrt.map((value) => total(adjoints, value));
+  return wrt.map((value) => total(adjoints, value) ?? zerosLike(value));
 }
 
 /**
@@ -99,10 +99,10 @@ function step(
   });
 }
 
-/** The sum of a value's gradients; kept as one term, so that it is made once. */
-function total(adjoints: Map<Value, Value[]>, value: Value): Value {
+/** The sum of a value's gradients, null where there are none; kept as one term, so that it is made once. */
+function total(adjoints: Map<Value, Value[]>, value: Value): Value | null {
   const terms = adjoints.get(value);
-  if (!terms) return zerosLike(value);
+  if (!terms) return null;
   const summed = sum(terms);
   adjoints.set(value, [summed]);
   return summed;

@@ -15,10 +15,10 @@ export type Attributes = Readonly<Record<string, Attribute>>;
 
 /**
  * One gradient per input: what the loss changes by as the input does, given the same for the outputs.
- * Null for an input that is not differentiable. A gradient may have the shape that broadcasting gave the
- * input: the backward pass sums it back.
+ * Null for an input that is not differentiable, and for an output that the loss does not depend on; one at least it
+ * does. A gradient may have the shape that broadcasting gave the input: the backward pass sums it back.
  */
-export type GradientRule = (node: Node, dOutputs: readonly Value[]) => readonly (Value | null)[];
+export type GradientRule = (node: Node, dOutputs: readonly (Value | null)[]) => readonly (Value | null)[];
 
 /** Anything that the backward pass can step over. */
 export interface Derivation {
@@ -26,7 +26,7 @@ export interface Derivation {
   readonly inputs: readonly (Value | null)[];
   readonly outputs: readonly Value[];
   /** Null when no gradient exists: reaching it is an error. */
-  readonly pullback: ((dOutputs: readonly Value[]) => readonly (Value | null)[]) | null;
+  readonly pullback: ((dOutputs: readonly (Value | null)[]) => readonly (Value | null)[]) | null;
 }
 
 /** An example on which an op is proven: by central differences where it is differentiable. */

@@ -1,5 +1,6 @@
 import { apply, type OpDefinition, type Value } from '../onnx';
 import { concat } from './concat';
+import { zerosLike } from './constant-of-shape';
 
 /** A tensor cut along an axis.  dx = the parts' gradients, joined. */
 export const Split: OpDefinition = {
@@ -16,7 +17,13 @@ export const Split: OpDefinition = {
       shape: x.shape.map((dim, at) => (at === axis ? size : dim)),
     }));
   },
-  gradient: (node, dParts) => [concat(dParts, node.int('axis')), null],
+  gradient: (node, dParts) => [
+    concat(
+      dParts.map((dPart, part) => dPart ?? zerosLike(node.output(part))),
+      node.int('axis'),
+    ),
+    null,
+  ],
   samples: [
     {
       name: 'uneven rows',
@@ -32,6 +39,11 @@ export const Split: OpDefinition = {
       name: 'an axis within, from the end',
       inputs: [{ shape: [2, 3, 1, 2] }],
       build: (x) => split(x, { axis: -3, sizes: [1, 2] }),
+    },
+    {
+      name: 'one part of two',
+      inputs: [{ shape: [4, 2] }],
+      build: (x) => split(x, { axis: 0, sizes: [1, 3] }).slice(1),
     },
     {
       name: 'sixty parts, one of them longer',

@@ -1,11 +1,12 @@
 import { withGradient } from '../../autodiff';
 import { type Value } from '../../onnx';
-import { concat, reshape, slice } from '../../ops';
+import { add, concat, identity, reshape, slice } from '../../ops';
 import { type PreparedCell, type ProductGradient, type StepGradient, type StepResult } from './cell';
 import { addWeightGradients, pullBack, type WeightGradients } from './products';
 
 /**
- * Steps a cell over time, from a zero state: x [T·B, I] → the hidden states of all steps [T·B, H].
+ * Steps a cell over time, from a zero state: x [T·B, I] → the hidden states of all steps [T·B, H], and the last one
+ * [B, H] by itself, whose gradient is where the way back begins.
  *
  * A composite with a gradient of its own, written for the cache: what a step needs fits there, and products, those with
  * the inputs too, are made while their operands are still warm. There are no masks: sequences begin at step 0, so what a
@@ -15,7 +16,7 @@ export function recurrence(
   cell: PreparedCell,
   x: Value,
   size: { steps: number; batch: number; hidden: number; states: number },
-): Value {
+): { all: Value; last: Value } {
   const { steps, batch, hidden, states } = size;
   const atStep = (value: Value, step: number): Value =>
     slice(value, { axis: 0, start: step * batch, end: (step + 1) * batch });
@@ -32,13 +33,18 @@ export function recurrence(
     tape.map((result) => result.state[0] as Value),
     0,
   );
+  const last = identity(state[0] as Value);
 
   const parameters = cell.products.flatMap(({ kernel, bias }) => (bias ? [kernel, bias] : [kernel]));
-  const [withRule] = withGradient('recurrence', {
+  const [allWithRule, lastWithRule] = withGradient('recurrence', {
     inputs: [x, ...parameters],
-    outputs: [all],
-    pullback([dAll]) {
-      const { dx, products } = backward(cell, { tape, batch }, (step) => atStep(dAll as Value, step));
+    outputs: [all, last],
+    pullback([dAll, dLast]) {
+      const { dx, products } = backward(cell, { tape, batch }, (step) => {
+        const dOutput = dAll ? atStep(dAll, step) : null;
+        if (step < steps - 1 || !dLast) return dOutput;
+        return dOutput ? add(dOutput, dLast) : dLast;
+      });
       return [
         concat(dx, 0),
         ...products.flatMap(({ kernel, bias }) =>
@@ -47,7 +53,7 @@ export function recurrence(
       ];
     },
   });
-  return withRule;
+  return { all: allWithRule, last: lastWithRule };
 }
 
 /**
@@ -61,7 +67,7 @@ const ROWS_TOGETHER = 2048;
 function backward(
   cell: PreparedCell,
   { tape, batch }: { tape: readonly StepResult[]; batch: number },
-  dOutput: (step: number) => Value,
+  dOutput: (step: number) => Value | null,
 ): { dx: readonly Value[]; products: readonly WeightGradients[] } {
   const dx: Value[] = [];
   let products: readonly (WeightGradients | null)[] = cell.products.map(() => null);

@@ -1,6 +1,6 @@
 import { drawInputs, gradientError } from '../../../../test/support/central-differences';
 import { differentiable, distance, type LayerCase, runLayer } from '../../../../test/support/layers';
-import { type Tensor, toNumbers } from '../../onnx';
+import { type Tensor, tensorOf, toNumbers } from '../../onnx';
 import { type CellKind, recurrent } from './recurrent';
 
 interface Batch {
@@ -76,6 +76,42 @@ describe.each(cases)('$cell, bidirectional: $bidirectional, $name', (one) => {
     });
   });
 });
+
+const fullCases = (['rnn', 'gru', 'lstm'] as const).flatMap((cell) =>
+  [1, 3].flatMap((steps) =>
+    (['all', 'last', 'both'] as const).flatMap((wanted) =>
+      [false, true].map((bidirectional) => ({ cell, steps, wanted, bidirectional })),
+    ),
+  ),
+);
+
+describe.each(fullCases)(
+  '$cell, bidirectional: $bidirectional, $steps steps known to be full, wanted: $wanted',
+  ({ cell, steps, wanted, bidirectional }) => {
+    const options = { cell, units: 2, bidirectional };
+    const layer: LayerCase = {
+      inputs: [{ shape: [steps, 2, 2] }],
+      build: (scope, x) => {
+        const lengths = x.graph.constant(tensorOf('int32', [2], [steps, steps]));
+        const { all, last } = recurrent(scope, x, lengths, options);
+        return { all: [all], last: [last], both: [all, last] }[wanted];
+      },
+    };
+
+    test('the gradients are those of central differences', async () => {
+      expect(await gradientError(differentiable(layer))).toBeLessThan(3e-3);
+    });
+
+    test('the results are those of lengths that are given when the graph runs', async () => {
+      const whole = layerOf({ ...options, name: '', steps, lengths: [steps, steps] });
+      const [x] = inputsOf(layer) as [Tensor];
+      const n = tensorOf('int32', [2], [steps, steps]);
+      const [all, last] = (await runLayer(whole, true, [x, n])) as [Tensor, Tensor];
+      const results = await runLayer(layer, true, [x]);
+      expect(results).toEqual({ all: [all], last: [last], both: [all, last] }[wanted]);
+    });
+  },
+);
 
 test.each<CellKind>(['rnn', 'gru', 'lstm'])(
   'a %s read backwards is one that reads the reversed sequence',

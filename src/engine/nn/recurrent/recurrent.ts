@@ -83,6 +83,12 @@ function oneWay(scope: Scope, x_TBI: Value, lengths_B: Value, options: Recurrent
     reshape(x_TBI, [steps * batch, x_TBI.size(2)]),
     { steps, batch, hidden: units, states: cell.states },
   );
-  const all = reshape(flat, [steps, batch, units]);
+  const all = reshape(flat.all, [steps, batch, units]);
+  if (areFull(lengths_B, steps)) return { all, last: flat.last };
   return { all: mul(all, sequenceMask(lengths_B, steps)), last: lastStep(all, lengths_B) };
+}
+
+/** Whether sequences are known to have no padding while the graph is built. */
+function areFull({ constant }: Value, steps: number): boolean {
+  return constant?.dtype === 'int32' && constant.data.every((length) => length === steps);
 }
