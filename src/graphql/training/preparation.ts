@@ -83,7 +83,7 @@ export class DataSplit {
 
 @ObjectType('DataPreparation', {
   description:
-    'Where every row of the dataset went. rows = quarantined + duplicates + used; moments = examples + censored + embargoed + unassigned.',
+    'Where every row of the dataset went. rows = quarantined + later + duplicates + used; moments = examples + censored + embargoed + unassigned.',
 })
 export class DataPreparation {
   @Field(() => SafeInt, { description: 'Rows of the file.' })
@@ -91,6 +91,11 @@ export class DataPreparation {
 
   @Field(() => SafeInt, { description: 'Rows left out because they could not be read.' })
   readonly quarantined!: number;
+
+  @Field(() => SafeInt, {
+    description: 'Rows left out because their moment is after the last one that the specification takes.',
+  })
+  readonly later!: number;
 
   @Field(() => SafeInt, { description: 'Rows left out as exact copies of an earlier one.' })
   readonly duplicates!: number;

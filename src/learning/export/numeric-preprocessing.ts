@@ -7,6 +7,7 @@ import {
   concat,
   cos,
   div,
+  equal,
   gather,
   greaterOrEqual,
   isNaN,
@@ -21,6 +22,7 @@ import {
   sub,
   where,
 } from '../../engine/ops';
+import { type NumberCleaning } from '../features/cleaning';
 import { type FeatureMap, type NumericCode, type NumericEncoder } from '../features/feature-map';
 
 type FeatureEncoder = FeatureMap['numeric'][number];
@@ -105,7 +107,33 @@ function pick(
   const picked = of.flatMap((index) => inputs[index] ?? []);
   const [first] = picked;
   if (!first) return null;
-  return { raw: concat(picked, first.rank - 1), encoders: of.flatMap((index) => encoders[index] ?? []), of };
+  const chosen = of.flatMap((index) => encoders[index] ?? []);
+  return { raw: cleaned(concat(picked, first.rank - 1), chosen), encoders: chosen, of };
+}
+
+/** `cleanNumber`, of one encoder for each entry of the last axis; nothing where none has any. */
+function cleaned(raw: Value, encoders: readonly NumericEncoder[]): Value {
+  const cleanings = encoders.map(({ cleaning }) => cleaning ?? {});
+  const row = (of: (cleaning: NumberCleaning) => number) => constant(raw, cleanings.map(of));
+  let value = raw;
+  const codes = Math.max(0, ...cleanings.map(({ missing }) => missing?.length ?? 0));
+  for (let i = 0; i < codes; i++) {
+    // Nothing is equal to NaN.
+    const code = row(({ missing }) => missing?.[i] ?? NaN);
+    value = where(equal(value, code), NaN, value);
+  }
+  if (cleanings.some(({ clip }) => clip)) {
+    const low = row(({ clip }) => clip?.low ?? -Infinity);
+    const high = row(({ clip }) => clip?.high ?? Infinity);
+    value = where(isNaN(value), value, min(max(value, low), high));
+  }
+  if (cleanings.some(({ fill }) => fill !== undefined))
+    value = where(
+      isNaN(value),
+      row(({ fill }) => fill ?? NaN),
+      value,
+    );
+  return value;
 }
 
 function missingBlock({ raw, of }: Picked): Block {

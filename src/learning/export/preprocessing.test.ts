@@ -46,32 +46,49 @@ const RATE_EDGES = [-0.1, 0.1, 0.100001, 100].map(Math.fround);
 const BIN_STARTS = [-1, 0, 0.5, 17].map(Math.fround);
 const linear = (edges: number[]) => ({ kind: 'piecewiseLinear' as const, edges });
 const bins = { kind: 'quantileBins' as const, starts: BIN_STARTS };
+const CODES = { missing: [-1, 17, 0.5].map(Math.fround) };
+const BOUNDS = { clip: { low: Math.fround(-0.1), high: 30 } };
+const CATEGORIES = {
+  spellings: [['DE', 'de'] as [string, string], ['a', 'it'] as [string, string]],
+  missing: ['view'],
+};
 const map: FeatureMap = {
   version: 1,
   spec,
   numeric: [
     { type: 'cyclic', name: 'hour', period: 24 },
     { type: 'numeric', name: 'age', transform: 'identity', median: 40, low: 18, high: 90, mean: 42, std: 12 },
-    { type: 'numeric', name: 'amount', transform: 'log1p', ...fitted },
+    { type: 'numeric', name: 'amount', transform: 'log1p', ...fitted, cleaning: CODES },
     { type: 'cyclic', name: 'day', period: 7 },
-    { type: 'numeric', name: 'visits', transform: 'identity', ...fitted, code: bins },
+    { type: 'numeric', name: 'visits', transform: 'identity', ...fitted, code: bins, cleaning: BOUNDS },
     { type: 'numeric', name: 'spent', transform: 'log1p', ...fitted, code: linear(LOG_EDGES) },
-    { type: 'numeric', name: 'rate', transform: 'identity', ...fitted, code: linear(RATE_EDGES) },
+    {
+      type: 'numeric',
+      name: 'rate',
+      transform: 'identity',
+      ...fitted,
+      code: linear(RATE_EDGES),
+      cleaning: { ...CODES, ...BOUNDS, fill: 17 },
+    },
   ],
   categorical: [
-    { name: 'country', vocabulary: ['de', 'fr', 'it'] },
-    { name: 'nothing', vocabulary: [] },
+    { name: 'country', vocabulary: ['de', 'fr', 'it'], cleaning: CATEGORIES },
+    { name: 'nothing', vocabulary: [], cleaning: { fill: 'de' } },
   ],
   sequence: {
     maxLength: T,
     numeric: [
       { type: 'numeric', name: 'since', transform: 'log1p', ...fitted },
-      { type: 'numeric', name: 'price', transform: 'identity', ...fitted },
+      { type: 'numeric', name: 'price', transform: 'identity', ...fitted, cleaning: { fill: 2.5 } },
       { type: 'numeric', name: 'dwell', transform: 'log1p', ...fitted, code: linear(LOG_EDGES) },
       { type: 'numeric', name: 'stars', transform: 'identity', ...fitted, code: bins },
     ],
     categorical: [
-      { name: 'kind', vocabulary: ['view', 'buy'] },
+      {
+        name: 'kind',
+        vocabulary: ['view', 'other'],
+        cleaning: { keep: { categories: ['view'], other: 'other' }, fill: 'view' },
+      },
       { name: 'item', vocabulary: ['a'] },
     ],
   },
@@ -90,7 +107,7 @@ const number = fc.oneof(
 const numbers = (length: number) =>
   fc.array(number, { minLength: length, maxLength: length }).map((values) => Float32Array.from(values));
 const texts = (length: number) =>
-  fc.array(fc.constantFrom('', 'de', 'it', 'view', 'buy', 'a', 'Ünknown'), {
+  fc.array(fc.constantFrom('', 'de', 'DE', 'it', 'view', 'buy', 'a', 'Ünknown'), {
     minLength: length,
     maxLength: length,
   });

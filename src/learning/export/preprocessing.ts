@@ -1,12 +1,9 @@
 import { type Graph, type Value } from '../../engine/onnx';
 import { cast, concat, labelEncoder, less, unsqueeze, where } from '../../engine/ops';
 import { type NetworkInputs, type SequenceInputs } from '../architectures/network';
-import {
-  type CategoricalEncoder,
-  type FeatureMap,
-  FIRST_CATEGORY_ID,
-  UNKNOWN_CATEGORY_ID,
-} from '../features/feature-map';
+import { namedCategories } from '../features/cleaning';
+import { categoryIds as encodedIds } from '../features/encode';
+import { type CategoricalEncoder, type FeatureMap, UNKNOWN_CATEGORY_ID } from '../features/feature-map';
 import { featureInput, fieldInput, LENGTH_INPUT } from './artifact-inputs';
 import { featureNumbers, fieldNumbers } from './numeric-preprocessing';
 
@@ -66,10 +63,14 @@ function sequenceInputs(graph: Graph, map: NonNullable<FeatureMap['sequence']>):
 }
 
 /** The empty string is a key of its own, because the op wants at least one. */
-function categoryIds(texts: Value, { vocabulary }: CategoricalEncoder): Value {
-  const ids = new Map([['', UNKNOWN_CATEGORY_ID]]);
-  vocabulary.forEach((category, index) => ids.set(category, index + FIRST_CATEGORY_ID));
-  return labelEncoder(texts, ids, UNKNOWN_CATEGORY_ID);
+function categoryIds(texts: Value, encoder: CategoricalEncoder): Value {
+  const { vocabulary, cleaning } = encoder;
+  const idOf = encodedIds(encoder);
+  const id = (category: string) => idOf.get(category) ?? UNKNOWN_CATEGORY_ID;
+  const named = ['', ...vocabulary, ...namedCategories(cleaning)];
+  // Whatever is not named is kept or not, as all others are.
+  const other = cleaning?.keep ? id(cleaning.keep.other) : UNKNOWN_CATEGORY_ID;
+  return labelEncoder(texts, new Map(named.map((category) => [category, id(category)])), other);
 }
 
 function join(parts: readonly Value[], axis: number): Value | null {

@@ -1,3 +1,4 @@
+import { categoryCleaner } from './cleaning';
 import { type EncodedExamples } from './encoded-examples';
 import {
   type CategoricalEncoder,
@@ -78,9 +79,12 @@ function encodeSequence(
   return { numeric_NTS, categorical_NTK, lengths_N };
 }
 
-/** From category to id; what is not in here has the unknown id. */
-export function categoryIds(encoder: CategoricalEncoder): ReadonlyMap<string, number> {
-  return new Map(encoder.vocabulary.map((category, index) => [category, index + FIRST_CATEGORY_ID]));
+/** From category to id; undefined stands for the unknown id. */
+export function categoryIds(encoder: CategoricalEncoder): Pick<ReadonlyMap<string, number>, 'get'> {
+  const ids = new Map(encoder.vocabulary.map((category, index) => [category, index + FIRST_CATEGORY_ID]));
+  if (!encoder.cleaning) return ids;
+  const clean = categoryCleaner(encoder.cleaning);
+  return { get: (category) => ids.get(clean(category)) };
 }
 
 /** A column that the spec promises; its absence is a defect of the caller. */

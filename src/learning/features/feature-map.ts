@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../../errors';
+import { categoryCleaning, numberCleaning } from './cleaning';
 import { type InputShape } from './encoded-examples';
 import { featureSpecSchema } from './feature-spec';
 import { columnsOfFeature, columnsOfField } from './numeric-encoding';
@@ -44,6 +45,8 @@ const numericEncoder = z.strictObject({
   std: z.number().positive(),
   /** What the network sees instead of the normalized number. */
   code: numericCode.optional(),
+  /** Applied first, to the raw number; its numbers are representable in float32. */
+  cleaning: numberCleaning.optional(),
 });
 
 /** sin(2π·x / period) and cos(2π·x / period) of the raw hour (period 24) or day (period 7). */
@@ -57,6 +60,8 @@ const cyclicEncoder = z.strictObject({
 const categoricalEncoder = z.strictObject({
   name,
   vocabulary: z.array(z.string().min(1)),
+  /** Applied first; the vocabulary is of mended categories. */
+  cleaning: categoryCleaning.optional(),
 });
 
 const featureMapSchema = z.strictObject({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { categoryCleaning, numberCleaning, rowCleaning } from './cleaning';
 import { splitProblems, splitSchema } from './split-spec';
 
 const name = z
@@ -35,6 +36,7 @@ const numericFeature = z.strictObject({
   /** The file's column; the feature's name when absent. */
   column: column.optional(),
   ...numberEncoding,
+  cleaning: numberCleaning.optional(),
 });
 
 /** One of many values; those outside the training part's vocabulary share the unknown bucket. */
@@ -43,6 +45,7 @@ const categoricalFeature = z.strictObject({
   name,
   column: column.optional(),
   maxVocabulary: z.int().min(1).max(1_000_000).default(1000),
+  cleaning: categoryCleaning.optional(),
 });
 
 /** A part of the example's moment (UTC), encoded as sine and cosine over its period. */
@@ -88,6 +91,7 @@ export const featureSpecSchema = z
     timeColumn: column.optional(),
     kindColumn: column.optional(),
     momentKinds: z.array(z.string().min(1)).min(1).optional(),
+    cleaning: rowCleaning.optional(),
     label,
     features: z
       .array(z.discriminatedUnion('type', [numericFeature, categoricalFeature, cyclicFeature]))
@@ -128,6 +132,9 @@ export const featureSpecSchema = z
       const problem = misfit(field, spec.shape, spec.sequence?.maxLength ?? 0);
       if (problem) fail(`sequence.fields.${index}.${problem.key}`, problem.message);
     });
+    for (const key of ['until', 'timeFormats'] as const)
+      if (spec.cleaning?.[key] !== undefined && !spec.timeColumn)
+        fail(`cleaning.${key}`, 'needs the column that holds the moment, timeColumn');
     for (const [path, message] of splitProblems(spec)) fail(path, message);
     if (spec.features.some((feature) => feature.type === 'cyclic') && !spec.timeColumn)
       fail('timeColumn', 'cyclic features need the column that holds the moment');
@@ -188,7 +195,7 @@ export type FeatureSpecInput = z.input<typeof featureSpecSchema>;
 /** How a number is encoded, as its feature or field says. */
 export type NumberEncoding = Pick<
   Extract<FeatureSpec['features'][number], { type: 'numeric' }>,
-  'transform' | 'encoding' | 'bins'
+  'transform' | 'encoding' | 'bins' | 'cleaning'
 >;
 export type StaticFeature = FeatureSpec['features'][number];
 export type SequenceField = NonNullable<FeatureSpec['sequence']>['fields'][number];

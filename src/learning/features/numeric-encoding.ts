@@ -1,3 +1,4 @@
+import { cleanNumber } from './cleaning';
 import { type FeatureMap, type NumericCode, type NumericEncoder } from './feature-map';
 
 type FeatureEncoder = FeatureMap['numeric'][number];
@@ -18,18 +19,16 @@ export function columnsOfField({ code }: NumericEncoder): number {
  *
  * @param into holds zeros there.
  */
-export function writeFeature(
-  encoder: FeatureEncoder,
-  value: number,
-  into: Float32Array,
-  offset: number,
-): void {
+export function writeFeature(encoder: FeatureEncoder, raw: number, into: Float32Array, offset: number): void {
   if (encoder.type === 'cyclic') {
-    if (Number.isNaN(value)) return;
-    const angle = (2 * Math.PI * value) / encoder.period;
+    if (Number.isNaN(raw)) return;
+    const angle = (2 * Math.PI * raw) / encoder.period;
     into[offset] = Math.sin(angle);
     into[offset + 1] = Math.cos(angle);
-  } else if (encoder.code) writeCode(encoder, encoder.code, value, { into, offset });
+    return;
+  }
+  const value = cleanNumber(encoder.cleaning, raw);
+  if (encoder.code) writeCode(encoder, encoder.code, value, { into, offset });
   else {
     into[offset] = normalize(encoder, value);
     into[offset + 1] = Number.isNaN(value) ? 1 : 0;
@@ -42,7 +41,8 @@ export function writeFeature(
  *
  * @param into holds zeros there.
  */
-export function writeField(encoder: NumericEncoder, value: number, into: Float32Array, offset: number): void {
+export function writeField(encoder: NumericEncoder, raw: number, into: Float32Array, offset: number): void {
+  const value = cleanNumber(encoder.cleaning, raw);
   if (encoder.code) writeCode(encoder, encoder.code, value, { into, offset });
   else into[offset] = normalize(encoder, value);
 }

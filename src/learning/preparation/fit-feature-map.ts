@@ -1,5 +1,6 @@
+import { categoryCleaner } from '../features/cleaning';
 import { type CategoricalEncoder, FEATURE_MAP_VERSION, type FeatureMap } from '../features/feature-map';
-import { type FeatureSpec } from '../features/feature-spec';
+import { type FeatureSpec, type StaticFeature } from '../features/feature-spec';
 import { CYCLE_PERIOD } from '../features/moment';
 import { fitNumeric } from './fit-numeric';
 import { type CodeCounts, ExampleSample, sampleEvents } from './fit-samples';
@@ -60,17 +61,24 @@ async function fitSequence(
 
 /** The most frequent categories, ties by text, so that the same data gives the same vocabulary. */
 function fitVocabulary(
-  field: { readonly name: string; readonly maxVocabulary: number },
+  field: Pick<Extract<StaticFeature, { type: 'categorical' }>, 'name' | 'maxVocabulary' | 'cleaning'>,
   counted: CodeCounts | undefined,
 ): CategoricalEncoder {
   if (!counted) throw new Error(`no column for ${field.name}`);
   const { counts, rows, dictionary } = counted;
   const enough = Math.min(Math.max(Math.round(rows * RARE_CATEGORY_SHARE), 1), MAX_RARE_COUNT);
-  const vocabulary = dictionary
-    .map((category, code) => ({ category, count: code === 0 ? 0 : (counts[code] ?? 0) }))
+  const clean = categoryCleaner(field.cleaning);
+  const mended = new Map<string, number>();
+  dictionary.forEach((category, code) => {
+    const meant = clean(category);
+    mended.set(meant, (mended.get(meant) ?? 0) + (counts[code] ?? 0));
+  });
+  mended.delete('');
+  const vocabulary = [...mended]
+    .map(([category, count]) => ({ category, count }))
     .filter(({ count }) => count >= enough)
     .sort((a, b) => b.count - a.count || (a.category < b.category ? -1 : 1))
     .slice(0, field.maxVocabulary)
     .map(({ category }) => category);
-  return { name: field.name, vocabulary };
+  return { name: field.name, vocabulary, ...(field.cleaning && { cleaning: field.cleaning }) };
 }

@@ -1,3 +1,4 @@
+import { cleanNumber, inSinglePrecision } from '../features/cleaning';
 import { type NumericCode, type NumericEncoder } from '../features/feature-map';
 import { DEFAULT_BINS, type NumberEncoding } from '../features/feature-spec';
 import { normalize, transform } from '../features/numeric-encoding';
@@ -9,9 +10,11 @@ const MAX_EDGE = Math.fround(1e38);
 
 type NumberToFit = NumberEncoding & { readonly name: string };
 
-/** @param values raw, `NaN` where missing */
-export function fitNumeric(feature: NumberToFit, values: Float32Array): NumericEncoder {
+/** @param given raw, `NaN` where missing */
+export function fitNumeric(feature: NumberToFit, given: Float32Array): NumericEncoder {
   const { name, transform: kind } = feature;
+  const cleaning = feature.cleaning && inSinglePrecision(feature.cleaning);
+  const values = cleaning ? given.map((value) => cleanNumber(cleaning, value)) : given;
   const raw = values.filter((value) => !Number.isNaN(value)).sort();
   // Both transforms keep the order.
   const sorted = raw.map((value) => transform(kind, value));
@@ -35,7 +38,13 @@ export function fitNumeric(feature: NumberToFit, values: Float32Array): NumericE
   for (const value of values) squares += (normalize(encoder, value) - mean) ** 2;
   const std = values.length > 0 ? Math.fround(Math.sqrt(squares / values.length)) : 0;
   const code = fitCode(feature, { raw, transformed: sorted });
-  return { ...encoder, mean: Math.fround(mean), std: std > 0 ? std : 1, ...(code && { code }) };
+  return {
+    ...encoder,
+    mean: Math.fround(mean),
+    std: std > 0 ? std : 1,
+    ...(code && { code }),
+    ...(cleaning && { cleaning }),
+  };
 }
 
 /** Linear between the two nearest values; 0 for no values. float32, as all constants of the map. */

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { type FeatureSpec } from '../features/feature-spec';
+import { cleanRows, type LeftOutRows } from './cleaning/clean-rows';
 import { ExamplePart } from './example-part';
 import { fitFeatureMap } from './fit-feature-map';
 import { type DeclaredFormat } from './formats/file-format';
@@ -50,17 +51,18 @@ export async function prepareExamples(options: PrepareOptions): Promise<Prepared
     folder: resolve(options.workDirectory),
     memoryBytes: (options.rowMemoryMb ?? DEFAULT_ROW_MEMORY_MB) * 2 ** 20,
   };
-  const { loaded, read } = await withOpenCsv({ ...options, path: options.csvPath }, async (csv) => {
+  const { loaded, leftOut, read } = await withOpenCsv({ ...options, path: options.csvPath }, async (csv) => {
     const loaded = await loadRows(csv.session, csv, '*');
+    const leftOut = await cleanRows(csv.session, spec);
     await checkLabels(csv.session, spec, csv);
     const source = { ...csv, keep };
     const read = await (spec.shape === 'EVENTS' ? readEvents(spec, source) : readTable(spec, source));
-    return { loaded, read };
+    return { loaded, leftOut, read };
   });
   const { examples } = read;
   try {
     const split = await splitExamples(examples, spec, options.seed);
-    const accounting = account(loaded, read, split);
+    const accounting = account(loaded, leftOut, { read, split });
     const featureMap = await fitFeatureMap(spec, examples, split.train);
     const part = (rows: Int32Array) => new ExamplePart(examples, featureMap, rows);
     return {
@@ -83,11 +85,16 @@ export async function prepareExamples(options: PrepareOptions): Promise<Prepared
   }
 }
 
-function account(loaded: LoadedRows, read: ReadExamples, split: Split): RowAccounting {
+function account(
+  loaded: LoadedRows,
+  cleaned: LeftOutRows,
+  { read, split }: { read: ReadExamples; split: Split },
+): RowAccounting {
   const accounting = {
     rows: loaded.rowCount,
     quarantined: loaded.quarantined,
-    duplicates: read.duplicates,
+    later: cleaned.later,
+    duplicates: cleaned.duplicates + read.duplicates,
     used: read.used,
     moments: read.moments,
     censored: read.censored,
@@ -95,10 +102,10 @@ function account(loaded: LoadedRows, read: ReadExamples, split: Split): RowAccou
     unassigned: split.unassigned,
     examples: split.train.length + split.validation.length + split.test.length,
   };
-  const { rows, quarantined, duplicates, used, moments, censored, embargoed, unassigned, examples } =
+  const { rows, quarantined, later, duplicates, used, moments, censored, embargoed, unassigned, examples } =
     accounting;
   const leftOut = censored + embargoed + unassigned;
-  if (rows !== quarantined + duplicates + used || moments !== leftOut + examples)
+  if (rows !== quarantined + later + duplicates + used || moments !== leftOut + examples)
     throw new Error(`rows went missing: ${JSON.stringify(accounting)}`);
   return accounting;
 }

@@ -104,6 +104,7 @@ describe('prepareExamples of a TABLE', () => {
     expect(prepared.accounting).toEqual({
       rows: 68,
       quarantined: 1,
+      later: 0,
       duplicates: 7,
       used: 60,
       moments: 60,

@@ -14,7 +14,7 @@ export interface PreparedPart extends ExampleSource {
 }
 
 /**
- * Where every row of the file went. `rows = quarantined + duplicates + used`.
+ * Where every row of the file went. `rows = quarantined + later + duplicates + used`.
  * TABLE: each row used is a moment of prediction; EVENTS: those that the spec says.
  * `moments = examples + censored + embargoed + unassigned`.
  */
@@ -23,6 +23,8 @@ export interface RowAccounting {
   readonly rows: number;
   /** Left out because they could not be read. */
   readonly quarantined: number;
+  /** Left out because their moment is after the last one that the specification takes. */
+  readonly later: number;
   /** Left out as exact copies of an earlier row. */
   readonly duplicates: number;
   readonly used: number;

@@ -1,7 +1,8 @@
 import { MAX_CATEGORY_LENGTH } from '../features/category';
 import { type FeatureSpec } from '../features/feature-spec';
 import { EARLIEST_MOMENT_MS, LATEST_MOMENT_MS } from '../features/moment';
-import { type ColumnPlan, type FileColumn } from './column-plan';
+import { timeSql } from './cleaning/time-formats';
+import { columnsOf, type ColumnPlan, type FileColumn } from './column-plan';
 import { type CsvDialect } from './csv-header';
 import { literal } from './duckdb-session';
 import { shorten } from './quarantine';
@@ -57,7 +58,7 @@ export function typedRows(spec: FeatureSpec, plan: ColumnPlan, dialect: CsvDiale
     ...required(plan.kind, 'the kind of event', `${name(plan.kind)} IS NULL`),
     ...momentChecks(plan.time),
     ...required(plan.label, 'the label', "(moment AND coalesce(label, '') = '')"),
-    ...plan.numeric.map((column, i) => numericCheck(column, i)),
+    ...plan.numeric.map((column, i) => numericCheck(column, i, missingWords(spec, column.name))),
     ...plan.categorical.map((column, i) => lengthCheck(column, i)),
     // Of a text, the scan has checked it.
     ...(dialect.parquet ? plan.categorical.map((column, i) => nulCheck(column, i)) : []),
@@ -69,9 +70,7 @@ export function typedRows(spec: FeatureSpec, plan: ColumnPlan, dialect: CsvDiale
     `trim(${name(plan.label)}) AS label`,
     `${name(plan.subject)} AS subject`,
     `${name(plan.id)} AS id`,
-    plan.time
-      ? `CASE WHEN ltrim(${name(plan.time)}) BETWEEN '0' AND ':' THEN epoch_us(TRY_CAST(${name(plan.time)} AS TIMESTAMPTZ)) / 1000.0 END AS ms`
-      : 'NULL::DOUBLE AS ms',
+    plan.time ? `${timeSql(name(plan.time), spec.cleaning?.timeFormats)} AS ms` : 'NULL::DOUBLE AS ms',
     `(hash(${dialect.header.map((_, index) => `c${index}`).join(', ')}) >> 11)::DOUBLE AS content`,
     ...plan.numeric.map((column, i) => `TRY_CAST(${name(column)} AS DOUBLE) AS d${i}`),
     ...plan.categorical.map((column, i) => `${canonicalSql(name(column))} AS k${i}`),
@@ -114,9 +113,23 @@ function momentChecks(column: FileColumn | null): Check[] {
   return [{ column, fails, complaint }];
 }
 
-function numericCheck(column: FileColumn & { momentsOnly: boolean }, i: number): Check {
+/** Words that features which read a column take for a missing number. */
+function missingWords({ features, sequence }: FeatureSpec, column: string): string[] {
+  const readers = [...features, ...(sequence?.fields ?? [])].filter(
+    (feature) => feature.type === 'numeric' && columnsOf(feature).includes(column),
+  );
+  return readers.flatMap((feature) =>
+    feature.type === 'numeric' ? (feature.cleaning?.missingWords ?? []) : [],
+  );
+}
+
+function numericCheck(
+  column: FileColumn & { momentsOnly: boolean },
+  i: number,
+  words: readonly string[],
+): Check {
   const text = `c${column.index}`;
-  const isGiven = `${text} IS NOT NULL AND NOT ${isMissingSql(text)}`;
+  const isGiven = `${text} IS NOT NULL AND NOT ${isMissingSql(text, words)}`;
   const fails = `(d${i} IS NULL OR abs(d${i}) > ${FLOAT32_MAX}) AND ${isGiven}`;
   return {
     column,
@@ -152,8 +165,8 @@ function canonicalSql(text: string): string {
  * SQL, true for a text that stands for a missing value. Not with IN, which DuckDB makes a join of: a hundred numeric
  * features would be a hundred joins, each with all columns.
  */
-export function isMissingSql(text: string): string {
-  return `list_contains([${MISSING_MARKERS.map(literal).join(', ')}], lower(trim(${text})))`;
+export function isMissingSql(text: string, words: readonly string[] = []): string {
+  return `list_contains([${[...MISSING_MARKERS, ...words].map(literal).join(', ')}], lower(trim(${text})))`;
 }
 
 const isMissing = (value: string | null): boolean =>

@@ -72,6 +72,7 @@ export function generatePrepared(
     accounting: {
       rows: 0,
       quarantined: 0,
+      later: 0,
       duplicates: 0,
       used: 0,
       moments: 0,

@@ -1,0 +1,111 @@
+import { z } from 'zod';
+
+const number = z.number();
+const text = z.string().max(1024);
+
+/**
+ * How a number is mended before anything else is done with it, in files as in requests: codes such as −1 become missing,
+ * what is beyond the bounds is moved to them, and what is missing gets a value.
+ */
+export const numberCleaning = z.strictObject({
+  /** Numbers that stand for "not known". */
+  missing: z.array(number).min(1).max(100).optional(),
+  /** Words for it, in files: a request has no words where it has numbers. In lower case. */
+  missingWords: z.array(text).min(1).max(100).optional(),
+  clip: z
+    .strictObject({ low: number, high: number })
+    .refine(({ low, high }) => low <= high, { error: 'low must not be above high' })
+    .optional(),
+  /** Instead of a missing number. */
+  fill: number.optional(),
+});
+
+/**
+ * How a category is mended before it is looked up, in files as in requests, in this order: other spellings become one,
+ * words for "not known" become missing, rare categories become one, and what is missing gets a category.
+ */
+export const categoryCleaning = z.strictObject({
+  /** From a spelling to the one that is meant. */
+  spellings: z
+    .array(z.tuple([text, text.min(1)]))
+    .min(1)
+    .max(1000)
+    .optional(),
+  missing: z.array(text.min(1)).min(1).max(100).optional(),
+  /** All categories but these become `other`; so do those that are new. */
+  keep: z.strictObject({ categories: z.array(text.min(1)).max(1000), other: text.min(1) }).optional(),
+  fill: text.min(1).optional(),
+});
+
+const DAYS = [
+  '%d/%m/%Y',
+  '%m/%d/%Y',
+  '%d.%m.%Y',
+  '%d-%m-%Y',
+  '%m-%d-%Y',
+  '%Y/%m/%d',
+  '%Y.%m.%d',
+  '%d %b %Y',
+  '%b %d, %Y',
+];
+const CLOCKS = ['', ' %H:%M', ' %H:%M:%S'];
+
+/** Ways to write a moment besides ISO 8601, as `strptime` names them; `unix` is seconds since 1970, `unixms` milliseconds. */
+export const TIME_FORMATS: readonly string[] = [
+  ...DAYS.flatMap((day) => CLOCKS.map((clock) => day + clock)),
+  '%Y%m%d',
+  '%Y%m%d%H%M%S',
+  'unix',
+  'unixms',
+];
+
+/** What is done with the rows of a file; requests have none. */
+export const rowCleaning = z.strictObject({
+  /** Of rows that are the same in every cell, the first is kept. */
+  dropDuplicates: z.boolean().optional(),
+  /** ISO 8601: rows of later moments are left out. */
+  until: z.iso.datetime({ offset: true }).optional(),
+  /** How moments may be written besides ISO 8601: the first that fits. Without an offset they are UTC. */
+  timeFormats: z.array(z.enum(TIME_FORMATS)).min(1).max(10).optional(),
+});
+
+export type NumberCleaning = z.infer<typeof numberCleaning>;
+export type CategoryCleaning = z.infer<typeof categoryCleaning>;
+export type RowCleaning = z.infer<typeof rowCleaning>;
+
+/** With its numbers in single precision, which is what values come in. */
+export function inSinglePrecision({ missing, clip, fill }: NumberCleaning): NumberCleaning {
+  return {
+    ...(missing && { missing: missing.map(Math.fround) }),
+    ...(clip && { clip: { low: Math.fround(clip.low), high: Math.fround(clip.high) } }),
+    ...(fill !== undefined && { fill: Math.fround(fill) }),
+  };
+}
+
+/** @param value in single precision; `NaN` is missing */
+export function cleanNumber(cleaning: NumberCleaning | undefined, value: number): number {
+  if (!cleaning) return value;
+  const { missing, clip, fill = NaN } = cleaning;
+  if (Number.isNaN(value) || missing?.includes(value) === true) return fill;
+  return clip ? Math.min(Math.max(value, clip.low), clip.high) : value;
+}
+
+/** A function from categories to mended ones; the empty string is missing. */
+export function categoryCleaner(cleaning: CategoryCleaning | undefined): (category: string) => string {
+  if (!cleaning) return (category) => category;
+  const spellings = new Map(cleaning.spellings);
+  const missing = new Set(cleaning.missing);
+  const { keep, fill = '' } = cleaning;
+  const kept = new Set(keep?.categories);
+  return (category) => {
+    const meant = spellings.get(category) ?? category;
+    if (meant === '' || missing.has(meant)) return fill;
+    return keep && !kept.has(meant) ? keep.other : meant;
+  };
+}
+
+/** The categories that a cleaning names: all others fare alike. */
+export function namedCategories(cleaning: CategoryCleaning | undefined): string[] {
+  const { spellings = [], missing = [], keep } = cleaning ?? {};
+  return [...spellings.map(([from]) => from), ...missing, ...(keep?.categories ?? [])];
+}
