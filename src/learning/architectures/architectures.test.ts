@@ -25,6 +25,20 @@ const models: Array<[string, ModelConfigInput]> = [
   ],
   ['a bag', { ...small, architecture: 'bag' }],
   ['a logistic regression', { architecture: 'linear', batchSize: 50 }],
+  [
+    'members that share their weights',
+    {
+      ...small,
+      architecture: 'conv-recurrent',
+      recurrent: { units: 4 },
+      members: 3,
+      memberWeights: 'shared',
+    },
+  ],
+  [
+    'members that share all but their last layer',
+    { ...small, architecture: 'bag', dense: [], members: 3, memberWeights: 'shared' },
+  ],
   ['two bags', { ...small, architecture: 'bag', members: 2 }],
 ];
 

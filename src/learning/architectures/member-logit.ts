@@ -1,11 +1,25 @@
 import { type Value } from '../../engine/onnx';
-import { add, concat, relu, reshape } from '../../engine/ops';
-import { dense, dropout, kaimingUniform, type Scope, zeros } from '../../engine/nn';
+import { add, concat, mul, reduceSum, relu, reshape, unsqueeze } from '../../engine/ops';
+import {
+  dense,
+  dropout,
+  ensembleDense,
+  type Initializer,
+  kaimingUniform,
+  type Scope,
+  xavierUniform,
+  zeros,
+} from '../../engine/nn';
 import { type InputShape } from '../features/encoded-examples';
 import { embedColumns } from './embed-columns';
 import { historyVector } from './history';
 import { type NetworkConfig } from './model-config';
 import { type NetworkInputs } from './network';
+
+interface MemberOptions {
+  readonly model: NetworkConfig;
+  readonly shape: InputShape;
+}
 
 /**
  * One network's logit of each example: [N].
@@ -14,11 +28,54 @@ import { type NetworkInputs } from './network';
  * dropout → one logit, plus a linear term of what was joined: what is linear in the log-odds need not be learned by
  * the layers, which can then be held back by a strong weight decay (Cheng et al. 2016).
  */
-export function memberLogit(
-  scope: Scope,
-  inputs: NetworkInputs,
-  { model, shape }: { model: NetworkConfig; shape: InputShape },
-): Value {
+export function memberLogit(scope: Scope, inputs: NetworkInputs, options: MemberOptions): Value {
+  const { model } = options;
+  const joined = joinedFeatures(scope, inputs, options);
+  let hidden = joined;
+  model.dense.forEach((units, index) => {
+    const layer = scope.in(`dense${index + 1}`);
+    hidden = relu(dense(layer, hidden, { units, initializer: kaimingUniform }));
+    hidden = dropout(layer.in('dropout'), hidden, model.dropout);
+  });
+  const deep = dense(scope.in('logit'), hidden, { units: 1 });
+  return reshape(add(deep, linearTerm(scope, joined)), [-1]);
+}
+
+/** The same of all members together, which share what they can: [N, K]. */
+export function sharedLogits(scope: Scope, inputs: NetworkInputs, options: MemberOptions): Value {
+  const { model } = options;
+  const { members } = model;
+  const joined = joinedFeatures(scope, inputs, options);
+  let hidden = joined;
+  model.dense.forEach((units, index) => {
+    const layer = scope.in(`dense${index + 1}`);
+    const ensemble = { members, units, initializer: kaimingUniform, apart: index === 0 };
+    hidden = relu(ensembleDense(layer, hidden, ensemble));
+    hidden = dropout(layer.in('dropout'), hidden, model.dropout);
+  });
+  return add(memberHeads(scope.in('logit'), hidden, members), linearTerm(scope, joined));
+}
+
+/** A last layer of its own for each member: [N, H] or [N, K, H] → [N, K]. */
+function memberHeads(scope: Scope, hidden: Value, members: number): Value {
+  const inputs = hidden.size(-1);
+  const kernel = scope.parameter('kernel', [members, inputs], { initializer: headKernel, decays: true });
+  const bias = scope.parameter('bias', [members], { initializer: zeros });
+  const each = hidden.rank === 2 ? unsqueeze(hidden, [1]) : hidden;
+  return add(reduceSum(mul(each, kernel), [2]), bias);
+}
+
+/** As a dense layer of one unit begins: its inputs are the last axis here. */
+const headKernel: Initializer = ([members = 1, inputs = 1], random) => {
+  const heads = Array.from({ length: members }, () => xavierUniform([inputs, 1], random));
+  return Float32Array.from(heads.flatMap((head) => [...head]));
+};
+
+function linearTerm(scope: Scope, joined: Value): Value {
+  return dense(scope.in('wide'), joined, { units: 1, bias: false, initializer: zeros });
+}
+
+function joinedFeatures(scope: Scope, inputs: NetworkInputs, { model, shape }: MemberOptions): Value {
   const parts: Value[] = [];
   if (inputs.numeric_NF) parts.push(inputs.numeric_NF);
   if (inputs.categorical_NC)
@@ -30,14 +87,5 @@ export function memberLogit(
     );
   if (inputs.sequence && shape.sequence)
     parts.push(historyVector(scope.in('history'), inputs.sequence, { model, shape: shape.sequence }));
-  const joined = concat(parts, 1);
-  let hidden = joined;
-  model.dense.forEach((units, index) => {
-    const layer = scope.in(`dense${index + 1}`);
-    hidden = relu(dense(layer, hidden, { units, initializer: kaimingUniform }));
-    hidden = dropout(layer.in('dropout'), hidden, model.dropout);
-  });
-  const deep = dense(scope.in('logit'), hidden, { units: 1 });
-  const wide = dense(scope.in('wide'), joined, { units: 1, bias: false, initializer: zeros });
-  return reshape(add(deep, wide), [-1]);
+  return concat(parts, 1);
 }

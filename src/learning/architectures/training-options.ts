@@ -84,7 +84,13 @@ export const networkOptions = {
    * Networks trained side by side, each from first weights of its own, whose logits are averaged: what one makes
    * of noise the others do not. Costs as many times the time.
    */
-  members: z.int().min(1).max(16).default(1),
+  members: z.int().min(1).max(64).default(1),
+  /**
+   * `separate`: members are whole networks. `shared`: they share all weights, but for factors of their own before and
+   * after each dense layer, biases and the last layer (TabM: Gorishniy et al. 2025), and what is made of the history. Much
+   * cheaper, and each holds the others back from learning noise.
+   */
+  memberWeights: z.enum(['separate', 'shared']).default('separate'),
   /** Share of hidden activations that is dropped in training. */
   dropout: z.number().min(0).max(0.9).default(0.2),
 };

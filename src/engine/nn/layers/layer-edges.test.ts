@@ -150,6 +150,13 @@ const rowCases: { name: string; layer: LayerCase }[] = [
     layer: { ...rows([2, 3, 2]), build: (s, x) => ensembleDense(s, x, { members: 3, units: 2 }) },
   },
   {
+    name: 'an ensemble whose members begin alike',
+    layer: {
+      ...rows([2, 3, 2]),
+      build: (s, x) => ensembleDense(s, x, { members: 3, units: 2, apart: false }),
+    },
+  },
+  {
     name: 'embedding of one id',
     layer: { ...ids([1], [2]), build: (s, x) => embedding(s, x, { count: 3, width: 2 }) },
   },

@@ -14,7 +14,7 @@ import {
   sub,
   unsqueeze,
 } from '../../ops';
-import { type Initializer, xavierUniform, zeros } from '../initializers';
+import { type Initializer, ones, xavierUniform, zeros } from '../initializers';
 import { type Scope } from '../scope';
 import { dense } from './dense';
 import { embedding, type EmbeddingOptions } from './embedding';
@@ -71,20 +71,33 @@ export function piecewiseLinear(x_BF: Value, edges: readonly (readonly number[])
 const signs: Initializer = (shape, random) =>
   Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => (random.uniform() < 0.5 ? -1 : 1));
 
+export interface EnsembleDenseOptions {
+  readonly members: number;
+  readonly units: number;
+  /** Of the kernel. */
+  readonly initializer?: Initializer;
+  /**
+   * Factors begin at random signs, which sets the members apart, unless this is false: then at 1, for the layers after
+   * one that does.
+   */
+  readonly apart?: boolean;
+}
+
 /**
  * A dense layer for an ensemble whose members share one kernel: yₖ = sₖ ⊙ ((rₖ ⊙ x)·W) + bₖ.
  * x [B,I] (the same for all members) or [B,K,I] → [B,K,units]. Wen et al. 2020, "BatchEnsemble"; as the layer of
  * "TabM" (Gorishniy et al. 2025), whose members' mean probability is the prediction.
  */
-export function ensembleDense(scope: Scope, x: Value, options: { members: number; units: number }): Value {
-  const { members, units } = options;
+export function ensembleDense(scope: Scope, x: Value, options: EnsembleDenseOptions): Value {
+  const { members, units, initializer = xavierUniform, apart = true } = options;
+  const factors = apart ? signs : ones;
   if (x.rank !== 2 && (x.rank !== 3 || x.dim(1) !== members))
     throw new GraphError(`${describeCall('ensembleDense', [x])}: x must be [B,I] or [B,${members},I]`);
   const inputs = x.size(-1);
   const each = x.rank === 2 ? unsqueeze(x, [1]) : x;
-  const kernel = scope.parameter('kernel', [inputs, units], { initializer: xavierUniform, decays: true });
-  const before = scope.parameter('before', [members, inputs], { initializer: signs });
-  const after = scope.parameter('after', [members, units], { initializer: signs });
+  const kernel = scope.parameter('kernel', [inputs, units], { initializer, decays: true });
+  const before = scope.parameter('before', [members, inputs], { initializer: factors });
+  const after = scope.parameter('after', [members, units], { initializer: factors });
   const bias = scope.parameter('bias', [members, units], { initializer: zeros });
   return add(mul(matMul(mul(each, before), kernel), after), bias);
 }
