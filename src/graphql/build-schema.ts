@@ -8,6 +8,7 @@ import { DatasetProfileResolver } from './datasets/profile.resolver';
 import { registerDomainKinds } from './domain-kind';
 import { DomainResolver } from './domains/domain.resolver';
 import { EventResolver } from './events/event.resolver';
+import { DatasetSnapshotResolver, SnapshotResolver } from './events/snapshot.resolver';
 import { ModelResolver, PromotionResolver } from './models/model.resolver';
 import { TenantResolver } from './tenants/tenant.resolver';
 import { TrainingResolver } from './training/training.resolver';
@@ -26,6 +27,8 @@ const OWN_RESOLVERS = [
   DatasetProfileResolver,
   DatasetMappingResolver,
   EventResolver,
+  SnapshotResolver,
+  DatasetSnapshotResolver,
   TrainingResolver,
   ModelResolver,
   PromotionResolver,

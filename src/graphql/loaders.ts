@@ -5,6 +5,8 @@ import { type Dataset } from '../services/datasets/dataset.entity';
 import { type DatasetsService } from '../services/datasets/datasets.service';
 import { type DomainConfiguration } from '../services/domains/domain-configuration.entity';
 import { type DomainsService } from '../services/domains/domains.service';
+import { type EventSnapshot } from '../services/events/event-snapshot.entity';
+import { type EventSnapshotsService } from '../services/events/event-snapshots.service';
 import { type ModelVersion } from '../services/models/model-version.entity';
 import { type ModelsService } from '../services/models/models.service';
 import { type Promotion } from '../services/models/promotion.entity';
@@ -14,6 +16,7 @@ import { type TrainingService } from '../services/training/training.service';
 export interface LoadedServices {
   readonly domains: DomainsService;
   readonly datasets: DatasetsService;
+  readonly snapshots: EventSnapshotsService;
   readonly models: ModelsService;
   readonly training: TrainingService;
 }
@@ -25,6 +28,8 @@ export interface LoadedServices {
 export class Loaders {
   /** By id. */
   readonly dataset: DataLoader<string, Dataset>;
+  /** By the id of the dataset that it became; null for datasets that were uploaded. */
+  readonly snapshotOfDataset: DataLoader<string, EventSnapshot | null>;
   /** By id. */
   readonly configuration: DataLoader<string, DomainConfiguration>;
   /** By id. */
@@ -38,9 +43,13 @@ export class Loaders {
   /** By kind; null before the first promotion. */
   readonly currentPromotion: DataLoader<string, Promotion | null>;
 
-  constructor(ctx: RequestContext, { domains, datasets, models, training }: LoadedServices) {
+  constructor(ctx: RequestContext, { domains, datasets, snapshots, models, training }: LoadedServices) {
     const tenant = () => requireTenant(ctx);
     this.dataset = loader(async (ids) => inOrder(ids, await datasets.byIds(tenant(), ids), byId));
+    this.snapshotOfDataset = loader(async (ids) => {
+      const made = await snapshots.byDatasets(tenant(), ids);
+      return ids.map((id) => made.find(({ datasetId }) => datasetId === id) ?? null);
+    });
     this.configuration = loader(async (ids) => inOrder(ids, await domains.byIds(tenant(), ids), byId));
     this.run = loader(async (ids) => inOrder(ids, await training.byIds(tenant(), ids), byId));
     this.modelVersion = loader(async (ids) => inOrder(ids, await models.byIds(tenant(), ids), byId));

@@ -1,7 +1,8 @@
 import { ApiKey } from '../../platform/tenancy/api-key.entity';
 import { DatasetProfileRecord } from '../../services/datasets/dataset-profile.entity';
+import { EventSnapshot } from '../../services/events/event-snapshot.entity';
 import { Promotion } from '../../services/models/promotion.entity';
 import { TRAINING_ENTITIES } from '../../services/training/training-entities';
 
 /** The tables that the API reads and writes. */
-export const API_ENTITIES = [...TRAINING_ENTITIES, Promotion, DatasetProfileRecord, ApiKey];
+export const API_ENTITIES = [...TRAINING_ENTITIES, Promotion, DatasetProfileRecord, EventSnapshot, ApiKey];

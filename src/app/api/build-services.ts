@@ -4,6 +4,7 @@ import { DatasetProfilesService } from '../../services/datasets/dataset-profiles
 import { DatasetsService } from '../../services/datasets/datasets.service';
 import { DomainCatalogue } from '../../services/domains/domain-catalogue';
 import { DomainsService } from '../../services/domains/domains.service';
+import { EventSnapshotsService } from '../../services/events/event-snapshots.service';
 import { EventsService } from '../../services/events/events.service';
 import { ModelsService } from '../../services/models/models.service';
 import { type PredictionService } from '../../services/prediction/prediction.service';
@@ -19,6 +20,7 @@ export interface Services {
   readonly profiles: DatasetProfilesService;
   readonly mappings: DatasetMappingsService;
   readonly events: EventsService;
+  readonly snapshots: EventSnapshotsService;
   readonly models: ModelsService;
   readonly training: TrainingService;
   readonly prediction: PredictionService;
@@ -43,6 +45,7 @@ export function buildServices(config: ApiConfig, dependencies: ApiDependencies):
     profiles: new DatasetProfilesService({ database, stores, domains, datasets, spoolDirectory }),
     mappings: new DatasetMappingsService(database, domains),
     events: new EventsService(database, domains),
+    snapshots: new EventSnapshotsService(database, domains),
     models: new ModelsService(database, stores),
     training,
     prediction,

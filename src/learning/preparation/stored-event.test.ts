@@ -32,7 +32,7 @@ const SPEC = featureSpecSchema.parse({
       { type: 'categorical', name: 'what', column: 'kind' },
       { type: 'categorical', name: 'brand', column: '"brand"' },
       { type: 'elapsed', name: 'ago' },
-      { type: 'numeric', name: 'price' },
+      { type: 'numeric', name: 'price', cleaning: { missing: [3], missingWords: ['unknown', '-5'] } },
     ],
   },
 } satisfies Parameters<typeof featureSpecSchema.parse>[0]);

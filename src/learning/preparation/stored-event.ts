@@ -3,7 +3,7 @@ import { type FeatureSpec } from '../features/feature-spec';
 import { type FeatureValue, type HistoryEvent } from '../features/raw-from-records';
 import { columnOf, wantedColumns } from './column-plan';
 import { shorten } from './quarantine';
-import { FLOAT32_MAX, MISSING_MARKERS } from './typed-rows';
+import { FLOAT32_MAX, missingWords, MISSING_MARKERS } from './typed-rows';
 
 /** A value as its sender gave it; what is missing is absent. */
 export type CellValue = string | number | boolean;
@@ -21,6 +21,12 @@ export interface StoredEvent {
 const OWN = { id: 'event_id', subjectId: 'subject_id', at: 'at', kind: 'kind' } as const;
 type OwnField = keyof typeof OWN;
 
+interface NumericColumn {
+  readonly column: string;
+  /** What stands for a missing value in it, in lower case. */
+  readonly missing: ReadonlySet<string>;
+}
+
 /** How a spec reads stored events. */
 interface Reading {
   /** The columns that an event's own fields are in. */
@@ -30,8 +36,8 @@ interface Reading {
   readonly moments: ReadonlySet<string>;
   readonly label: string | null;
   /** Numbers that every event is checked for, and those of moments of prediction. */
-  readonly numeric: readonly string[];
-  readonly momentNumeric: readonly string[];
+  readonly numeric: readonly NumericColumn[];
+  readonly momentNumeric: readonly NumericColumn[];
 }
 
 const readings = new WeakMap<FeatureSpec, Reading>();
@@ -54,14 +60,20 @@ function readingOf(spec: FeatureSpec): Reading {
     if (!own.has(column)) own.set(column, field);
   }
   const numbers = (features: ReadonlyArray<{ type: string; name: string; column?: string | undefined }>) =>
-    features.filter(({ type }) => type === 'numeric').map(columnOf);
+    [...new Set(features.filter(({ type }) => type === 'numeric').map(columnOf))].map((column) => ({
+      column,
+      missing: new Set([...MISSING_MARKERS, ...missingWords(spec, column)]),
+    }));
+  const always = numbers(spec.sequence?.fields ?? []);
   const reading: Reading = {
     own,
     columns: [...own.keys(), ...[...wanted].filter((column) => !own.has(column)).sort()],
     moments: new Set(spec.momentKinds),
     label: 'column' in spec.label ? spec.label.column : null,
-    numeric: numbers(spec.sequence?.fields ?? []),
-    momentNumeric: numbers(spec.features),
+    numeric: always,
+    momentNumeric: numbers(spec.features).filter(({ column }) =>
+      always.every((other) => other.column !== column),
+    ),
   };
   readings.set(spec, reading);
   return reading;
@@ -95,9 +107,9 @@ export function eventIssues(spec: FeatureSpec, event: StoredEvent): readonly Iss
       path: label,
       message: `is the label, which an event of the kind ${event.kind} needs: send the event when the label is known`,
     });
-  for (const column of new Set(isMoment ? [...numeric, ...momentNumeric] : numeric)) {
+  for (const { column, missing } of isMoment ? [...numeric, ...momentNumeric] : numeric) {
     const text = textOf(spec, event, column);
-    if (Number.isNaN(numberOf(text)) && !isMissing(text))
+    if (Number.isNaN(numberOf(text)) && !missing.has(trim(text).toLowerCase()))
       issues.push({
         path: column,
         message: `${JSON.stringify(shorten(text, 40))} is not a number within ±3.4e38`,
@@ -113,7 +125,8 @@ export function historyEventOf(spec: FeatureSpec, event: StoredEvent): HistoryEv
   for (const field of spec.sequence?.fields ?? []) {
     if (field.type === 'elapsed') continue;
     const text = textOf(spec, event, columnOf(field));
-    values[field.name] = field.type === 'numeric' ? (isMissing(text) ? null : numberOf(text)) : text;
+    // What is no number here stands for a missing one: it had no issue.
+    values[field.name] = field.type === 'numeric' ? numberOrNull(text) : text;
   }
   return { at: event.at, values };
 }
@@ -142,7 +155,10 @@ function numberOf(text: string): number {
   return Math.abs(value) <= Number(FLOAT32_MAX) ? value : NaN;
 }
 
-const isMissing = (text: string): boolean => MISSING_MARKERS.includes(trim(text).toLowerCase());
+function numberOrNull(text: string): number | null {
+  const value = numberOf(text);
+  return Number.isNaN(value) ? null : value;
+}
 
 /** As DuckDB trims: Unicode's spaces, and no tabs or line breaks. */
 const trim = (text: string): string => text.replace(/^\p{Zs}+|\p{Zs}+$/gu, '');

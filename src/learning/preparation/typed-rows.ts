@@ -114,7 +114,7 @@ function momentChecks(column: FileColumn | null): Check[] {
 }
 
 /** Words that features which read a column take for a missing number. */
-function missingWords({ features, sequence }: FeatureSpec, column: string): string[] {
+export function missingWords({ features, sequence }: FeatureSpec, column: string): string[] {
   const readers = [...features, ...(sequence?.fields ?? [])].filter(
     (feature) => feature.type === 'numeric' && columnsOf(feature).includes(column),
   );

@@ -19,6 +19,7 @@ const TABLE_PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
   event_stores: ['SELECT', 'INSERT', 'UPDATE'],
   event_kinds: ['SELECT', 'INSERT', 'UPDATE'],
   events: ['SELECT', 'INSERT'],
+  event_snapshots: ['SELECT', 'INSERT', 'UPDATE'],
 };
 
 const FUNCTIONS = [
@@ -28,6 +29,7 @@ const FUNCTIONS = [
   'list_tenants(uuid, integer)',
   'neglected_training_runs(double precision, double precision)',
   'queued_training_runs_before(bigint)',
+  'waiting_event_snapshots()',
 ];
 
 /** The job queue keeps its own tables and makes sequences in its schema. Only the owner's own objects can be granted. */

@@ -18,6 +18,7 @@ export type { PlatformScope, TenantScope } from './tenant-scope';
 const CONNECT_TIMEOUT_MS = 10_000;
 /** A request's statement that runs longer than this is a defect; it must not hold a connection for ever. */
 const STATEMENT_TIMEOUT_MS = 30_000;
+const LONG_STATEMENT_TIMEOUT_MS = 600_000;
 /** A transaction that does nothing for this long has lost its owner. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
 
@@ -93,6 +94,23 @@ export class Database {
     });
   }
 
+  /**
+   * As `inTenant`, and everything is read as of one moment, whatever others commit meanwhile. For long reads: a
+   * statement may take ten minutes.
+   *
+   * @throws AppError UNAVAILABLE when the database is lost meanwhile
+   */
+  async asOfOneMoment<T>(tenantId: string, work: (scope: TenantScope) => Promise<T>): Promise<T> {
+    if (!isUuid(tenantId)) throw new AppError('NOT_FOUND', `no tenant has the id "${tenantId}"`);
+    return this.transaction(async (manager) => {
+      await manager.query(
+        "SELECT set_config('app.tenant_id', $1, true), set_config('statement_timeout', $2, true)",
+        [tenantId, String(LONG_STATEMENT_TIMEOUT_MS)],
+      );
+      return work(new TenantTransactionScope(manager, tenantId));
+    }, 'REPEATABLE READ');
+  }
+
   /** Runs work in one transaction that sees no tenant's rows: only narrow functions answer in it. */
   async asPlatform<T>(work: (scope: PlatformScope) => Promise<T>): Promise<T> {
     return this.transaction((manager) => work(new TransactionScope(manager)));
@@ -103,9 +121,12 @@ export class Database {
     if (this.source.isInitialized) await this.source.destroy();
   }
 
-  private async transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+  private async transaction<T>(
+    work: (manager: EntityManager) => Promise<T>,
+    isolation?: 'REPEATABLE READ',
+  ): Promise<T> {
     try {
-      return await this.source.transaction(work);
+      return await (isolation ? this.source.transaction(isolation, work) : this.source.transaction(work));
     } catch (error) {
       throw translateDatabaseError(error, this.applicationUrl);
     }

@@ -13,6 +13,7 @@ import { DatasetProfiles1700000004000 } from './migrations/1700000004000-dataset
 import { DatasetMappings1700000014000 } from './migrations/1700000014000-dataset-mappings';
 import { RunPreparation1700000015000 } from './migrations/1700000015000-run-preparation';
 import { Events1700000016000 } from './migrations/1700000016000-events';
+import { EventSnapshots1700000016001 } from './migrations/1700000016001-event-snapshots';
 import { withOwner } from './owner-connection';
 
 /** In the order in which they apply; what has been released is never changed. */
@@ -25,6 +26,7 @@ export const MIGRATIONS = [
   DatasetMappings1700000014000,
   RunPreparation1700000015000,
   Events1700000016000,
+  EventSnapshots1700000016001,
 ];
 
 /** "prop": the advisory lock that lets one process migrate a database at a time. */

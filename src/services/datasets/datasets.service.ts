@@ -20,13 +20,14 @@ import { type TenantContext } from '../../platform/tenancy/request-context';
 import { type DomainsService } from '../domains/domains.service';
 import { checkName } from '../name-input';
 import { Dataset } from './dataset.entity';
+import { type InspectedFile, readyValues } from './ready-values';
 import { receiveUpload, type Upload } from './receive-upload';
 import { Slots } from './slots';
 
 /** Files inspected at the same time: each takes memory and a core that predictions want as well. */
 const INSPECTIONS = 2;
 /** A compressed file may unpack to so many times the largest upload: text rarely shrinks to less than a tenth. */
-const UNPACKED_FACTOR = 16;
+export const UNPACKED_FACTOR = 16;
 
 export interface DatasetsOptions {
   readonly database: Database;
@@ -180,34 +181,15 @@ export class DatasetsService {
     return inspection;
   }
 
-  private async accept(
-    ctx: TenantContext,
-    id: string,
-    { sha256, bytes, inspection }: { sha256: string; bytes: number; inspection: UploadInspection },
-  ): Promise<Dataset> {
+  private async accept(ctx: TenantContext, id: string, file: InspectedFile): Promise<Dataset> {
     return this.inTenant(ctx, async (scope) => {
       // Locked: of two uploads at the same time, one is taken; the other is the same, or a conflict.
       const dataset = await scope.repository(Dataset).getForUpdate(id);
       if (dataset.state === 'READY') {
-        if (dataset.sha256 === sha256) return dataset;
+        if (dataset.sha256 === file.sha256) return dataset;
         throw alreadyThere();
       }
-      await scope.repository(Dataset).update(
-        { id },
-        {
-          state: 'READY',
-          sha256,
-          bytes,
-          format: inspection.format,
-          rowCount: inspection.rowCount,
-          columns: [...inspection.columns],
-          columnSketches: [...inspection.sketches],
-          quarantinedCount: inspection.quarantined.count,
-          quarantineSample: [...inspection.quarantined.sample],
-          rejection: null,
-          uploadedAt: new Date(),
-        },
-      );
+      await scope.repository(Dataset).update({ id }, readyValues(file));
       return scope.repository(Dataset).getOrThrow(id);
     });
   }

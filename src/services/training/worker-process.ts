@@ -5,6 +5,9 @@ import { Database } from '../../platform/persistence/database';
 import { migrate } from '../../platform/persistence/migrate';
 import { onShutdown } from '../../platform/process/lifecycle';
 import { createLogger } from '../../platform/telemetry/logger';
+import { UNPACKED_FACTOR } from '../datasets/datasets.service';
+import { EventSnapshot } from '../events/event-snapshot.entity';
+import { SnapshotWorker } from '../events/snapshot-worker';
 import { DEFAULT_TIMINGS, type RunTimings } from './timings';
 import { TRAINING_ENTITIES } from './training-entities';
 import { startTrainingWorker } from './training-worker';
@@ -48,13 +51,15 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
   const database = await Database.connect({
     ownerUrl: databaseUrl,
     applicationUrl: databaseAppUrl,
-    entities: TRAINING_ENTITIES,
-    poolSize: trainingConcurrency + 3,
+    entities: [...TRAINING_ENTITIES, EventSnapshot],
+    // For the runs and their reconciler; for a snapshot that is read, its lease, and the look for the next.
+    poolSize: trainingConcurrency + 6,
     applicationName: 'propensity-worker',
   });
+  const objects = await openObjectStores(config);
   const worker = await startTrainingWorker({
     database,
-    objects: await openObjectStores(config),
+    objects,
     redisUrl,
     dataDirectory,
     concurrency: trainingConcurrency,
@@ -62,11 +67,19 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
     logger,
     timings,
   });
+  const snapshots = new SnapshotWorker({
+    database,
+    objects,
+    dataDirectory,
+    maxBytes: UNPACKED_FACTOR * config.maxUploadBytes,
+    logger,
+  });
+  snapshots.start();
   onShutdown({
     graceMs: timings.drainGraceMs + CLOSING_MS,
     stop: async (reason) => {
       logger.info({ reason }, 'leaving off');
-      await worker.close();
+      await Promise.all([worker.close(), snapshots.close()]);
       await database.close();
     },
     onError: (error) => logger.error({ error: messageOf(error) }, 'could not end in order'),
