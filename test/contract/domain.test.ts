@@ -100,7 +100,11 @@ describe.each(discoverDomains())('the domain $slug', (domain) => {
       expect(accounting.duplicates / accounting.rows).toBeLessThan(0.01);
       const moments = rows.filter((row) => spec.momentKinds?.includes(cell(row, spec.kindColumn)));
       const lost = spec.features
-        .flatMap((feature) => (feature.type === 'cyclic' ? [] : [feature.column ?? feature.name]))
+        .flatMap((feature) =>
+          feature.type === 'numeric' || feature.type === 'categorical'
+            ? [feature.column ?? feature.name]
+            : [],
+        )
         .map((column) => moments.filter((row) => cell(row, column) === '').length / moments.length);
       expect(Math.max(...lost)).toBeGreaterThan(0.01);
       expect(Math.max(...lost)).toBeLessThan(0.08);

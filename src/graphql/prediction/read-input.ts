@@ -1,4 +1,5 @@
 import { AppError, type Issue } from '../../errors';
+import { momentColumnsOf } from '../../learning/features/derived/derive-from-request';
 import { type FeatureSpec } from '../../learning/features/feature-spec';
 import { type ExampleRecord, type FeatureValue } from '../../learning/features/raw-from-records';
 import { type FeatureValueInput } from './feature-value';
@@ -105,7 +106,7 @@ function namesOf(spec: FeatureSpec): Names {
   let names = knownNames.get(spec);
   if (!names) {
     names = {
-      features: new Set(spec.features.map(({ name }) => name)),
+      features: new Set([...spec.features.map(({ name }) => name), ...momentColumnsOf(spec)]),
       fields: new Set(spec.sequence?.fields.map(({ name }) => name)),
     };
     knownNames.set(spec, names);

@@ -1,33 +1,9 @@
 import { z } from 'zod';
 import { categoryCleaning, numberCleaning, rowCleaning } from './cleaning';
+import { derivedFeature, MAX_MINUTES } from './derived/derived-feature';
+import { derivedProblems } from './derived/derived-problems';
+import { columnName as column, featureName as name, numberEncoding } from './spec-fields';
 import { splitProblems, splitSchema } from './split-spec';
-
-const name = z
-  .string()
-  .regex(
-    /^[a-z][A-Za-z0-9_]{0,62}$/,
-    'a name starts with a lower-case letter and holds letters, digits and _',
-  );
-const column = z.string().min(1).max(200);
-
-/** Bins of a coded number where the spec names no number of them. */
-export const DEFAULT_BINS = 16;
-
-/** How a number reaches the network. */
-const numberEncoding = {
-  /** `log1p`: sign(x)·ln(1+|x|), for heavy tails (amounts, durations). */
-  transform: z.enum(['identity', 'log1p']).default('identity'),
-  /**
-   * `standard`: one standardized number; a missing one is imputed by the training part's median.
-   * `quantileBins`: one column for each bin, 1 in the bin that the number lies in.
-   * `piecewiseLinear`: one column for each bin, how far through it the number has come, 0 to 1: any curve with bends at
-   * the edges is linear in them (Gorishniy et al. 2022).
-   * The bins' edges are quantiles of the training part. A missing number is in no bin.
-   */
-  encoding: z.enum(['standard', 'quantileBins', 'piecewiseLinear']).default('standard'),
-  /** Most bins; fewer where the training part has fewer different values. */
-  bins: z.int().min(2).max(128).optional(),
-};
 
 /** A real number. */
 const numericFeature = z.strictObject({
@@ -92,9 +68,13 @@ export const featureSpecSchema = z
     kindColumn: column.optional(),
     momentKinds: z.array(z.string().min(1)).min(1).optional(),
     cleaning: rowCleaning.optional(),
+    /** EVENTS: a longer pause of the subject ends its session. Derived features of sessions need it. */
+    sessionGapMinutes: z.number().positive().max(MAX_MINUTES).optional(),
     label,
     features: z
-      .array(z.discriminatedUnion('type', [numericFeature, categoricalFeature, cyclicFeature]))
+      .array(
+        z.discriminatedUnion('type', [numericFeature, categoricalFeature, cyclicFeature, derivedFeature]),
+      )
       .max(2000),
     sequence: z
       .strictObject({
@@ -138,6 +118,7 @@ export const featureSpecSchema = z
     for (const [path, message] of splitProblems(spec)) fail(path, message);
     if (spec.features.some((feature) => feature.type === 'cyclic') && !spec.timeColumn)
       fail('timeColumn', 'cyclic features need the column that holds the moment');
+    for (const { path, message } of derivedProblems(spec)) fail(path, message);
     for (const [path, names] of [
       ['features', spec.features.map((feature) => feature.name)],
       ['sequence.fields', (spec.sequence?.fields ?? []).map((field) => field.name)],
@@ -150,7 +131,7 @@ export const featureSpecSchema = z
       ['sequence.fields', spec.sequence?.fields ?? []],
     ] as const)
       fields.forEach((field, index) => {
-        if (field.type === 'numeric' && field.encoding === 'standard' && field.bins !== undefined)
+        if ('encoding' in field && field.encoding === 'standard' && field.bins !== undefined)
           fail(
             `${path}.${index}.bins`,
             'the standard encoding has no bins; choose another, or leave this out',

@@ -1,5 +1,6 @@
 import { AppError, type Issue } from '../../errors';
 import { canonicalCategory, MAX_CATEGORY_LENGTH } from './category';
+import { deriveFromRequest, momentColumnsOf } from './derived/derive-from-request';
 import { type FeatureSpec, type SequenceField, type StaticFeature } from './feature-spec';
 import { cyclicValue, EARLIEST_MOMENT_MS, elapsedSeconds, LATEST_MOMENT_MS } from './moment';
 import { type RawExamples, type RawSequences } from './raw-examples';
@@ -20,7 +21,8 @@ export interface ExampleRecord {
   readonly at?: Date | undefined;
   readonly features: Readonly<Record<string, FeatureValue>>;
   /**
-   * The subject's past, strictly before `at`, in any order: it is sorted, equal moments keep the order given.
+   * The subject's past, strictly before `at`, in any order: it is sorted, equal moments keep the order given. Derived
+   * features that `features` does not have follow from it; without it they are missing.
    * TABLE: the steps, oldest first.
    */
   readonly history?: readonly HistoryEvent[] | undefined;
@@ -51,6 +53,7 @@ export function rawFromRecords(
     throw new AppError('BAD_USER_INPUT', `At most ${MAX_RECORDS} examples fit in one request.`);
 
   const columns = columnsOf(spec.features, records.length);
+  const extraNames = momentColumnsOf(spec);
   const sequence = spec.sequence
     ? new SequenceBuilder(spec.sequence, { shape: spec.shape, count: records.length })
     : null;
@@ -58,10 +61,16 @@ export function rawFromRecords(
   records.forEach((record, n) => {
     const at = moment(record.at ?? now);
     if (Number.isNaN(at)) issues.push({ path: `${n}.at`, message: MOMENT_WANTED });
-    for (const { name, message } of strangers(record.features, columns))
+    for (const { name, message } of strangers(record.features, columns, extraNames))
       issues.push({ path: `${n}.features.${name}`, message });
+    const derived = deriveFromRequest(spec, record, new Date(at));
     for (const column of columns.values()) {
       const { field, numbers } = column;
+      // What is given counts, also that it is not known.
+      if (field.type === 'derived' && own(record.features, field.name) === undefined) {
+        if (numbers) numbers[n] = derived[field.name] ?? NaN;
+        continue;
+      }
       if (field.type === 'cyclic') {
         if (numbers) numbers[n] = cyclicValue(field.part, at);
         continue;
@@ -219,16 +228,20 @@ function moment(at: Date | undefined): number {
   return ms >= EARLIEST_MOMENT_MS && ms < LATEST_MOMENT_MS ? ms : NaN;
 }
 
+const NO_NAMES: ReadonlySet<string> = new Set();
+
 /** Names that no column takes a value for. */
 function strangers(
   values: Readonly<Record<string, FeatureValue>>,
   columns: Columns,
+  extraNames: ReadonlySet<string> = NO_NAMES,
 ): readonly { readonly name: string; readonly message: string }[] {
   const found: { name: string; message: string }[] = [];
   for (const name of Object.keys(values)) {
     const column = columns.get(name);
-    if (column && isGiven(column.field)) continue;
-    const takes = [...columns.values()].filter(({ field }) => isGiven(field)).map(({ field }) => field.name);
+    if (column ? isGiven(column.field) : extraNames.has(name)) continue;
+    const given = [...columns.values()].filter(({ field }) => isGiven(field)).map(({ field }) => field.name);
+    const takes = [...given, ...extraNames];
     const names = takes.length > 0 ? takes.slice(0, 20).join(', ') : 'no names';
     const message = column ? 'is computed from the moments; leave it out' : `is unknown; known are: ${names}`;
     found.push({ name, message });
@@ -241,7 +254,7 @@ function own(values: Readonly<Record<string, FeatureValue>>, name: string): Feat
   return Object.hasOwn(values, name) ? values[name] : undefined;
 }
 
-const isGiven = (field: ValueFeature): boolean => field.type === 'numeric' || field.type === 'categorical';
+const isGiven = (field: ValueFeature): boolean => field.type !== 'cyclic' && field.type !== 'elapsed';
 
 function describe(value: string | boolean): string {
   return typeof value === 'string' ? `the text ${JSON.stringify(value.slice(0, 40))}` : String(value);

@@ -1,4 +1,5 @@
 import { AppError } from '../../errors';
+import { derivedColumns } from '../features/derived/read-derived';
 import { type FeatureSpec } from '../features/feature-spec';
 
 /** A column of the file. */
@@ -23,6 +24,8 @@ export interface ColumnPlan {
   readonly kind: FileColumn | null;
   readonly numeric: readonly ValueColumn[];
   readonly categorical: readonly ValueColumn[];
+  /** EVENTS: read as texts of every event, for derived features alone. */
+  readonly eventTexts: readonly FileColumn[];
 }
 
 type ColumnFeature = {
@@ -45,6 +48,8 @@ export function wantedColumns(spec: FeatureSpec): Set<string> {
   if ('column' in spec.label) names.push(spec.label.column);
   for (const feature of [...spec.features, ...(spec.sequence?.fields ?? [])])
     if (feature.type === 'numeric' || feature.type === 'categorical') names.push(...columnsOf(feature));
+  const derived = derivedColumns(spec);
+  names.push(...derived.numbers, ...derived.texts);
   return new Set(names.filter((name) => name != null));
 }
 
@@ -65,8 +70,12 @@ export function planColumns(spec: FeatureSpec, { header, hasHeader }: FileColumn
   const find = (name: string | undefined): FileColumn | null =>
     name == null ? null : { name, index: header.indexOf(name) };
   const inHistory = spec.sequence?.fields ?? [];
+  const derived = derivedColumns(spec);
   const values = (type: 'numeric' | 'categorical'): ValueColumn[] => {
-    const always = new Set(inHistory.filter((field) => field.type === type).flatMap(columnsOf));
+    const always = new Set([
+      ...inHistory.filter((field) => field.type === type).flatMap(columnsOf),
+      ...(type === 'numeric' ? derived.numbers : []),
+    ]);
     const names = new Set([
       ...spec.features.filter((feature) => feature.type === type).map(columnOf),
       ...always,
@@ -85,6 +94,7 @@ export function planColumns(spec: FeatureSpec, { header, hasHeader }: FileColumn
     kind: spec.shape === 'EVENTS' ? find(spec.kindColumn) : null,
     numeric: values('numeric'),
     categorical: values('categorical'),
+    eventTexts: derived.texts.map((name) => ({ name, index: header.indexOf(name) })),
   };
 }
 

@@ -1,6 +1,7 @@
 import { cleanNumber, inSinglePrecision } from '../features/cleaning';
 import { type NumericCode, type NumericEncoder } from '../features/feature-map';
-import { DEFAULT_BINS, type NumberEncoding } from '../features/feature-spec';
+import { type NumberEncoding } from '../features/feature-spec';
+import { DEFAULT_BINS } from '../features/spec-fields';
 import { normalize, transform } from '../features/numeric-encoding';
 
 const LOW_QUANTILE = 0.005;

@@ -1,6 +1,8 @@
 import { type DuckDBDataChunk } from '@duckdb/node-api';
+import { derivedFeatures } from '../features/derived/read-derived';
 import { type FeatureSpec } from '../features/feature-spec';
 import { type CsvScan } from './csv-scan';
+import { createDerived } from './derived/create-derived';
 import { createDictionaries } from './dictionaries';
 import { positiveSql } from './label-values';
 import { CHUNK_ROWS, copyNumbers, everyRow, idOf } from './picked-rows';
@@ -44,7 +46,10 @@ export async function readEvents(spec: FeatureSpec, source: RowsSource): Promise
     'r.rowid::DOUBLE',
     'CASE WHEN moment THEN id END',
   ];
-  const layout = new ResultLayout(own, plan, await createDictionaries(session, plan.categorical));
+  const derived = derivedFeatures(spec);
+  if (derived.length > 0) await createDerived(session, spec, plan);
+  const dictionaries = await createDictionaries(session, plan.categorical);
+  const layout = new ResultLayout(own, plan, dictionaries, derived);
   await session.run(
     `CREATE TABLE subjects AS SELECT subject, (row_number() OVER (ORDER BY subject))::INTEGER AS subject_number
      FROM (SELECT DISTINCT subject FROM rows WHERE bad IS NULL)`,
@@ -59,6 +64,7 @@ export async function readEvents(spec: FeatureSpec, source: RowsSource): Promise
   const files = new ExampleFiles(spec, layout, source.keep);
   const reader = new EventReader(spec, source.scan, walk, files);
   const sql = `SELECT ${layout.sql} FROM rows r JOIN subjects s ON r.subject = s.subject
+    ${derived.length > 0 ? 'LEFT JOIN derived ON derived.record = r.rowid' : ''}
     WHERE bad IS NULL ORDER BY subject_number, ms, r.rowid`;
   try {
     for await (const chunk of session.stream(sql)) reader.add(chunk);

@@ -1,3 +1,4 @@
+import { type DerivedFeature } from '../features/derived/derived-feature';
 import { columnOf, type ColumnPlan } from './column-plan';
 import { type Dictionary } from './dictionaries';
 
@@ -9,17 +10,21 @@ export class ResultLayout {
     private readonly own: readonly string[],
     private readonly plan: ColumnPlan,
     private readonly dictionaries: readonly Dictionary[],
+    private readonly derived: readonly DerivedFeature[] = [],
   ) {}
 
   /** The select list. */
   get sql(): string {
     const numeric = this.plan.numeric.map((_, i) => `n${i}`);
     const codes = this.dictionaries.map((dictionary) => dictionary.codeSql);
-    return [...this.own, ...numeric, ...codes].join(', ');
+    const derived = this.derived.map((_, i) => `v${i}`);
+    return [...this.own, ...numeric, ...codes, ...derived].join(', ');
   }
 
-  /** The result column with a numeric feature's values. */
+  /** The result column with a numeric or derived feature's values. */
   numericColumn(feature: ColumnFeature): number {
+    const derived = this.derived.findIndex(({ name }) => feature.type === 'derived' && name === feature.name);
+    if (derived >= 0) return this.own.length + this.plan.numeric.length + this.dictionaries.length + derived;
     return this.own.length + indexOf(this.plan.numeric, feature);
   }
 

@@ -1,4 +1,5 @@
 import { type Issue } from '../../errors';
+import { derivedColumns } from '../features/derived/read-derived';
 import { type FeatureSpec } from '../features/feature-spec';
 import { type FeatureValue, type HistoryEvent } from '../features/raw-from-records';
 import { columnOf, wantedColumns } from './column-plan';
@@ -59,19 +60,22 @@ function readingOf(spec: FeatureSpec): Reading {
     while (named[field] === undefined && (wanted.has(column) || own.has(column))) column = `_${column}`;
     if (!own.has(column)) own.set(column, field);
   }
-  const numbers = (features: ReadonlyArray<{ type: string; name: string; column?: string | undefined }>) =>
-    [...new Set(features.filter(({ type }) => type === 'numeric').map(columnOf))].map((column) => ({
+  const numericColumns = (
+    features: ReadonlyArray<{ type: string; name: string; column?: string | undefined }>,
+  ) => features.filter(({ type }) => type === 'numeric').map(columnOf);
+  const numbers = (columns: readonly string[]) =>
+    [...new Set(columns)].map((column) => ({
       column,
       missing: new Set([...MISSING_MARKERS, ...missingWords(spec, column)]),
     }));
-  const always = numbers(spec.sequence?.fields ?? []);
+  const always = numbers([...numericColumns(spec.sequence?.fields ?? []), ...derivedColumns(spec).numbers]);
   const reading: Reading = {
     own,
     columns: [...own.keys(), ...[...wanted].filter((column) => !own.has(column)).sort()],
     moments: new Set(spec.momentKinds),
     label: 'column' in spec.label ? spec.label.column : null,
     numeric: always,
-    momentNumeric: numbers(spec.features).filter(({ column }) =>
+    momentNumeric: numbers(numericColumns(spec.features)).filter(({ column }) =>
       always.every((other) => other.column !== column),
     ),
   };

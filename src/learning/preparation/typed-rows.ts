@@ -24,7 +24,7 @@ export interface TypedRows {
   /**
    * Columns: `bad` (index into the checks, or NULL), `bad_value`, `moment` (BOOLEAN), `label_event` (BOOLEAN), `label`,
    * `subject`, `id` (VARCHAR), `ms` (DOUBLE, since 1970), `content` (53-bit hash of the whole row), and `n<i>` (FLOAT,
-   * NaN if missing) and `k<i>` (VARCHAR, NULL if missing) in the plan's order. Its only parameter is the file's path.
+   * NaN if missing), `k<i>` and `t<i>` (VARCHAR, NULL if missing) in the plan's order. Its only parameter is the file's path.
    */
   readonly sql: string;
   /** A relation of cells `c0`, `c1`… with the typed columns that the checks are about, as SQL. */
@@ -59,7 +59,8 @@ export function typedRows(spec: FeatureSpec, plan: ColumnPlan, dialect: CsvDiale
     ...momentChecks(plan.time),
     ...required(plan.label, 'the label', "(moment AND coalesce(label, '') = '')"),
     ...plan.numeric.map((column, i) => numericCheck(column, i, missingWords(spec, column.name))),
-    ...plan.categorical.map((column, i) => lengthCheck(column, i)),
+    ...plan.categorical.map((column, i) => lengthCheck(column, `k${i}`)),
+    ...plan.eventTexts.map((column, i) => lengthCheck({ ...column, momentsOnly: false }, `t${i}`)),
     // Of a text, the scan has checked it.
     ...(dialect.parquet ? plan.categorical.map((column, i) => nulCheck(column, i)) : []),
   ];
@@ -74,6 +75,7 @@ export function typedRows(spec: FeatureSpec, plan: ColumnPlan, dialect: CsvDiale
     `(hash(${dialect.header.map((_, index) => `c${index}`).join(', ')}) >> 11)::DOUBLE AS content`,
     ...plan.numeric.map((column, i) => `TRY_CAST(${name(column)} AS DOUBLE) AS d${i}`),
     ...plan.categorical.map((column, i) => `${canonicalSql(name(column))} AS k${i}`),
+    ...plan.eventTexts.map((column, i) => `${canonicalSql(name(column))} AS t${i}`),
   ];
   // A spec reads at least its label or its moments, so there is always a check.
   const codes = checks.map((check, code) => `WHEN ${check.fails} THEN ${code}`).join('\n');
@@ -85,6 +87,7 @@ export function typedRows(spec: FeatureSpec, plan: ColumnPlan, dialect: CsvDiale
       (_, i) => `CASE WHEN abs(d${i}) <= ${FLOAT32_MAX} THEN d${i}::FLOAT ELSE 'NaN'::FLOAT END AS n${i}`,
     ),
     ...plan.categorical.map((_, i) => `k${i}`),
+    ...plan.eventTexts.map((_, i) => `t${i}`),
   ];
   const unchecked = (cells: string) => `SELECT ${typed.join(',\n')} FROM ${cells}`;
   return {
@@ -138,8 +141,8 @@ function numericCheck(
   };
 }
 
-function lengthCheck(column: FileColumn & { momentsOnly: boolean }, i: number): Check {
-  const fails = `length(k${i}) > ${MAX_CATEGORY_LENGTH}`;
+function lengthCheck(column: FileColumn & { momentsOnly: boolean }, text: string): Check {
+  const fails = `length(${text}) > ${MAX_CATEGORY_LENGTH}`;
   return {
     column,
     fails: column.momentsOnly ? `(moment AND ${fails})` : `(${fails})`,

@@ -1,3 +1,4 @@
+import { derivedFeatures } from '../../learning/features/derived/read-derived';
 import { type FeatureSpec } from '../../learning/features/feature-spec';
 import { EARLIEST_MOMENT_MS, LATEST_MOMENT_MS } from '../../learning/features/moment';
 import { type ExampleRecord, type HistoryEvent } from '../../learning/features/raw-from-records';
@@ -37,7 +38,10 @@ export async function completeHistory(
   const before = record.at ?? now;
   if (subjectId == null || !isOfEvents || !isMoment(before)) return { record, history: use('NONE', [], 0) };
   const history = await latest({ subjectId, before });
-  return { record: { ...record, history }, history: use('LOOKED_UP', history, maxLength) };
+  // Of the latest events alone, a derived feature would be another number than the one that was learnt from.
+  const unknown = Object.fromEntries(derivedFeatures(spec).map(({ name }) => [name, null]));
+  const features = { ...unknown, ...record.features };
+  return { record: { ...record, features, history }, history: use('LOOKED_UP', history, maxLength) };
 }
 
 function use(source: HistorySource, events: readonly HistoryEvent[], maxLength: number): HistoryUse {

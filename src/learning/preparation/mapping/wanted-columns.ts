@@ -1,3 +1,4 @@
+import { columnsOfDerived, derivedFeatures } from '../../features/derived/read-derived';
 import { type FeatureSpec } from '../../features/feature-spec';
 import { columnsOf, wantedColumns } from '../column-plan';
 
@@ -18,11 +19,16 @@ export interface WantedColumn {
 /** The columns that a spec reads, in the order in which it names them. */
 export function describeWanted(spec: FeatureSpec): WantedColumn[] {
   const { label } = spec;
+  const derived = derivedFeatures(spec).map((feature) => ({
+    name: feature.name,
+    ...columnsOfDerived(spec, feature).ofEvents,
+  }));
   return [...wantedColumns(spec)].map((name) => {
     const readers = [...spec.features, ...(spec.sequence?.fields ?? [])].filter(
       (feature) =>
         (feature.type === 'numeric' || feature.type === 'categorical') && columnsOf(feature).includes(name),
     );
+    const derivers = derived.filter(({ numbers, texts }) => [...numbers, ...texts].includes(name));
     const isLabel = 'column' in label && label.column === name;
     const isKind = spec.kindColumn === name;
     const uses: Array<[ColumnUse, boolean]> = [
@@ -31,13 +37,20 @@ export function describeWanted(spec: FeatureSpec): WantedColumn[] {
       ['SUBJECT', spec.subjectColumn === name],
       ['ID', spec.idColumn === name],
       ['KIND', isKind],
-      ['NUMBER', readers.some(({ type }) => type === 'numeric')],
-      ['CATEGORY', readers.some(({ type }) => type !== 'numeric')],
+      [
+        'NUMBER',
+        readers.some(({ type }) => type === 'numeric') ||
+          derivers.some(({ numbers }) => numbers.includes(name)),
+      ],
+      [
+        'CATEGORY',
+        readers.some(({ type }) => type !== 'numeric') || derivers.some(({ texts }) => texts.includes(name)),
+      ],
     ];
     return {
       name,
       uses: uses.filter(([, applies]) => applies).map(([use]) => use),
-      features: [...new Set(readers.map((reader) => reader.name))],
+      features: [...new Set([...readers, ...derivers].map((reader) => reader.name))],
       values: [
         ...(isLabel && 'column' in label ? label.positive : []),
         ...(isKind ? [...(spec.momentKinds ?? []), ...('event' in label ? [label.event] : [])] : []),

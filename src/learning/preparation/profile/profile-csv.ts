@@ -64,7 +64,7 @@ function roleOf(plan: ColumnPlan, index: number): ColumnRole {
     ['SUBJECT', [plan.subject]],
     ['ID', [plan.id]],
     ['KIND', [plan.kind]],
-    ['FEATURE', [...plan.numeric, ...plan.categorical]],
+    ['FEATURE', [...plan.numeric, ...plan.categorical, ...plan.eventTexts]],
   ];
   return roles.find(([, columns]) => columns.some((column) => column?.index === index))?.[0] ?? 'UNUSED';
 }

@@ -40,11 +40,11 @@ export class ValueRows {
     let word = firstWord;
     this.numeric = features
       .filter((feature) => feature.type !== 'categorical')
-      .map((feature) =>
-        feature.type === 'numeric'
-          ? { columns: stepsOf(feature).map((step) => layout.numericColumn(step)), word: word++ }
-          : null,
-      );
+      .map((feature) => {
+        if (feature.type === 'derived') return { columns: [layout.numericColumn(feature)], word: word++ };
+        if (feature.type !== 'numeric') return null;
+        return { columns: stepsOf(feature).map((step) => layout.numericColumn(step)), word: word++ };
+      });
     this.categorical = features
       .filter((feature) => feature.type === 'categorical')
       .map((feature) => {
