@@ -18,13 +18,14 @@ export async function createDictionaries(
   for (const [i, column] of columns.entries()) {
     const rows = `FROM rows WHERE bad IS NULL AND k${i} IS NOT NULL ${column.momentsOnly ? 'AND moment' : ''}`;
     const categories = [''];
-    for await (const chunk of session.stream(`SELECT DISTINCT k${i} ${rows} ORDER BY k${i}`)) {
+    await session.run(`CREATE TABLE categories${i} AS SELECT DISTINCT k${i} ${rows}`);
+    for await (const chunk of session.stream(`SELECT k${i} FROM categories${i} ORDER BY k${i}`)) {
       const values = chunk.getColumnVector(0);
       for (let row = 0; row < chunk.rowCount; row++) categories.push(values.getItem(row) as string);
     }
     if (categories.length === 1) dictionaries.push({ codeSql: '0::INTEGER', categories });
     else {
-      await session.run(`CREATE TYPE e${i} AS ENUM (SELECT DISTINCT k${i} ${rows} ORDER BY k${i})`);
+      await session.run(`CREATE TYPE e${i} AS ENUM (SELECT k${i} FROM categories${i} ORDER BY k${i})`);
       const isUsed = column.momentsOnly ? 'moment' : 'true';
       const code = `enum_code(CASE WHEN ${isUsed} THEN k${i} END::e${i})::INTEGER + 1`;
       dictionaries.push({ codeSql: `coalesce(${code}, 0)::INTEGER`, categories });

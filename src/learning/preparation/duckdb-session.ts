@@ -68,13 +68,20 @@ export class DuckDbSession {
     return result.columnNames().map((name, index) => ({ name, type: result.columnType(index) }));
   }
 
-  /** A result in chunks, never in memory as a whole. */
+  /** A result in chunks, never in memory as a whole. While one is looked at, DuckDB makes the next. */
   async *stream(sql: string, parameters: DuckDBValue[] = []): AsyncGenerator<DuckDBDataChunk> {
     const result = await this.guarded(() => this.connection.stream(sql, parameters));
-    for (;;) {
-      const chunk = await this.guarded(() => result.fetchChunk());
-      if (!chunk || chunk.rowCount === 0) return;
-      yield chunk;
+    let next = this.guarded(() => result.fetchChunk());
+    try {
+      for (;;) {
+        const chunk = await next;
+        if (!chunk || chunk.rowCount === 0) return;
+        next = this.guarded(() => result.fetchChunk());
+        yield chunk;
+      }
+    } finally {
+      // Whoever stopped early may close the session only after this; of an error they heard, or do not care.
+      await next.catch(() => null);
     }
   }
 

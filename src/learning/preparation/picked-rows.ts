@@ -21,11 +21,18 @@ export function copyNumbers(
   into: WritableNumbers,
   { first, stride }: { first: number; stride: number } = { first: 0, stride: 1 },
 ): void {
-  const vector = chunk.getColumnVector(column);
-  for (let index = 0, at = first; index < count; index++, at += stride) {
-    const value = vector.getItem(rows[index] ?? 0);
-    into[at] = typeof value === 'number' ? value : NaN;
-  }
+  const values = numbersIn(chunk, column);
+  for (let index = 0, at = first; index < count; index++, at += stride)
+    into[at] = values[rows[index] ?? 0] ?? NaN;
+}
+
+/** A numeric column as DuckDB has it in memory; asking for value after value takes ten times as long. */
+function numbersIn(chunk: DuckDBDataChunk, column: number): ArrayLike<number> {
+  const vector: object = chunk.getColumnVector(column);
+  const items = 'items' in vector ? vector.items : null;
+  if (items instanceof Float64Array || items instanceof Float32Array || items instanceof Int32Array)
+    return items;
+  throw new TypeError(`column ${column} of the result holds no numbers`);
 }
 
 /** The id column's value of one row, or its line where there is none. */

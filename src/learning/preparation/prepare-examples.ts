@@ -29,13 +29,15 @@ export interface PrepareOptions {
   /** Of what is random in the split, where the spec gives no other. */
   readonly seed: number;
   readonly signal?: AbortSignal | undefined;
-  /** DuckDB's own memory, in MB; more spills to the work directory. */
+  /** DuckDB's own memory, in MB, 896 unless given; more spills to the work directory. */
   readonly memoryLimitMb?: number | undefined;
   readonly threads?: number | undefined;
-  /** Of examples and events, in MB; more is kept in files. */
+  /** Of examples and events, in MB, 384 unless given; more is kept in files. */
   readonly rowMemoryMb?: number | undefined;
 }
 
+/** Together with the rest of the process less than 2 GB, however many events there are. */
+const DEFAULT_MEMORY_MB = 896;
 const DEFAULT_ROW_MEMORY_MB = 384;
 
 /**
@@ -51,7 +53,9 @@ export async function prepareExamples(options: PrepareOptions): Promise<Prepared
     folder: resolve(options.workDirectory),
     memoryBytes: (options.rowMemoryMb ?? DEFAULT_ROW_MEMORY_MB) * 2 ** 20,
   };
-  const { loaded, leftOut, read } = await withOpenCsv({ ...options, path: options.csvPath }, async (csv) => {
+  const memoryLimitMb = options.memoryLimitMb ?? DEFAULT_MEMORY_MB;
+  const opened = { ...options, path: options.csvPath, memoryLimitMb };
+  const { loaded, leftOut, read } = await withOpenCsv(opened, async (csv) => {
     const loaded = await loadRows(csv.session, csv, '*');
     const leftOut = await cleanRows(csv.session, spec);
     await checkLabels(csv.session, spec, csv);

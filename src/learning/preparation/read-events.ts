@@ -42,7 +42,7 @@ export async function readEvents(spec: FeatureSpec, source: RowsSource): Promise
     'content',
     'moment::INTEGER',
     'label_event::INTEGER',
-    `${positiveSql(spec.label)}::INTEGER`,
+    `coalesce(${positiveSql(spec.label)}, false)::INTEGER`,
     'r.rowid::DOUBLE',
     'CASE WHEN moment THEN id END',
   ];

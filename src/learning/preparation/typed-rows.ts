@@ -142,7 +142,8 @@ function numericCheck(
 }
 
 function lengthCheck(column: FileColumn & { momentsOnly: boolean }, text: string): Check {
-  const fails = `length(${text}) > ${MAX_CATEGORY_LENGTH}`;
+  // A text has no fewer bytes, which are known without looking at it.
+  const fails = `strlen(${text}) > ${MAX_CATEGORY_LENGTH} AND length(${text}) > ${MAX_CATEGORY_LENGTH}`;
   return {
     column,
     fails: column.momentsOnly ? `(moment AND ${fails})` : `(${fails})`,
@@ -159,9 +160,9 @@ function nulCheck(column: FileColumn & { momentsOnly: boolean }, i: number): Che
   };
 }
 
-/** `canonicalCategory`, in SQL. */
+/** `canonicalCategory`, in SQL. The length in bytes is known without looking at the text. */
 function canonicalSql(text: string): string {
-  return `CASE WHEN length(${text}) <= 5 AND lower(${text}) IN ('true', 'false') THEN lower(${text}) ELSE nullif(${text}, '') END`;
+  return `CASE WHEN strlen(${text}) BETWEEN 4 AND 5 AND lower(${text}) IN ('true', 'false') THEN lower(${text}) ELSE nullif(${text}, '') END`;
 }
 
 /**
