@@ -2,9 +2,11 @@ import { type GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
 import { checkRole } from './authorization';
 import { type ServiceLocator } from './context';
+import { DatasetCleaningResolver } from './datasets/cleaning.resolver';
 import { DatasetResolver } from './datasets/dataset.resolver';
 import { DatasetMappingResolver } from './datasets/mapping.resolver';
 import { DatasetProfileResolver } from './datasets/profile.resolver';
+import { DatasetQuarantineResolver, QuarantinedRowsResolver } from './datasets/quarantine.resolver';
 import { registerDomainKinds } from './domain-kind';
 import { DomainResolver } from './domains/domain.resolver';
 import { EventResolver } from './events/event.resolver';
@@ -26,6 +28,9 @@ const OWN_RESOLVERS = [
   DatasetResolver,
   DatasetProfileResolver,
   DatasetMappingResolver,
+  DatasetCleaningResolver,
+  DatasetQuarantineResolver,
+  QuarantinedRowsResolver,
   EventResolver,
   SnapshotResolver,
   DatasetSnapshotResolver,

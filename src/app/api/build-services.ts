@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { DatasetCleaningService } from '../../services/datasets/dataset-cleaning.service';
 import { DatasetMappingsService } from '../../services/datasets/dataset-mappings.service';
 import { DatasetProfilesService } from '../../services/datasets/dataset-profiles.service';
 import { DatasetsService } from '../../services/datasets/datasets.service';
@@ -19,6 +20,7 @@ export interface Services {
   readonly datasets: DatasetsService;
   readonly profiles: DatasetProfilesService;
   readonly mappings: DatasetMappingsService;
+  readonly cleanings: DatasetCleaningService;
   readonly events: EventsService;
   readonly snapshots: EventSnapshotsService;
   readonly models: ModelsService;
@@ -38,12 +40,14 @@ export function buildServices(config: ApiConfig, dependencies: ApiDependencies):
     spoolDirectory,
     maxUploadBytes: config.maxUploadBytes,
   });
+  const profiles = new DatasetProfilesService({ database, stores, domains, datasets, spoolDirectory });
   return {
     tenants: new TenantsService(database),
     domains,
     datasets,
-    profiles: new DatasetProfilesService({ database, stores, domains, datasets, spoolDirectory }),
+    profiles,
     mappings: new DatasetMappingsService(database, domains),
+    cleanings: new DatasetCleaningService(database, profiles),
     events: new EventsService(database, domains),
     snapshots: new EventSnapshotsService(database, domains),
     models: new ModelsService(database, stores),

@@ -1,8 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { type FastifyInstance, type FastifyReply } from 'fastify';
+import { AppError } from '../../errors';
 import { uuidArgument } from '../../graphql/uuid-argument';
 import { requireRole, requireTenant } from '../../platform/tenancy/request-context';
+import { type DatasetProfilesService } from '../../services/datasets/dataset-profiles.service';
 import { type DatasetsService } from '../../services/datasets/datasets.service';
 import { type ModelsService } from '../../services/models/models.service';
 import { datasetFile } from './dataset-file';
@@ -21,7 +23,11 @@ interface FileAnswer {
 /** Datasets, artifacts and held-out predictions as files. */
 export function registerDownloads(
   http: FastifyInstance,
-  { datasets, models }: { datasets: DatasetsService; models: ModelsService },
+  {
+    datasets,
+    profiles,
+    models,
+  }: { datasets: DatasetsService; profiles: DatasetProfilesService; models: ModelsService },
 ): void {
   http.get<DownloadRoute>('/downloads/datasets/:id', async (request, reply) => {
     const ctx = await http.identify(request);
@@ -29,6 +35,19 @@ export function registerDownloads(
     const id = uuidArgument(request.params.id, 'id');
     const { sha256, path, format } = await datasets.localCopy(requireTenant(ctx), id);
     return send(reply, { path, sha256, ...datasetFile(id, format) });
+  });
+
+  http.get<DownloadRoute>('/downloads/datasets/:id/quarantine.csv', async (request, reply) => {
+    const ctx = await http.identify(request);
+    requireRole(ctx, 'TENANT_ADMIN', 'ANALYST');
+    const id = uuidArgument(request.params.id, 'id');
+    const file = await profiles.quarantine(requireTenant(ctx), id);
+    if (!file)
+      throw new AppError(
+        'UNAVAILABLE',
+        'The file is being read: ask again in a few seconds, as Dataset.quarantine says.',
+      );
+    return send(reply, { ...file, name: `quarantine-${id}.csv`, type: 'text/csv; charset=utf-8' });
   });
 
   http.get<DownloadRoute>('/downloads/model-versions/:id/artifact.onnx', async (request, reply) => {

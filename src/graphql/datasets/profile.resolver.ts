@@ -1,14 +1,4 @@
-import {
-  Authorized,
-  createUnionType,
-  Ctx,
-  Field,
-  FieldResolver,
-  Int,
-  ObjectType,
-  Resolver,
-  Root,
-} from 'type-graphql';
+import { Authorized, createUnionType, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import { requireTenant } from '../../platform/tenancy/request-context';
 import { type Role } from '../../platform/tenancy/role';
 import { DatasetProfilesService } from '../../services/datasets/dataset-profiles.service';
@@ -18,17 +8,7 @@ import { outcome } from '../results/outcome';
 import { Conflict, MappingUnconfirmed, UnreadableDataset } from '../results/shared-errors';
 import { Dataset } from './dataset';
 import { DatasetProfile } from './dataset-profile';
-
-/** Files that take longer than a request waits take some seconds more, as a rule. */
-const RETRY_AFTER_SECONDS = 3;
-
-@ObjectType('ProfilePending', {
-  description: 'The profile is being made, or waits for its turn: one file of a tenant is read at a time.',
-})
-export class ProfilePending {
-  @Field(() => Int, { description: 'Ask again after so many seconds.' })
-  readonly retryAfterSeconds!: number;
-}
+import { pending, ProfilePending } from './profile-pending';
 
 export const DatasetProfileResult = createUnionType({
   name: 'DatasetProfileResult',
@@ -50,9 +30,7 @@ export class DatasetProfileResolver {
       [UnreadableDataset, MappingUnconfirmed, Conflict],
       async () => {
         const read = await this.profiles.profile(requireTenant(ctx), dataset.id);
-        return read
-          ? DatasetProfile.from(read)
-          : Object.assign(new ProfilePending(), { retryAfterSeconds: RETRY_AFTER_SECONDS });
+        return read ? DatasetProfile.from(read) : pending();
       },
     );
   }

@@ -5,6 +5,7 @@ import { ModelsService } from '../../services/models/models.service';
 import { ADMINS, ANALYSTS, TENANT_MEMBERS } from '../authorization';
 import { type Connection, PageArgs } from '../connections/connection';
 import { type GraphqlContext } from '../context';
+import { CleaningStep } from '../datasets/cleaning';
 import { DomainKind } from '../domain-kind';
 import { outcome } from '../results/outcome';
 import { Conflict } from '../results/shared-errors';
@@ -117,6 +118,16 @@ export class ModelResolver {
   ): Promise<DataPreparation | null> {
     const { preparation } = await ctx.loaders.run.load(entity.runId);
     return preparation && DataPreparation.from(preparation);
+  }
+
+  @Authorized<Role>(ANALYSTS)
+  @FieldResolver(() => [CleaningStep], {
+    description:
+      'What was mended before it learned, in the order in which it was applied; what changes values is mended in its predictions, too. Roles: TENANT_ADMIN, ANALYST.',
+  })
+  async cleaning(@Root() { entity }: ModelVersion, @Ctx() ctx: GraphqlContext): Promise<CleaningStep[]> {
+    const { cleaning } = await ctx.loaders.run.load(entity.runId);
+    return (cleaning ?? []).map((step) => CleaningStep.from(step));
   }
 
   @Authorized<Role>(ANALYSTS)

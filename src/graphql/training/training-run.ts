@@ -3,6 +3,7 @@ import { type ErrorCode as Code } from '../../errors';
 import { type RunProgress, type TrainingRun as RunEntity } from '../../services/training/training-run.entity';
 import { RUN_STATES } from '../../services/training/run-state';
 import { connectionOf } from '../connections/connection';
+import { CleaningStep } from '../datasets/cleaning';
 import { DomainKind } from '../domain-kind';
 import { enumOf } from '../enum-of';
 import { ErrorCode } from '../results/error-code';
@@ -124,6 +125,12 @@ export class TrainingRun {
   })
   readonly mapping!: RunMapping | null;
 
+  @Field(() => [CleaningStep], {
+    description:
+      'What is mended before it learns, as it was accepted when the run was asked for, in the order in which it is applied.',
+  })
+  readonly cleaning!: readonly CleaningStep[];
+
   @Field(() => TrainingState, { description: 'What it is doing.' })
   readonly state!: string;
 
@@ -180,6 +187,7 @@ export class TrainingRun {
       entity,
       id: entity.id,
       kind: entity.kind,
+      cleaning: (entity.cleaning ?? []).map((step) => CleaningStep.from(step)),
       mapping: entity.mapping && {
         version: entity.mapping.version,
         columns: Object.entries(entity.mapping.columns).map(([column, source]) => ({ column, source })),

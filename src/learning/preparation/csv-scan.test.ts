@@ -58,7 +58,7 @@ describe('scanCsv', () => {
       { line: 2, reason: '3 fields where the header has 2', text: '1,2,3' },
       { line: 4, reason: 'text follows a closing quote', text: '6,"x"y' },
       { line: 5, reason: 'is not UTF-8 text', text: '7,\ufffd' },
-      { line: 7, reason: 'holds a NUL character', text: '10,a\0b' },
+      { line: 7, reason: 'holds a NUL character', text: '10,a␀b' },
       { line: 8, reason: 'a carriage return stands inside the line', text: '11,12⏎13' },
     ]);
     expect(result.content).toBe('a,b\n4,5\n8,9\n14,15\n');

@@ -35,10 +35,14 @@ export async function inspectMatched(
   csv: OpenedCsv,
   spec: FeatureSpec,
   sketches: readonly ColumnSketch[],
+  { mayBeMended = false }: { readonly mayBeMended?: boolean } = {},
 ): Promise<CsvInspection> {
   const { scan, session } = csv;
-  const loaded = await loadRows(session, csv, 'bad, bad_value, moment, label_event, label, ms');
-  const labels = await checkLabels(session, spec, csv);
+  const columns = 'bad, bad_value, moment, label_event, label, ms';
+  const loaded = await loadRows(session, csv, columns, { mayBeMended });
+  // Of rows that are yet to be mended, nothing is known.
+  const isMost = loaded.quarantined * 2 > loaded.rowCount;
+  const labels = isMost ? { rate: null, moments: 0 } : await checkLabels(session, spec, csv);
   return {
     columns: sketches.map(({ name, type }) => ({ name, type })),
     format: scan.format,

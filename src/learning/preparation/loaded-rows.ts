@@ -1,4 +1,6 @@
 import { AppError } from '../../errors';
+import { TIME_FORMATS } from '../features/cleaning';
+import { timeSql } from './cleaning/time-formats';
 import { type CsvScan } from './csv-scan';
 import { type DuckDbSession } from './duckdb-session';
 import { parquetTexts } from './formats/parquet';
@@ -21,12 +23,14 @@ export interface LoadedRows {
 /**
  * Creates the table `rows` from a scanned file.
  * @param columns which of the typed columns to keep; `*` for all
+ * @param options with `mayBeMended`: rows do not count as unreadable whose moments can be read in a known format
  * @throws AppError INVALID_DATA when more than half of the rows, or of a column's values, cannot be read.
  */
 export async function loadRows(
   session: DuckDbSession,
   source: { path: string; scan: CsvScan; typed: TypedRows },
   columns: string,
+  { mayBeMended = false }: { readonly mayBeMended?: boolean } = {},
 ): Promise<LoadedRows> {
   const { scan, typed } = source;
   await session.run(`CREATE TABLE rows AS SELECT ${columns} FROM (${typed.sql})`, [scan.readPath]);
@@ -41,9 +45,22 @@ export async function loadRows(
   const quarantine = await quarantineValues(session, source, Number(counts?.[1]));
   const rowCount = records + scan.quarantine.count;
   const quarantined = scan.quarantine.count + quarantine.count;
-  if (quarantined > rowCount * MAX_QUARANTINED_SHARE)
-    await refuse(session, source, { rowCount, quarantined, quarantine });
+  if (quarantined > rowCount * MAX_QUARANTINED_SHARE) {
+    const mendable = await countMendable(session, typed);
+    if (!mayBeMended || quarantined - mendable > rowCount * MAX_QUARANTINED_SHARE)
+      await refuse(session, source, { rowCount, quarantined, quarantine, mendable });
+  }
   return { rowCount, quarantined, quarantine };
+}
+
+/** Rows that are quarantined for a moment that a known format reads. */
+async function countMendable(session: DuckDbSession, { checks }: TypedRows): Promise<number> {
+  const codes = checks.flatMap(({ isMoment }, code) => (isMoment ? [code] : []));
+  if (codes.length === 0) return 0;
+  const [row] = await session.rows(
+    `SELECT count(*)::DOUBLE FROM rows WHERE bad IN (${codes.join(', ')}) AND ${timeSql('bad_value', TIME_FORMATS)} IS NOT NULL`,
+  );
+  return Number(row?.[0]);
 }
 
 async function quarantineValues(
@@ -80,7 +97,7 @@ async function quarantineValues(
 async function refuse(
   session: DuckDbSession,
   { scan, typed }: { scan: CsvScan; typed: TypedRows },
-  loaded: LoadedRows,
+  loaded: LoadedRows & { readonly mendable: number },
 ): Promise<never> {
   const perCheck = await session.rows(
     'SELECT bad, count(*)::DOUBLE AS n FROM rows WHERE bad IS NOT NULL GROUP BY bad ORDER BY n DESC LIMIT 1',
@@ -98,7 +115,9 @@ async function refuse(
     'INVALID_DATA',
     `${loaded.quarantined} of ${loaded.rowCount} rows cannot be used, ${cause}.` +
       (first ? ` The first: ${place} ${first.line}, ${first.reason}.` : '') +
-      ' Correct the file, or the feature spec.',
+      (loaded.mendable > 0
+        ? ` Of ${loaded.mendable} rows the moment can be read if you accept how: see the dataset's cleaning proposals.`
+        : ' Correct the file, or the feature spec.'),
     sample.slice(0, 20).map(({ line, reason }) => ({ path: `${place} ${line}`, message: reason })),
   );
 }

@@ -3,28 +3,45 @@ import { type Quarantine, type QuarantinedRow } from './csv-inspection';
 const MAX_SAMPLE = 100;
 const MAX_TEXT = 200;
 
-/** Collects what is left out: all of it counted, the first rows of each stage kept. */
+/** A row that is left out, without its text: that is in the file. */
+export type RefusedRow = Pick<QuarantinedRow, 'line' | 'reason'>;
+
+/** Collects what is left out: of all rows the line and why, of the first ones the text. */
 export class QuarantineLog {
   private readonly rows: QuarantinedRow[] = [];
-  private total = 0;
+  private readonly lines: number[] = [];
+  /** Indices into the reasons, which are few. */
+  private readonly codes: number[] = [];
+  private readonly reasons = new Map<string, number>();
+  private unseen = 0;
 
   get count(): number {
-    return this.total;
+    return this.lines.length + this.unseen;
   }
 
-  /** Whether `add` would still keep the row, so that callers need not fetch texts in vain. */
+  /** Whether `add` would still keep the text, so that callers need not fetch it in vain. */
   get keeps(): boolean {
     return this.rows.length < MAX_SAMPLE;
   }
 
   add(line: number, reason: string, text: string): void {
     if (this.keeps) this.rows.push({ line, reason, text: shorten(text) });
-    this.total += 1;
+    const code = this.reasons.get(reason) ?? this.reasons.size;
+    this.reasons.set(reason, code);
+    this.lines.push(line);
+    this.codes.push(code);
   }
 
-  /** Counts rows whose texts were not fetched. */
+  /** Counts rows of which nothing else was fetched. */
   addUnseen(count: number): void {
-    this.total += count;
+    this.unseen += count;
+  }
+
+  /** Every row that was added, in the order of the file. */
+  *refused(): Generator<RefusedRow> {
+    const reasons = [...this.reasons.keys()];
+    for (const [index, line] of this.lines.entries())
+      yield { line, reason: reasons[this.codes[index] ?? 0] ?? '' };
   }
 
   /** One report of several stages' logs, by line. */
@@ -39,8 +56,9 @@ export class QuarantineLog {
   }
 }
 
-/** The first characters of a text, on one line. */
+/** The first characters of a text, on one line. NUL, which databases cannot store, is made visible. */
 export function shorten(text: string, length = MAX_TEXT): string {
-  const line = text.replace(/[\r\n]+/g, '⏎');
-  return line.length > length ? `${line.slice(0, length)}…` : line;
+  const line = text.replace(/[\r\n]+/g, '⏎').replaceAll('\0', '␀');
+  // Half of a character outside the basic plane is none.
+  return line.length > length ? `${line.slice(0, length).replace(/[\ud800-\udbff]$/, '')}…` : line;
 }

@@ -31,6 +31,8 @@ export interface TypedRows {
   unchecked(cells: string): string;
   readonly checks: ReadonlyArray<{
     readonly column: FileColumn;
+    /** Whether it is about the row's moment. */
+    readonly isMoment: boolean;
     /** SQL about a row of `unchecked`: true, or NULL for no, where the row fails this check. */
     readonly fails: string;
     reason(value: string | null): string;
@@ -96,6 +98,7 @@ export function typedRows(spec: FeatureSpec, plan: ColumnPlan, dialect: CsvDiale
     unchecked,
     checks: checks.map(({ column, fails, complaint }) => ({
       column,
+      isMoment: column === plan.time,
       fails,
       reason: (value) => `column ${dialect.header[column.index] ?? column.name}: ${complaint(value)}`,
     })),

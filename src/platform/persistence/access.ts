@@ -13,6 +13,7 @@ const TABLE_PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
   datasets: ['SELECT', 'INSERT', 'UPDATE'],
   dataset_profiles: ['SELECT', 'INSERT'],
   dataset_mappings: ['SELECT', 'INSERT'],
+  cleaning_decisions: ['SELECT', 'INSERT'],
   training_runs: ['SELECT', 'INSERT', 'UPDATE'],
   model_versions: ['SELECT', 'INSERT'],
   promotions: ['SELECT', 'INSERT'],

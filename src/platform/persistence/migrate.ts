@@ -11,6 +11,7 @@ import { Jobs1700000001000 } from './migrations/1700000001000-jobs';
 import { DatasetFormats1700000003000 } from './migrations/1700000003000-dataset-formats';
 import { DatasetProfiles1700000004000 } from './migrations/1700000004000-dataset-profiles';
 import { DatasetMappings1700000014000 } from './migrations/1700000014000-dataset-mappings';
+import { DatasetCleaning1700000014001 } from './migrations/1700000014001-dataset-cleaning';
 import { RunPreparation1700000015000 } from './migrations/1700000015000-run-preparation';
 import { Events1700000016000 } from './migrations/1700000016000-events';
 import { EventSnapshots1700000016001 } from './migrations/1700000016001-event-snapshots';
@@ -24,6 +25,7 @@ export const MIGRATIONS = [
   DatasetFormats1700000003000,
   DatasetProfiles1700000004000,
   DatasetMappings1700000014000,
+  DatasetCleaning1700000014001,
   RunPreparation1700000015000,
   Events1700000016000,
   EventSnapshots1700000016001,

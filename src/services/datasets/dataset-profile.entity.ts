@@ -22,6 +22,10 @@ export class DatasetProfileRecord extends TenantEntity {
   @Column({ type: 'text' })
   sha256!: string;
 
+  /** Content address of all quarantined rows: CSV. Null of profiles of an earlier shape. */
+  @Column({ name: 'quarantine_sha256', type: 'text', nullable: true })
+  quarantineSha256!: string | null;
+
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;
 }

@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../errors';
@@ -17,7 +18,7 @@ import { mappingInForce, usedMapping, type UsedMapping } from './mapping-in-forc
 import { Slots } from './slots';
 
 /** Of `DatasetProfile`: to be raised with every change of its fields, so that stored ones are not read as new ones. */
-const FORMAT = 1;
+const FORMAT = 2;
 /** Profiles made at the same time: each takes a core that predictions want as well. */
 const AT_ONCE = 1;
 /** How long a request waits for a profile that is being made; most files need less. */
@@ -43,6 +44,15 @@ export interface ReadProfile {
   readonly profile: DatasetProfile;
   readonly configuration: DomainConfiguration;
   readonly createdAt: Date;
+  /** Content address of all quarantined rows: CSV. */
+  readonly quarantineSha256: string;
+}
+
+export interface QuarantineFile {
+  readonly sha256: string;
+  readonly path: string;
+  readonly count: number;
+  readonly reasons: DatasetProfile['quarantineReasons'];
 }
 
 /** How a dataset is read. */
@@ -99,6 +109,19 @@ export class DatasetProfilesService {
     return this.stored(ctx, view);
   }
 
+  /**
+   * All quarantined rows of a dataset as a local CSV file, not to be changed; null while it is being made.
+   * @throws AppError as `profile`
+   */
+  async quarantine(ctx: TenantContext, datasetId: string): Promise<QuarantineFile | null> {
+    const read = await this.profile(ctx, datasetId);
+    if (!read) return null;
+    const { profile, quarantineSha256: sha256 } = read;
+    const { quarantinedCount: count, quarantineReasons: reasons } = profile;
+    const file = await this.options.stores.forTenant(ctx.actor.tenantId).localPath(sha256);
+    return { sha256, path: file, count, reasons };
+  }
+
   /** Ends what is being made, and waits until it has ended. */
   async close(): Promise<void> {
     this.closing.abort(new AppError('UNAVAILABLE', 'The server is ending: try again in a moment.'));
@@ -122,7 +145,8 @@ export class DatasetProfilesService {
     const bytes = await this.options.stores.forTenant(tenantId).get(record.sha256);
     // Addressed by its content and of this format: it is what was written.
     const profile = JSON.parse(Buffer.from(bytes).toString('utf8')) as DatasetProfile;
-    return { profile, configuration, createdAt: record.createdAt };
+    const { createdAt, quarantineSha256 } = record;
+    return { profile, configuration, createdAt, quarantineSha256: quarantineSha256 ?? '' };
   }
 
   /** Starts the work, or joins it, and waits for it for a while. */
@@ -167,9 +191,15 @@ export class DatasetProfilesService {
         throw storageError(error);
       });
       const format = file.format ?? undefined;
-      const options = { workDirectory, threads: 1, signal, format, mapping: mapping.columns };
-      const profile = await profileCsv(file.path, configuration.featureSpec, options);
-      const { sha256 } = await stores.forTenant(ctx.actor.tenantId).put(Buffer.from(JSON.stringify(profile)));
+      const quarantinePath = path.join(workDirectory, 'quarantine.csv');
+      const options = { workDirectory, threads: 1, signal, format, mapping: mapping.columns, quarantinePath };
+      const profile = await profileCsv(file.path, configuration.featureSpec, {
+        ...options,
+        receivedAt: file.uploadedAt ?? undefined,
+      });
+      const store = stores.forTenant(ctx.actor.tenantId);
+      const { sha256 } = await store.put(Buffer.from(JSON.stringify(profile)));
+      const quarantine = await store.put(createReadStream(quarantinePath));
       await database.inTenant(ctx.actor.tenantId, (scope) =>
         scope.repository(DatasetProfileRecord).insert({
           datasetId,
@@ -177,6 +207,7 @@ export class DatasetProfilesService {
           mappingVersion: mapping.version,
           format: FORMAT,
           sha256,
+          quarantineSha256: quarantine.sha256,
         }),
       );
     } catch (error) {

@@ -43,6 +43,7 @@ export interface LocalDataset {
   readonly sha256: string;
   readonly path: string;
   readonly format: FileFormat | null;
+  readonly uploadedAt: Date | null;
 }
 
 export interface NewDataset {
@@ -151,13 +152,14 @@ export class DatasetsService {
    * @throws AppError NOT_FOUND; CONFLICT when it has no content
    */
   async localCopy(ctx: TenantContext, id: string): Promise<LocalDataset> {
-    const { sha256, format } = await this.get(ctx, id);
+    const { sha256, format, uploadedAt } = await this.get(ctx, id);
     if (sha256 === null) {
       throw new AppError('CONFLICT', 'The dataset has no content yet: upload a file first.');
     }
     return {
       sha256,
       format,
+      uploadedAt,
       path: await this.options.stores.forTenant(ctx.actor.tenantId).localPath(sha256),
     };
   }

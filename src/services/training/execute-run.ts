@@ -1,4 +1,6 @@
 import { AppError } from '../../errors';
+import { type FeatureSpec } from '../../learning/features/feature-spec';
+import { applySteps } from '../../learning/preparation/cleaning/cleaning-step';
 import { type FileFormat } from '../../learning/preparation/formats/file-format';
 import { type CheckpointStore } from '../../learning/training/contract';
 import { type ObjectStores } from '../../platform/artifacts/object-store';
@@ -53,7 +55,7 @@ export async function executeRun(options: ExecuteOptions): Promise<void> {
     const result = await options.pipeline({
       csvPath: loaded.csvPath,
       format: loaded.format,
-      spec: loaded.configuration.featureSpec,
+      spec: loaded.spec,
       mapping: loaded.run.mapping?.columns ?? {},
       model: loaded.configuration.modelConfig,
       workDirectory: options.workDirectory,
@@ -82,6 +84,8 @@ export async function executeRun(options: ExecuteOptions): Promise<void> {
 interface LoadedRun {
   readonly run: TrainingRun;
   readonly configuration: DomainConfiguration;
+  /** The configuration's, with what was accepted to be mended. */
+  readonly spec: FeatureSpec;
   readonly csvPath: string;
   readonly format: FileFormat | null;
 }
@@ -100,13 +104,15 @@ async function loadRun({ database, objects, lease }: ExecuteOptions): Promise<Lo
     throw new AppError('INVALID_DATA', `The data set "${dataset.name}" has no content: upload it first.`);
   }
   const csvPath = await objects.forTenant(tenantId).localPath(dataset.sha256);
-  return { run, configuration, csvPath, format: dataset.format };
+  const steps = (run.cleaning ?? []).map(({ step }) => step);
+  const spec = applySteps(configuration.featureSpec, run.mapping?.columns ?? {}, steps);
+  return { run, configuration, spec, csvPath, format: dataset.format };
 }
 
 /** Stores what the training brought forth and ends the run with it. Doing it twice leaves one model version. */
 async function finish(
   { objects, lease }: ExecuteOptions,
-  { run, configuration }: LoadedRun,
+  { run, spec }: LoadedRun,
   result: PipelineResult,
 ): Promise<void> {
   const store = objects.forTenant(lease.key.tenantId);
@@ -120,7 +126,7 @@ async function finish(
       artifactSha256: artifact.sha256,
       artifactBytes: artifact.bytes,
       predictionsSha256: predictions.sha256,
-      featureSpec: configuration.featureSpec,
+      featureSpec: spec,
       evaluation: result.evaluation,
       certificate: result.certificate,
       recommendedThreshold: result.recommendedThreshold,

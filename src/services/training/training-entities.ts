@@ -1,3 +1,4 @@
+import { CleaningDecision } from '../datasets/cleaning-decision.entity';
 import { Dataset } from '../datasets/dataset.entity';
 import { DatasetMappingRecord } from '../datasets/dataset-mapping.entity';
 import { DomainConfiguration } from '../domains/domain-configuration.entity';
@@ -9,6 +10,7 @@ export const TRAINING_ENTITIES = [
   TrainingRun,
   Dataset,
   DatasetMappingRecord,
+  CleaningDecision,
   DomainConfiguration,
   ModelVersion,
 ];

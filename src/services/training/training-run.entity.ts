@@ -2,6 +2,7 @@ import { Column, CreateDateColumn, Entity } from 'typeorm';
 import { type ErrorCode } from '../../errors';
 import { type PreparationSummary } from '../../learning/preparation/prepared-examples';
 import { type EpochRecord, type TrainingProgress } from '../../learning/training/contract';
+import { type CleaningProposal } from '../../learning/preparation/cleaning/propose';
 import { TenantEntity } from '../../platform/persistence/tenant-entity';
 import { bigintAsNumber } from '../bigint-as-number';
 import { type UsedMapping } from '../datasets/mapping-in-force';
@@ -27,6 +28,10 @@ export class TrainingRun extends TenantEntity {
   /** The mapping of the dataset's columns that it reads; null where that was not recorded yet. */
   @Column({ type: 'jsonb', nullable: true })
   mapping!: UsedMapping | null;
+
+  /** What is mended before it learns, in the order in which it is applied; null where that was not recorded yet. */
+  @Column({ type: 'jsonb', nullable: true })
+  cleaning!: CleaningProposal[] | null;
 
   @Column({ type: 'text' })
   state!: RunState;

@@ -6,6 +6,7 @@ import { type Database } from '../../platform/persistence/database';
 import { type Page, type PageRequest } from '../../platform/persistence/keyset';
 import { type TenantScope } from '../../platform/persistence/tenant-scope';
 import { type TenantContext } from '../../platform/tenancy/request-context';
+import { acceptedCleaning } from '../datasets/cleaning-in-force';
 import { Dataset } from '../datasets/dataset.entity';
 import { mappingInForce, usedMapping } from '../datasets/mapping-in-force';
 import { DomainConfiguration } from '../domains/domain-configuration.entity';
@@ -41,11 +42,15 @@ export class TrainingService {
     const run = await this.inTenant(ctx, async (scope) => {
       const dataset = await usableDataset(scope, input);
       const configuration = await currentConfiguration(scope, input.kind);
+      const { featureSpec: spec } = configuration;
+      const mapping = usedMapping(await mappingInForce(scope, dataset, spec));
+      const cleaning = await acceptedCleaning(scope, dataset.id, { spec, mapping: mapping.columns });
       const inserted = await scope.repository(TrainingRun).insert({
         kind: input.kind,
         datasetId: dataset.id,
         configurationId: configuration.id,
-        mapping: usedMapping(await mappingInForce(scope, dataset, configuration.featureSpec)),
+        mapping,
+        cleaning,
         state: 'QUEUED',
         requestedBy: ctx.actor.id,
         requestId: ctx.requestId,

@@ -110,6 +110,29 @@ export async function parquetTexts(
   return rows.map(([text]) => (typeof text === 'string' ? text : ''));
 }
 
+/** Every row that a check of the table `rows` refuses, in order, with its values joined by commas. */
+export async function* parquetBadTexts(
+  session: DuckDbSession,
+  { readPath, dialect }: CsvScan,
+): AsyncGenerator<{ record: number; bad: number; value: string | null; text: string }> {
+  const values = (dialect.parquet ?? []).map((sql) => `coalesce(${sql}, '')`);
+  const chunks = session.stream(
+    `SELECT record::DOUBLE, bad::INTEGER, bad_value, text
+     FROM (SELECT rowid AS record, bad, bad_value FROM rows WHERE bad >= 0)
+     JOIN (SELECT row_number() OVER () - 1 AS record, concat_ws(',', ${values.join(', ')}) AS text FROM read_parquet($1))
+     USING (record) ORDER BY record`,
+    [readPath],
+  );
+  for await (const chunk of chunks)
+    for (const [record, bad, value, text] of chunk.getRows())
+      yield {
+        record: Number(record),
+        bad: Number(bad),
+        value: typeof value === 'string' ? value : null,
+        text: typeof text === 'string' ? text : '',
+      };
+}
+
 interface Leaf {
   readonly name: string;
   readonly sql: string;

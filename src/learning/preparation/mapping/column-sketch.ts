@@ -56,7 +56,7 @@ export async function sketchColumns(
         type: typeOf(counts),
         given: counts.given,
         distinct: Number(distinct),
-        values: typeof values === 'string' ? (JSON.parse(values) as string[]) : null,
+        values: typeof values === 'string' ? storable(JSON.parse(values) as string[]) : null,
         min: typeof min === 'number' ? min : null,
         max: typeof max === 'number' ? max : null,
       });
@@ -81,6 +81,9 @@ function measures(c: string): string[] {
        THEN to_json(list_sort(list(DISTINCT left(${c}, ${MAX_VALUE_LENGTH})) FILTER (${c} IS NOT NULL)))::VARCHAR END`,
   ];
 }
+
+/** Databases cannot store NUL, and nobody looks for it. */
+const storable = (values: string[]): string[] => values.filter((value) => !value.includes('\0'));
 
 /** A type is one that at least nine of ten values have, so that a few errors do not hide it. */
 export function typeOf(counts: {

@@ -34,7 +34,9 @@ export async function inspectUpload(
     const mapping = resolveMapping(spec, sketches);
     if (mapping.isComplete)
       return {
-        ...(await inspectMatched(matchSpec(file, spec, confirmedMapping(mapping)), spec, sketches)),
+        ...(await inspectMatched(matchSpec(file, spec, confirmedMapping(mapping)), spec, sketches, {
+          mayBeMended: true,
+        })),
         sketches,
       };
     refuseHopeless(file, spec, mapping);

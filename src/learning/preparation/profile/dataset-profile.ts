@@ -1,4 +1,6 @@
+import { type CleaningProposal } from '../cleaning/propose';
 import { type ColumnType } from '../csv-inspection';
+import { type CountedReason } from '../quarantine-file';
 
 /** What the configuration takes a column for; the first that applies. */
 export const COLUMN_ROLES = ['LABEL', 'TIME', 'SUBJECT', 'ID', 'KIND', 'FEATURE', 'UNUSED'] as const;
@@ -142,6 +144,8 @@ export interface DatasetProfile {
   readonly unreadableCount: number;
   /** Records that training leaves out: unreadable, or with a cell that the spec cannot read. */
   readonly quarantinedCount: number;
+  /** Why, the most frequent reason first. */
+  readonly quarantineReasons: readonly CountedReason[];
   /** Rows that are exact copies of an earlier one. */
   readonly duplicates: {
     readonly count: number;
@@ -151,4 +155,6 @@ export interface DatasetProfile {
   readonly drift: DriftParts | null;
   readonly leaks: readonly LeakWarning[];
   readonly columns: readonly ColumnProfile[];
+  /** What could be mended, in the order of the file's columns, whole rows first. */
+  readonly cleaning: readonly CleaningProposal[];
 }

@@ -1,8 +1,12 @@
 import { availableParallelism, tmpdir } from 'node:os';
 import { type FeatureSpec } from '../../features/feature-spec';
+import { type CleaningProposal } from '../cleaning/propose';
+import { proposeForColumn } from '../cleaning/propose-for-column';
+import { proposeForRows } from '../cleaning/propose-rows';
 import { type ColumnPlan } from '../column-plan';
 import { loadRows } from '../loaded-rows';
 import { type OpenCsvOptions, withOpenCsv } from '../open-csv';
+import { writeQuarantine } from '../quarantine-file';
 import { readCsvSql } from '../typed-rows';
 import { type ColumnProfile, type ColumnRole, type DatasetProfile } from './dataset-profile';
 import { findDuplicates } from './duplicates';
@@ -15,6 +19,13 @@ import { profileColumn } from './profile-column';
 /** The cells are a table of their own: a plan that reads, checks and keeps thousands of columns at once needs too much. */
 const ROW_COLUMNS = 'bad, bad_value, moment, label_event, label, subject, ms, content';
 
+export interface ProfileOptions extends Partial<Omit<OpenCsvOptions, 'path' | 'spec'>> {
+  /** When the file was received: what is later is in the future. */
+  readonly receivedAt?: Date | undefined;
+  /** Where every quarantined row is to be written, as CSV. */
+  readonly quarantinePath?: string | undefined;
+}
+
 /**
  * Says what is in a file before anything is trained on it, and what is wrong with it. All counts are exact. The work is
  * done in DuckDB's threads and between reads, out of core, so it may run where requests are served.
@@ -25,34 +36,41 @@ const ROW_COLUMNS = 'bad, bad_value, moment, label_event, label, subject, ms, co
 export async function profileCsv(
   path: string,
   spec: FeatureSpec,
-  options: Partial<Omit<OpenCsvOptions, 'path' | 'spec'>> = {},
+  options: ProfileOptions = {},
 ): Promise<DatasetProfile> {
   const workDirectory = options.workDirectory ?? tmpdir();
   const threads = options.threads ?? Math.ceil(availableParallelism() / 2);
   return withOpenCsv({ ...options, path, spec, workDirectory, threads }, async (csv) => {
     const { session, scan, plan } = csv;
-    const loaded = await loadRows(session, csv, ROW_COLUMNS);
+    const loaded = await loadRows(session, csv, ROW_COLUMNS, { mayBeMended: true });
+    const { quarantinePath } = options;
+    const quarantineReasons = quarantinePath === undefined ? [] : await writeQuarantine(csv, quarantinePath);
     await session.run(`CREATE TABLE cells AS SELECT * FROM ${readCsvSql(scan.dialect)}`, [scan.readPath]);
     const parts = await markRows(session, spec);
     const invalid = await findInvalidCells(csv);
     const columns: ColumnProfile[] = [];
-    for (const [index, name] of scan.dialect.header.entries())
-      columns.push(
-        await profileColumn(
-          session,
-          { name, index },
-          { role: roleOf(plan, index), parts, invalid: invalid.get(index) },
-        ),
+    const cleaning: CleaningProposal[] = [];
+    for (const [index, name] of scan.dialect.header.entries()) {
+      const context = { role: roleOf(plan, index), parts, invalid: invalid.get(index) };
+      const profile = await profileColumn(session, { name, index }, context);
+      columns.push(profile);
+      cleaning.push(
+        ...(await proposeForColumn(session, { spec, plan }, { index, profile, rowCount: scan.records })),
       );
+    }
+    const duplicates = await findDuplicates(csv);
+    const ofRows = await proposeForRows(csv, spec, { duplicates, receivedAt: options.receivedAt });
     return {
       rowCount: scan.records,
       unreadableCount: scan.quarantine.count,
       quarantinedCount: loaded.quarantined,
-      duplicates: await findDuplicates(csv),
+      quarantineReasons,
+      duplicates,
       label: await profileLabel(session, plan),
       drift: parts,
       leaks: await findLeaks(csv, columns),
       columns,
+      cleaning: [...ofRows, ...cleaning],
     };
   });
 }

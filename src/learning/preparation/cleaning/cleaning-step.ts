@@ -1,0 +1,167 @@
+import { type CategoryCleaning, type NumberCleaning, TIME_FORMATS } from '../../features/cleaning';
+import { type FeatureSpec } from '../../features/feature-spec';
+import { columnOf } from '../column-plan';
+import { type ColumnMapping, sourceOf } from '../mapping/column-mapping';
+
+/** In the order in which they are applied. */
+export const CLEANING_KINDS = [
+  'READ_TIME_FORMAT',
+  'DROP_LATER_ROWS',
+  'DROP_DUPLICATES',
+  'MERGE_SPELLINGS',
+  'TREAT_AS_MISSING',
+  'CLIP',
+  'MERGE_RARE',
+  'FILL_MISSING',
+] as const;
+export type CleaningKind = (typeof CLEANING_KINDS)[number];
+
+/** One thing to be mended, with all that it takes. Columns are the file's own. Plain JSON. */
+export type CleaningStep =
+  | { readonly kind: 'READ_TIME_FORMAT'; readonly column: string; readonly format: string }
+  | { readonly kind: 'DROP_LATER_ROWS'; readonly until: string }
+  | { readonly kind: 'DROP_DUPLICATES' }
+  | {
+      readonly kind: 'MERGE_SPELLINGS';
+      readonly column: string;
+      readonly spellings: ReadonlyArray<readonly [from: string, to: string]>;
+    }
+  /** A number's code as text, or exact spellings of one word. */
+  | { readonly kind: 'TREAT_AS_MISSING'; readonly column: string; readonly values: readonly string[] }
+  | { readonly kind: 'CLIP'; readonly column: string; readonly low: number; readonly high: number }
+  | {
+      readonly kind: 'MERGE_RARE';
+      readonly column: string;
+      readonly keep: readonly string[];
+      readonly other: string;
+    }
+  | { readonly kind: 'FILL_MISSING'; readonly column: string; readonly value: string };
+
+/** The column that a step is about; null where it is about whole rows. */
+export function columnOfStep(step: CleaningStep): string | null {
+  return 'column' in step ? step.column : null;
+}
+
+/** Steps in the order in which they are applied, whatever the order of their acceptance. */
+export function inOrder<T extends { readonly step: CleaningStep }>(steps: readonly T[]): T[] {
+  const place = ({ step }: T) =>
+    CLEANING_KINDS.indexOf(step.kind) * 100 +
+    (step.kind === 'READ_TIME_FORMAT' ? TIME_FORMATS.findIndex((format) => format === step.format) : 0);
+  return [...steps].sort((a, b) => place(a) - place(b));
+}
+
+/** Whether a step changes anything of what the spec reads from a file that is mapped so. */
+export function applies(spec: FeatureSpec, mapping: ColumnMapping, step: CleaningStep): boolean {
+  return JSON.stringify(applySteps(spec, mapping, [step])) !== JSON.stringify(spec);
+}
+
+/** The spec with steps added to what it says itself; what does not apply is passed over. */
+export function applySteps(
+  spec: FeatureSpec,
+  mapping: ColumnMapping,
+  steps: readonly CleaningStep[],
+): FeatureSpec {
+  return steps.reduce((mended, step) => applyStep(mended, mapping, step), spec);
+}
+
+function applyStep(spec: FeatureSpec, mapping: ColumnMapping, step: CleaningStep): FeatureSpec {
+  const isTime = spec.timeColumn !== undefined;
+  switch (step.kind) {
+    case 'DROP_DUPLICATES':
+      return { ...spec, cleaning: { ...spec.cleaning, dropDuplicates: true } };
+    case 'DROP_LATER_ROWS':
+      return isTime ? { ...spec, cleaning: { ...spec.cleaning, until: step.until } } : spec;
+    case 'READ_TIME_FORMAT': {
+      if (spec.timeColumn === undefined || sourceOf(mapping, spec.timeColumn) !== step.column) return spec;
+      const timeFormats = [...new Set([...(spec.cleaning?.timeFormats ?? []), step.format])];
+      return { ...spec, cleaning: { ...spec.cleaning, timeFormats } };
+    }
+    default:
+      return mendValues(spec, mapping, step);
+  }
+}
+
+type ValueStep = Exclude<CleaningStep, { kind: 'DROP_DUPLICATES' | 'DROP_LATER_ROWS' | 'READ_TIME_FORMAT' }>;
+
+function mendValues(spec: FeatureSpec, mapping: ColumnMapping, step: ValueStep): FeatureSpec {
+  const mend = <
+    F extends FeatureSpec['features'][number] | NonNullable<FeatureSpec['sequence']>['fields'][number],
+  >(
+    feature: F,
+  ): F => {
+    if (feature.type !== 'numeric' && feature.type !== 'categorical') return feature;
+    if ('columns' in feature && feature.columns) return feature;
+    if (sourceOf(mapping, columnOf(feature)) !== step.column) return feature;
+    const cleaning =
+      feature.type === 'numeric'
+        ? mendNumber(feature.cleaning ?? {}, step)
+        : mendCategory(feature.cleaning ?? {}, step);
+    return cleaning ? { ...feature, cleaning } : feature;
+  };
+  const { features, sequence } = spec;
+  return {
+    ...spec,
+    features: features.map(mend),
+    ...(sequence && { sequence: { ...sequence, fields: sequence.fields.map(mend) } }),
+  };
+}
+
+/** @returns null where a step is of categories */
+function mendNumber(cleaning: NumberCleaning, step: ValueStep): NumberCleaning | null {
+  switch (step.kind) {
+    case 'TREAT_AS_MISSING': {
+      const codes = step.values.map(asNumber).filter((code) => code !== null);
+      const words = step.values.filter((value) => asNumber(value) === null);
+      return {
+        ...cleaning,
+        ...(codes.length > 0 && { missing: union(cleaning.missing, codes) }),
+        ...(words.length > 0 && {
+          missingWords: union(
+            cleaning.missingWords,
+            words.map((word) => word.trim().toLowerCase()),
+          ),
+        }),
+      };
+    }
+    case 'CLIP':
+      return { ...cleaning, clip: { low: step.low, high: step.high } };
+    case 'FILL_MISSING': {
+      const fill = asNumber(step.value);
+      return fill === null ? null : { ...cleaning, fill };
+    }
+    case 'MERGE_SPELLINGS':
+    case 'MERGE_RARE':
+      return null;
+  }
+}
+
+/** @returns null where a step is of numbers */
+function mendCategory(cleaning: CategoryCleaning, step: ValueStep): CategoryCleaning | null {
+  switch (step.kind) {
+    case 'TREAT_AS_MISSING':
+      return { ...cleaning, missing: union(cleaning.missing, step.values) };
+    case 'MERGE_SPELLINGS':
+      return {
+        ...cleaning,
+        spellings: [
+          ...(cleaning.spellings ?? []),
+          ...step.spellings.map(([from, to]): [string, string] => [from, to]),
+        ],
+      };
+    case 'MERGE_RARE':
+      return { ...cleaning, keep: { categories: [...step.keep], other: step.other } };
+    case 'FILL_MISSING':
+      return { ...cleaning, fill: step.value };
+    case 'CLIP':
+      return null;
+  }
+}
+
+const union = <T>(before: readonly T[] | undefined, more: readonly T[]): T[] => [
+  ...new Set([...(before ?? []), ...more]),
+];
+
+function asNumber(text: string): number | null {
+  const number = text.trim() === '' ? NaN : Number(text);
+  return Number.isFinite(number) ? number : null;
+}
