@@ -82,6 +82,25 @@ export class EventKindSummary {
   readonly to!: Date;
 }
 
+@ObjectType('EventLag', {
+  simpleResolvers: true,
+  description:
+    "How long after its moment an event was accepted, which is when predictions see it. Negative where a sender's clock is ahead.",
+})
+export class EventLag {
+  @Field(() => Int, { description: 'Of how many events: the last ones accepted, at most 1,000.' })
+  readonly events!: number;
+
+  @Field(() => Float, { description: 'The lag that half of them do not exceed, in milliseconds.' })
+  readonly medianMs!: number;
+
+  @Field(() => Float, { description: 'The lag that 95 % of them do not exceed, in milliseconds.' })
+  readonly p95Ms!: number;
+
+  @Field(() => Float, { description: 'The longest lag, in milliseconds.' })
+  readonly maxMs!: number;
+}
+
 @ObjectType('EventStore', { description: 'What is stored of the events of one domain.' })
 export class EventStore {
   @Field(() => DomainKind, { description: 'The domain.' })
@@ -107,6 +126,12 @@ export class EventStore {
 
   @Field(() => [EventKindSummary], { description: 'Each kind, the most frequent first, at most 100.' })
   readonly kinds!: readonly EventKindSummary[];
+
+  @Field(() => EventLag, {
+    nullable: true,
+    description: 'How fresh the last events are when they arrive; null when there are none.',
+  })
+  readonly lag!: EventLag | null;
 
   static from(domain: string, summary: StoreSummary): EventStore {
     return Object.assign(new EventStore(), { domain, ...summary });

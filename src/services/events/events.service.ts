@@ -20,6 +20,8 @@ export const MAX_BATCH = 1_000;
 const MAX_UNREAD = 100;
 /** Kinds that a summary lists. */
 const MAX_KINDS = 100;
+/** Events whose lag a summary tells. */
+const LAG_EVENTS = 1_000;
 
 export interface NewEvents {
   /** A discovered domain's kind, such as `ECOMMERCE_PURCHASE`. */
@@ -53,6 +55,15 @@ export interface KindSummary {
   readonly to: Date;
 }
 
+/** How long after its moment an event was accepted, in milliseconds; negative where the sender's clock is ahead. */
+export interface EventLag {
+  /** The last ones accepted, at most 1,000. */
+  readonly events: number;
+  readonly medianMs: number;
+  readonly p95Ms: number;
+  readonly maxMs: number;
+}
+
 export interface StoreSummary {
   readonly count: number;
   readonly from: Date | null;
@@ -61,6 +72,8 @@ export interface StoreSummary {
   /** The most frequent first, at most 100. */
   readonly kinds: readonly KindSummary[];
   readonly kindCount: number;
+  /** Null when there are no events. */
+  readonly lag: EventLag | null;
 }
 
 /** An event, and where it stands in its batch. */
@@ -207,6 +220,14 @@ export class EventsService {
           WHERE tenant_id = $1 AND domain = $2 ORDER BY count DESC, kind LIMIT ${MAX_KINDS}`,
         key,
       );
+      const [lag] = await scope.query<EventLag>(
+        `SELECT count(*) AS events, max(ms) AS "maxMs",
+                percentile_cont(0.5) WITHIN GROUP (ORDER BY ms) AS "medianMs",
+                percentile_cont(0.95) WITHIN GROUP (ORDER BY ms) AS "p95Ms"
+           FROM (SELECT extract(epoch FROM received_at - at)::double precision * 1000 AS ms FROM events
+                  WHERE tenant_id = $1 AND domain = $2 AND sequence > $3) last`,
+        [...key, (store?.count ?? 0) - LAG_EVENTS],
+      );
       return {
         count: store?.count ?? 0,
         from: range?.from ?? null,
@@ -214,6 +235,7 @@ export class EventsService {
         lastReceivedAt: store?.lastReceivedAt ?? null,
         kinds,
         kindCount: range?.kindCount ?? 0,
+        lag: lag?.events ? lag : null,
       };
     });
   }

@@ -1,25 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withOwner } from '../../../src/platform/persistence/owner-connection';
-import { eventsOf, ingest, type SentEvent, storeOf } from '../../support/api/stored-events';
+import { at, eventsOf, ingest, type SentEvent, storeOf, view, views } from '../../support/api/stored-events';
 import { configureTable } from '../../support/api/table-dataset';
 import { type ApiTenant, startTestApi, type TestApi } from '../../support/api/test-api';
-
-const START = Date.UTC(2025, 2, 1);
-const at = (minute: number): string => new Date(START + minute * 60_000).toISOString();
-
-const view = (id: string, change: Partial<SentEvent> = {}): SentEvent => ({
-  id,
-  subjectId: 'u1',
-  at: at(0),
-  kind: 'view',
-  values: [
-    { name: 'category', text: 'garden' },
-    { name: 'price', number: 64.9 },
-  ],
-  ...change,
-});
-const views = (count: number, prefix = 'e'): SentEvent[] =>
-  Array.from({ length: count }, (_, i) => view(`${prefix}${i}`, { at: at(i), subjectId: `u${i % 7}` }));
 
 let test: TestApi;
 let owner: ApiTenant;
@@ -259,46 +242,5 @@ describe('a batch of events', () => {
     const send =
       'mutation { ingestEvents(input: { domain: ECOMMERCE_PURCHASE, events: [] }) { __typename } }';
     expect(await analyst.caller.code(send)).toBe('FORBIDDEN');
-  });
-});
-
-describe("a subject's events", () => {
-  it('come latest first, in pages, those of one moment as they were accepted', async () => {
-    const order = [3, 1, 2, 2, 0, 2];
-    await ingest(
-      owner.caller,
-      order.map((minute, i) => view(`e${i}`, { at: at(minute) })),
-    );
-    const expected = ['e0', 'e5', 'e3', 'e2', 'e1', 'e4'];
-    const seen: string[] = [];
-    let after: string | null = null;
-    for (;;) {
-      const page = await eventsOf(owner.caller, 'u1', { first: 2, after });
-      seen.push(...page.nodes.map(({ id }) => id));
-      after = page.pageInfo.endCursor;
-      if (!page.pageInfo.hasNextPage) break;
-    }
-    expect(seen).toEqual(expected);
-    const query = (cursor: string, subject = 'u1') =>
-      `{ events(domain: ECOMMERCE_PURCHASE, subjectId: "${subject}", after: "${cursor}") { nodes { id } } }`;
-    for (const cursor of ['', 'x', Buffer.from('99').toString('base64url')])
-      expect(await owner.caller.code(query(cursor))).toBe('BAD_USER_INPUT');
-    expect(await owner.caller.code(query(after ?? '', 'u2'))).toBe('BAD_USER_INPUT');
-    expect((await eventsOf(owner.caller, 'a\0b')).nodes).toEqual([]);
-  });
-
-  it("are not another tenant's with the same ids", async () => {
-    const other = await test.tenant();
-    await ingest(owner.caller, [view('e'), view('mine')]);
-    expect(await ingest(other.caller, [view('e', { at: at(9) })])).toMatchObject({ accepted: 1 });
-    expect((await eventsOf(other.caller, 'u1')).nodes).toMatchObject([{ id: 'e', at: at(9) }]);
-    expect((await eventsOf(owner.caller, 'u1')).nodes).toHaveLength(2);
-    expect((await storeOf(other.caller)).count).toBe(1);
-    // Nor are they another domain's.
-    const elsewhere = { ...view('e'), kind: 'like', values: [] };
-    expect(await ingest(owner.caller, [elsewhere], 'SOCIAL_AD_CTR')).toMatchObject({ accepted: 1 });
-    expect((await storeOf(owner.caller)).count).toBe(2);
-    const rows = await test.database.inTenant(other.id, (scope) => scope.query<object>('SELECT FROM events'));
-    expect(rows).toHaveLength(1);
   });
 });

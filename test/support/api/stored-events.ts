@@ -83,3 +83,22 @@ export async function storeOf(caller: ApiCaller): Promise<StoreAnswer> {
   );
   return eventStore;
 }
+
+/** The moments of the events below count from here. */
+export const START = Date.UTC(2025, 2, 1);
+/** So many minutes later. */
+export const at = (minute: number): string => new Date(START + minute * 60_000).toISOString();
+
+export const view = (id: string, change: Partial<SentEvent> = {}): SentEvent => ({
+  id,
+  subjectId: 'u1',
+  at: at(0),
+  kind: 'view',
+  values: [
+    { name: 'category', text: 'garden' },
+    { name: 'price', number: 64.9 },
+  ],
+  ...change,
+});
+export const views = (count: number, prefix = 'e'): SentEvent[] =>
+  Array.from({ length: count }, (_, i) => view(`${prefix}${i}`, { at: at(i), subjectId: `u${i % 7}` }));
