@@ -68,6 +68,8 @@ export function describeNetwork(model: ModelConfig, shape: InputShape): NetworkD
       width: model.embeddingDimension === 'auto' ? autoWidth(cardinality) : model.embeddingDimension,
     }));
   const { optimizer, loss } = model;
+  if (shape.bags?.length || shape.sequence?.bags?.length)
+    throw new RangeError('the peer builds no bags of categories');
   if (optimizer.name !== 'adamw' || loss.kind !== 'cross-entropy' || loss.labelSmoothing > 0)
     throw new RangeError('the peer trains with AdamW and plain cross-entropy');
   const { beta1, beta2, epsilon, clipNorm } = optimizer;

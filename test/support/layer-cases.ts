@@ -96,6 +96,10 @@ export const layerCases: Record<string, LayerCase> = {
     inputs: [{ shape: [3, 3], dtype: 'int32', values: [1, 3, 1, 0, 0, 0, 2, 0, 0] }],
     build: (scope, ids) => embeddingBag(scope, ids, { count: 4, width: 2 }),
   },
+  'summed bags of a batch of sequences': {
+    inputs: [{ shape: [2, 2, 3], dtype: 'int32', values: [1, 3, 1, 0, 0, 0, 0, 2, 0, 3, 3, 3] }],
+    build: (scope, ids) => embeddingBag(scope, ids, { count: 4, width: 2, pooling: 'sum' }),
+  },
   gelu: { inputs: [{ shape: [5] }], build: (_scope, x) => gelu(x) },
   silu: { inputs: [{ shape: [5] }], build: (_scope, x) => silu(x) },
 };

@@ -36,6 +36,8 @@ registerEnumType(ColumnUse, {
     KIND: { description: 'The kind of event.' },
     NUMBER: { description: 'A numeric feature, or field of the history.' },
     CATEGORY: { description: 'A categorical feature, or field of the history.' },
+    MOMENT: { description: 'A timestamp feature, or field of the history.' },
+    TEXT: { description: 'A multi-valued, text or vector feature, or field of the history.' },
   } satisfies Record<UseName, object>,
 });
 

@@ -82,11 +82,11 @@ function collect({ known, names, extra, place }: Source, issues: Issue[]): Value
       origins.set(name, prefix === '' ? name : `${prefix}.${name}`);
     }
   }
-  for (const { name, number, text, boolean } of extra ?? []) {
+  for (const { name, number, text, boolean, texts, numbers } of extra ?? []) {
     const path = `${place}.${name}`;
-    const given = [number, text, boolean].filter((value) => value != null);
+    const given = [number, text, boolean, texts, numbers].filter((value) => value != null);
     if (given.length > 1)
-      issues.push({ path, message: 'has more than one value: give number, text or boolean' });
+      issues.push({ path, message: 'has more than one value: give number, text, boolean, texts or numbers' });
     if (origins.has(name)) issues.push({ path, message: 'is given twice' });
     values[name] = given[0];
     origins.set(name, path);

@@ -121,12 +121,19 @@ export class DataPreparation {
   @Field(() => SafeInt, { description: 'Examples in the three parts together.' })
   readonly examples!: number;
 
+  @Field(() => SafeInt, {
+    description:
+      'Values of timestamp features, also of past events, that lie after the moment of prediction. They cannot have been known then, and count as missing.',
+  })
+  readonly laterMoments!: number;
+
   @Field(() => DataSplit, { description: 'How the examples were divided.' })
   readonly split!: DataSplit;
 
   static from({ accounting, split }: PreparationSummary): DataPreparation {
     return Object.assign(new DataPreparation(), {
       ...accounting,
+      laterMoments: accounting.laterMoments ?? 0,
       split: {
         ...split,
         train: ExamplePart.from(split.train),

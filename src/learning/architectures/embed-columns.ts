@@ -1,6 +1,7 @@
 import { tensorOf, type Value } from '../../engine/onnx';
-import { add, concat, gather, reshape } from '../../engine/ops';
-import { embedding, type Initializer, type Scope } from '../../engine/nn';
+import { add, concat, gather, reshape, slice } from '../../engine/ops';
+import { embedding, embeddingBag, type Initializer, type Scope } from '../../engine/nn';
+import { type BagColumns } from '../features/encoded-examples';
 import { type NetworkConfig } from './model-config';
 
 /** Widths that `auto` chooses from: few, so that many columns share one table. */
@@ -9,6 +10,8 @@ const AUTO_WIDTHS = [2, 4, 8, 16, 32];
 export interface EmbeddedColumns {
   /** Ids 0..cardinality-1 per column. */
   readonly cardinalities: readonly number[];
+  /** Columns that are bags of categories, with one cardinality; none unless given. */
+  readonly bags?: readonly BagColumns[] | undefined;
   readonly dimension: NetworkConfig['embeddingDimension'];
   /** As `embedding` takes them. */
   readonly initializer?: Initializer;
@@ -16,13 +19,15 @@ export interface EmbeddedColumns {
 }
 
 /**
- * Looks up every column of ids: […, C] → […, Σ widths].
+ * Looks up every column of ids, and pools every bag of columns: […, C] → […, Σ widths], bags last.
  *
  * Columns of equal width share one table, each with rows of its own: one lookup, and one scatter in the
- * backward pass, instead of one for each column.
+ * backward pass, instead of one for each column. A bag has a table of its own.
  */
 export function embedColumns(scope: Scope, ids: Value, options: EmbeddedColumns): Value {
   const { graph } = ids;
+  const { initializer, decays } = options;
+  const ofTable = { ...(initializer && { initializer }), ...(decays && { decays }) };
   const parts = widthGroups(options).map(({ width, columns }) => {
     const picked = columns.length === ids.size(-1) ? ids : gather(ids, graph.ints(columns), ids.rank - 1);
     let rows = 0;
@@ -32,12 +37,16 @@ export function embedColumns(scope: Scope, ids: Value, options: EmbeddedColumns)
       return first;
     });
     const shifted = add(picked, graph.constant(tensorOf(ids.dtype, [columns.length], firstRows)));
-    const { initializer, decays } = options;
-    const table = { count: rows, width, ...(initializer && { initializer }), ...(decays && { decays }) };
-    const vectors = embedding(scope.in(`width${width}`), shifted, table);
+    const vectors = embedding(scope.in(`width${width}`), shifted, { count: rows, width, ...ofTable });
     return reshape(vectors, [...leading(ids), columns.length * width]);
   });
-  return concat(parts, ids.rank - 1);
+  const bags = (options.bags ?? []).map(({ first, size, pooling }, index) => {
+    const count = options.cardinalities[first] ?? 0;
+    const slots = slice(ids, { axis: ids.rank - 1, start: first, end: first + size });
+    const width = widthOf(count, options.dimension);
+    return embeddingBag(scope.in(`bag${index + 1}`), slots, { count, width, pooling, ...ofTable });
+  });
+  return concat([...parts, ...bags], ids.rank - 1);
 }
 
 /** min(32, the power of two at or above 1.6 · n^0.56): a little more than the fourth root for small vocabularies. */
@@ -46,10 +55,20 @@ export function autoWidth(cardinality: number): number {
   return AUTO_WIDTHS.find((width) => width >= wanted) ?? 32;
 }
 
-function widthGroups({ cardinalities, dimension }: EmbeddedColumns): { width: number; columns: number[] }[] {
+function widthOf(cardinality: number, dimension: EmbeddedColumns['dimension']): number {
+  return dimension === 'auto' ? autoWidth(cardinality) : dimension;
+}
+
+/** Columns that are in no bag, by the width of their vectors. */
+function widthGroups({
+  cardinalities,
+  bags = [],
+  dimension,
+}: EmbeddedColumns): { width: number; columns: number[] }[] {
   const groups = new Map<number, number[]>();
   cardinalities.forEach((cardinality, column) => {
-    const width = dimension === 'auto' ? autoWidth(cardinality) : dimension;
+    if (bags.some(({ first, size }) => column >= first && column < first + size)) return;
+    const width = widthOf(cardinality, dimension);
     groups.set(width, [...(groups.get(width) ?? []), column]);
   });
   return [...groups].map(([width, columns]) => ({ width, columns }));

@@ -28,6 +28,7 @@ export function eventSequence(
     parts.push(
       embedColumns(scope.in('events'), transpose(categorical_NTK, [1, 0, 2]), {
         cardinalities: shape.cardinalities,
+        bags: shape.bags,
         dimension: model.embeddingDimension,
       }),
     );

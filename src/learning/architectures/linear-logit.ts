@@ -29,7 +29,7 @@ export function linearLogit(scope: Scope, inputs: NetworkInputs, shape: InputSha
   const effects: Value[] = [];
   if (inputs.numeric_NF) numbers.push(inputs.numeric_NF);
   if (inputs.categorical_NC)
-    effects.push(categoryWeights(scope.in('categories'), inputs.categorical_NC, shape.cardinalities));
+    effects.push(categoryWeights(scope.in('categories'), inputs.categorical_NC, shape));
   if (inputs.sequence && shape.sequence) {
     const history = pooledHistory(scope.in('history'), inputs.sequence, shape.sequence);
     numbers.push(...history.numbers);
@@ -63,7 +63,7 @@ function pooledHistory(
   }
   if (categorical_NTK) {
     const ids_TNK = transpose(categorical_NTK, [1, 0, 2]);
-    const weights = (name: string) => categoryWeights(scope.in(name), ids_TNK, shape.cardinalities);
+    const weights = (name: string) => categoryWeights(scope.in(name), ids_TNK, shape);
     effects.push(meanOverTime(weights('mean'), lengths_N), lastStep(weights('last'), lengths_N));
   }
   return { numbers, effects };
@@ -76,7 +76,11 @@ function lastStep(x_TNE: Value, lengths_N: Value): Value {
   return reduceSum(mul(x_TNE, sub(sequenceMask(lengths_N, steps), before)), [0]);
 }
 
-/** The weight of each category in its column: […, C]. */
-function categoryWeights(scope: Scope, ids: Value, cardinalities: readonly number[]): Value {
-  return embedColumns(scope, ids, { cardinalities, dimension: 1, initializer: zeros, decays: true });
+/** The weight of each category in its column, or of those in a bag together: […, C]. */
+function categoryWeights(
+  scope: Scope,
+  ids: Value,
+  { cardinalities, bags }: Pick<InputShape, 'cardinalities' | 'bags'>,
+): Value {
+  return embedColumns(scope, ids, { cardinalities, bags, dimension: 1, initializer: zeros, decays: true });
 }

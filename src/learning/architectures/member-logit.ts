@@ -82,6 +82,7 @@ function joinedFeatures(scope: Scope, inputs: NetworkInputs, { model, shape }: M
     parts.push(
       embedColumns(scope.in('categories'), inputs.categorical_NC, {
         cardinalities: shape.cardinalities,
+        bags: shape.bags,
         dimension: model.embeddingDimension,
       }),
     );

@@ -1,4 +1,10 @@
-import { type FeatureSpec, type SequenceField, type StaticFeature } from '../features/feature-spec';
+import { isCompound, rawWidth } from '../features/compound';
+import {
+  type FeatureSpec,
+  holdsCategories,
+  type SequenceField,
+  type StaticFeature,
+} from '../features/feature-spec';
 import { type RawExamples, type RawSequences } from '../features/raw-examples';
 
 /** A tensor as ONNX Runtime takes it. */
@@ -7,9 +13,9 @@ export type ArtifactTensor =
   | { readonly type: 'int64'; readonly dims: readonly number[]; readonly data: BigInt64Array }
   | { readonly type: 'string'; readonly dims: readonly number[]; readonly data: readonly string[] };
 
-/** Name of the artifact's input for a static feature: [N, 1]. */
+/** Name of the artifact's input for a static feature: [N, 1]; [N, W] for a compound one with W raw values. */
 export const featureInput = ({ name }: Pick<StaticFeature, 'name'>): string => `f_${name}`;
-/** Name of the artifact's input for a sequence field: [N, T]. */
+/** Name of the artifact's input for a sequence field: [N, T]; [N, T, W] for a compound one. */
 export const fieldInput = ({ name }: Pick<SequenceField, 'name'>): string => `s_${name}`;
 /** Name of the artifact's input for the number of valid events: [N], int64. */
 export const LENGTH_INPUT = 's_length';
@@ -22,14 +28,18 @@ export const LENGTH_INPUT = 's_length';
 export function artifactInputs(spec: FeatureSpec, raw: RawExamples): Record<string, ArtifactTensor> {
   const inputs: Record<string, ArtifactTensor> = {};
   for (const feature of spec.features) {
-    const values = feature.type === 'categorical' ? raw.categorical : raw.numeric;
-    inputs[featureInput(feature)] = tensor(feature.name, values[feature.name], [raw.count, 1]);
+    const width = isCompound(feature) ? rawWidth(feature) : 1;
+    inputs[featureInput(feature)] = tensor(feature.name, valuesOf(raw, feature), [raw.count, width]);
   }
   if (!spec.sequence) return inputs;
   const sequences = raw.sequence ?? missing('the event sequence');
   const dims = [raw.count, sequences.maxLength];
   for (const field of spec.sequence.fields)
-    inputs[fieldInput(field)] = tensor(field.name, fieldValues(sequences, field), dims);
+    inputs[fieldInput(field)] = tensor(
+      field.name,
+      valuesOf(sequences, field),
+      isCompound(field) ? [...dims, rawWidth(field)] : dims,
+    );
   inputs[LENGTH_INPUT] = {
     type: 'int64',
     dims: [raw.count],
@@ -38,8 +48,8 @@ export function artifactInputs(spec: FeatureSpec, raw: RawExamples): Record<stri
   return inputs;
 }
 
-function fieldValues(sequences: RawSequences, field: SequenceField) {
-  return (field.type === 'categorical' ? sequences.categorical : sequences.numeric)[field.name];
+function valuesOf(raw: RawExamples | RawSequences, feature: StaticFeature | SequenceField) {
+  return (holdsCategories(feature) ? raw.categorical : raw.numeric)[feature.name];
 }
 
 function tensor(

@@ -5,6 +5,7 @@ import { namedCategories } from '../features/cleaning';
 import { categoryIds as encodedIds } from '../features/encode';
 import { type CategoricalEncoder, type FeatureMap, UNKNOWN_CATEGORY_ID } from '../features/feature-map';
 import { featureInput, fieldInput, LENGTH_INPUT } from './artifact-inputs';
+import { compoundInputs } from './compound-preprocessing';
 import { featureNumbers, fieldNumbers } from './numeric-preprocessing';
 
 /** The artifact's batch dimension. */
@@ -17,17 +18,17 @@ const N = 'N';
  * All numeric columns go through each op together: a served prediction's time is mostly the number of nodes.
  */
 export function preprocessing(graph: Graph, map: FeatureMap): NetworkInputs {
+  const numbers = featureNumbers(
+    map.numeric.map((encoder) => graph.input(featureInput(encoder), 'float32', [N, 1])),
+    map.numeric,
+  );
+  const ids = map.categorical.map((encoder) =>
+    categoryIds(graph.input(featureInput(encoder), 'string', [N, 1]), encoder),
+  );
+  const compound = compoundInputs(graph, map.compound, { leading: [N], inputOf: featureInput });
   return {
-    numeric_NF: featureNumbers(
-      map.numeric.map((encoder) => graph.input(featureInput(encoder), 'float32', [N, 1])),
-      map.numeric,
-    ),
-    categorical_NC: join(
-      map.categorical.map((encoder) =>
-        categoryIds(graph.input(featureInput(encoder), 'string', [N, 1]), encoder),
-      ),
-      1,
-    ),
+    numeric_NF: join([...(numbers ? [numbers] : []), ...compound.numbers], 1),
+    categorical_NC: join([...ids, ...compound.ids], 1),
     sequence: map.sequence ? sequenceInputs(graph, map.sequence) : null,
   };
 }
@@ -48,16 +49,16 @@ function sequenceInputs(graph: Graph, map: NonNullable<FeatureMap['sequence']>):
     numeric.map((input) => unsqueeze(input, [2])),
     map.numeric,
   );
-  const ids = join(
-    categorical.map((input, index) => {
-      const encoder = map.categorical[index] ?? { name: '', vocabulary: [] };
-      return unsqueeze(where(valid_NT, categoryIds(input, encoder), 0), [2]);
-    }),
-    2,
-  );
+  const ids = categorical.map((input, index) => {
+    const encoder = map.categorical[index] ?? { name: '', vocabulary: [] };
+    return unsqueeze(where(valid_NT, categoryIds(input, encoder), 0), [2]);
+  });
+  const compound = compoundInputs(graph, map.compound, { leading: shape, inputOf: fieldInput });
+  const joined = join([...(numbers ? [numbers] : []), ...compound.numbers], 2);
+  const bags = compound.ids.map((bag) => where(valid_NT1, bag, 0));
   return {
-    numeric_NTS: numbers && where(valid_NT1, numbers, 0),
-    categorical_NTK: ids,
+    numeric_NTS: joined && where(valid_NT1, joined, 0),
+    categorical_NTK: join([...ids, ...bags], 2),
     lengths_N: cast(lengths, 'int32'),
   };
 }

@@ -137,7 +137,8 @@ describe('feature map', () => {
     expect(inputShape(MAP)).toEqual({
       numericWidth: 4,
       cardinalities: [4],
-      sequence: { maxLength: 2, numericWidth: 1, cardinalities: [3] },
+      bags: [],
+      sequence: { maxLength: 2, numericWidth: 1, cardinalities: [3], bags: [] },
     });
   });
 

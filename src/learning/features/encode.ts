@@ -1,4 +1,5 @@
 import { categoryCleaner } from './cleaning';
+import { encodeBags, encodeNumbers } from './compound/encode-compound';
 import { type EncodedExamples } from './encoded-examples';
 import {
   type CategoricalEncoder,
@@ -13,12 +14,14 @@ import { type RawExamples, type RawSequences } from './raw-examples';
 /**
  * Applies a fitted feature map. The reference implementation: the artifact's preprocessing must equal it.
  *
- * Numeric columns per feature in spec order, as `writeFeature` and `writeField` write them. Categorical columns, sequence numeric and sequence categorical fields in spec order;
- * positions at and after an example's length are 0.
+ * Numeric columns per feature in spec order, as `writeFeature` and `writeField` write them; categorical columns, sequence
+ * numeric and sequence categorical fields in spec order, too. Behind the numeric columns stand those of compound features
+ * that are numbers, behind the categorical ones those that are bags. Positions at and after an example's length are 0.
  */
 export function encode(map: FeatureMap, raw: RawExamples): EncodedExamples {
   const { count } = raw;
-  const { numericWidth: width } = inputShape(map);
+  const { numericWidth: width, cardinalities } = inputShape(map);
+  const rows = Int32Array.from({ length: count }, (_, n) => n);
   const numeric_NF = new Float32Array(count * width);
   let first = 0;
   for (const encoder of map.numeric) {
@@ -26,14 +29,20 @@ export function encode(map: FeatureMap, raw: RawExamples): EncodedExamples {
     for (let n = 0; n < count; n++) writeFeature(encoder, values[n] ?? NaN, numeric_NF, n * width + first);
     first += columnsOfFeature(encoder);
   }
+  encodeNumbers(map.compound, (name) => column(raw.numeric, name), rows, { into: numeric_NF, width, first });
 
-  const columns = map.categorical.length;
+  const columns = cardinalities.length;
   const categorical_NC = new Int32Array(count * columns);
   map.categorical.forEach((encoder, c) => {
     const ids = categoryIds(encoder);
     const values = column(raw.categorical, encoder.name);
     for (let n = 0; n < count; n++)
       categorical_NC[n * columns + c] = ids.get(values[n] ?? '') ?? UNKNOWN_CATEGORY_ID;
+  });
+  encodeBags(map.compound, (name) => column(raw.categorical, name), rows, {
+    into: categorical_NC,
+    width: columns,
+    first: map.categorical.length,
   });
 
   const encoded = { count, numeric_NF, categorical_NC };
@@ -49,8 +58,8 @@ function encodeSequence(
 ): NonNullable<EncodedExamples['sequence']> {
   const { maxLength } = map;
   const count = raw.lengths.length;
-  const width = inputShape(whole).sequence?.numericWidth ?? 0;
-  const columns = map.categorical.length;
+  const { numericWidth: width = 0, cardinalities = [] } = inputShape(whole).sequence ?? {};
+  const columns = cardinalities.length;
   const numeric_NTS = new Float32Array(count * maxLength * width);
   const categorical_NTK = new Int32Array(count * maxLength * columns);
   const lengths_N = Int32Array.from(raw.lengths);
@@ -75,6 +84,19 @@ function encodeSequence(
       for (let step = first; step < end; step++)
         categorical_NTK[step * columns + k] = ids.get(values[step] ?? '') ?? UNKNOWN_CATEGORY_ID;
     }
+  });
+  const steps = Int32Array.from({ length: count * maxLength }, (_, step) => step).filter(
+    (step) => step % maxLength < (lengths_N[Math.floor(step / maxLength)] ?? 0),
+  );
+  encodeNumbers(map.compound, (name) => column(raw.numeric, name), steps, {
+    into: numeric_NTS,
+    width,
+    first: column0,
+  });
+  encodeBags(map.compound, (name) => column(raw.categorical, name), steps, {
+    into: categorical_NTK,
+    width: columns,
+    first: map.categorical.length,
   });
   return { numeric_NTS, categorical_NTK, lengths_N };
 }

@@ -3,7 +3,8 @@
  *
  * Shape legend: N examples, F encoded numeric columns, C categorical columns, T time steps,
  * S encoded numeric sequence columns, K categorical sequence columns. All row-major.
- * Category ids: 0 padding, 1 unknown or missing, 2… the vocabulary.
+ * Category ids: 0 padding, 1 unknown or missing, 2… the vocabulary. A bag of categories has a column for each of the
+ * most that it holds, filled from the first on; 0 in the rest, and in all of them when it is empty.
  */
 export interface EncodedExamples {
   readonly count: number;
@@ -21,12 +22,24 @@ export interface EncodedExamples {
   };
 }
 
+/** Columns of ids next to each other that are one bag of categories, with one vocabulary. */
+export interface BagColumns {
+  /** The first of its columns. */
+  readonly first: number;
+  /** How many columns it has. */
+  readonly size: number;
+  /** How the embeddings of what is in it become one. */
+  readonly pooling: 'mean' | 'sum';
+}
+
 /** Widths and cardinalities that a network is built from; derived from the fitted feature map. */
 export interface InputShape {
   /** F */
   readonly numericWidth: number;
   /** Per categorical column, ids run 0..cardinality-1. Length C. */
   readonly cardinalities: readonly number[];
+  /** Those of the categorical columns that are bags, in the order of the columns; none unless given. */
+  readonly bags?: readonly BagColumns[];
   readonly sequence?: {
     /** T */
     readonly maxLength: number;
@@ -34,6 +47,7 @@ export interface InputShape {
     readonly numericWidth: number;
     /** Length K. */
     readonly cardinalities: readonly number[];
+    readonly bags?: readonly BagColumns[];
   };
 }
 

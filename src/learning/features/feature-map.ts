@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { AppError } from '../../errors';
 import { categoryCleaning, numberCleaning } from './cleaning';
+import { compoundEncoder } from './compound';
+import { compoundShape } from './compound/encode-compound';
 import { type InputShape } from './encoded-examples';
 import { featureSpecSchema } from './feature-spec';
 import { columnsOfFeature, columnsOfField } from './numeric-encoding';
@@ -71,12 +73,15 @@ const featureMapSchema = z.strictObject({
   numeric: z.array(z.discriminatedUnion('type', [numericEncoder, cyclicEncoder])),
   /** In spec order; each gives one column of ids. */
   categorical: z.array(categoricalEncoder),
+  /** In spec order; their encoded columns stand behind the others. None unless given. */
+  compound: z.array(compoundEncoder).optional(),
   sequence: z
     .strictObject({
       maxLength: z.int().min(1),
       /** Numeric and elapsed fields in spec order; `columnsOfField` says how many encoded columns each gives. */
       numeric: z.array(numericEncoder),
       categorical: z.array(categoricalEncoder),
+      compound: z.array(compoundEncoder).optional(),
     })
     .optional(),
 });
@@ -105,17 +110,21 @@ export function parseFeatureMap(json: unknown): FeatureMap {
 /** Widths and cardinalities of the encoded examples. */
 export function inputShape(map: FeatureMap): InputShape {
   const cardinality = (encoder: CategoricalEncoder) => encoder.vocabulary.length + FIRST_CATEGORY_ID;
+  const compound = compoundShape(map.compound, map.categorical.length);
   const shape = {
-    numericWidth: sum(map.numeric.map(columnsOfFeature)),
-    cardinalities: map.categorical.map(cardinality),
+    numericWidth: sum(map.numeric.map(columnsOfFeature)) + compound.numericWidth,
+    cardinalities: [...map.categorical.map(cardinality), ...compound.cardinalities],
+    bags: compound.bags,
   };
   if (!map.sequence) return shape;
+  const ofEvents = compoundShape(map.sequence.compound, map.sequence.categorical.length);
   return {
     ...shape,
     sequence: {
       maxLength: map.sequence.maxLength,
-      numericWidth: sum(map.sequence.numeric.map(columnsOfField)),
-      cardinalities: map.sequence.categorical.map(cardinality),
+      numericWidth: sum(map.sequence.numeric.map(columnsOfField)) + ofEvents.numericWidth,
+      cardinalities: [...map.sequence.categorical.map(cardinality), ...ofEvents.cardinalities],
+      bags: ofEvents.bags,
     },
   };
 }

@@ -1,9 +1,14 @@
 import { z } from 'zod';
 import { categoryCleaning, numberCleaning, rowCleaning } from './cleaning';
+import { COMPOUND_FEATURES, isBag, isCompound, isCompoundType, rawWidth } from './compound';
 import { derivedFeature, MAX_MINUTES } from './derived/derived-feature';
 import { derivedProblems } from './derived/derived-problems';
+import { CYCLIC_PARTS } from './moment';
 import { columnName as column, featureName as name, numberEncoding } from './spec-fields';
 import { splitProblems, splitSchema } from './split-spec';
+
+/** Raw values of one field of events in one history: what a request and a batch can still carry. */
+const MAX_FIELD_VALUES = 16_384;
 
 /** A real number. */
 const numericFeature = z.strictObject({
@@ -28,7 +33,7 @@ const categoricalFeature = z.strictObject({
 const cyclicFeature = z.strictObject({
   type: z.literal('cyclic'),
   name,
-  part: z.enum(['hourOfDay', 'dayOfWeek']),
+  part: z.enum(CYCLIC_PARTS),
 });
 
 /** Of the steps of a row's history (TABLE), oldest first, one column for each. */
@@ -73,7 +78,13 @@ export const featureSpecSchema = z
     label,
     features: z
       .array(
-        z.discriminatedUnion('type', [numericFeature, categoricalFeature, cyclicFeature, derivedFeature]),
+        z.discriminatedUnion('type', [
+          numericFeature,
+          categoricalFeature,
+          cyclicFeature,
+          derivedFeature,
+          ...COMPOUND_FEATURES,
+        ]),
       )
       .max(2000),
     sequence: z
@@ -86,6 +97,7 @@ export const featureSpecSchema = z
               numericFeature.extend(stepColumns),
               categoricalFeature.extend(stepColumns),
               elapsedField,
+              ...COMPOUND_FEATURES,
             ]),
           )
           .min(1)
@@ -119,6 +131,19 @@ export const featureSpecSchema = z
     if (spec.features.some((feature) => feature.type === 'cyclic') && !spec.timeColumn)
       fail('timeColumn', 'cyclic features need the column that holds the moment');
     for (const { path, message } of derivedProblems(spec)) fail(path, message);
+    if (spec.features.some((feature) => feature.type === 'timestamp') && !spec.timeColumn)
+      fail(
+        'timeColumn',
+        'timestamp features need the column that holds the moment of prediction: what lies after it is not known yet',
+      );
+    const { maxLength = 0, fields: eventFields = [] } = spec.sequence ?? {};
+    eventFields.forEach((field, index) => {
+      if (isCompound(field) && maxLength * rawWidth(field) > MAX_FIELD_VALUES)
+        fail(
+          `sequence.fields.${index}`,
+          `${field.name} would have ${maxLength * rawWidth(field)} values in a history, at most ${MAX_FIELD_VALUES} are possible: shorten maxLength, or the field's own size`,
+        );
+    });
     for (const [path, names] of [
       ['features', spec.features.map((feature) => feature.name)],
       ['sequence.fields', (spec.sequence?.fields ?? []).map((field) => field.name)],
@@ -160,6 +185,11 @@ function misfit(
       : null;
   if (field.type === 'elapsed')
     return { key: 'type', message: 'elapsed needs EVENTS data; the steps of a row have no moments' };
+  if (isCompoundType(field.type))
+    return {
+      key: 'type',
+      message: `a ${field.type} field needs EVENTS data; the steps of a row hold numbers and categories`,
+    };
   if (field.column !== undefined)
     return { key: 'column', message: "is for EVENTS data; name the steps' columns in columns" };
   if (field.columns?.length !== maxLength)
@@ -180,3 +210,17 @@ export type NumberEncoding = Pick<
 >;
 export type StaticFeature = FeatureSpec['features'][number];
 export type SequenceField = NonNullable<FeatureSpec['sequence']>['fields'][number];
+
+type OneNumber = 'numeric' | 'cyclic' | 'elapsed' | 'derived';
+
+/** Whether a feature or field is one raw number, given or computed from moments. */
+export function isNumber<F extends StaticFeature | SequenceField>(
+  feature: F,
+): feature is Extract<F, { type: OneNumber }> {
+  return ['numeric', 'cyclic', 'elapsed', 'derived'].includes(feature.type);
+}
+
+/** Whether its raw values are texts. */
+export function holdsCategories(feature: StaticFeature | SequenceField): boolean {
+  return feature.type === 'categorical' || (isCompound(feature) && isBag(feature));
+}

@@ -3,14 +3,15 @@
  *
  * Columnar. `NaN` is a missing number, `''` a missing category. Cyclic features appear as their raw number
  * (hour 0–23.99, day 0–6.99), elapsed fields as seconds; transforms and encodings belong to the artifact.
+ * A compound feature has W values side by side: numbers, or categories that are padded with `''` at the end.
  * The offline path (DuckDB over files) and the online path (a request's JSON) both end here, which is where
  * their equality is tested.
  */
 export interface RawExamples {
   readonly count: number;
-  /** Numeric and cyclic features by name, each [N]. */
+  /** Numeric and cyclic features by name, each [N]; compound ones that are numbers, each [N·W]. */
   readonly numeric: Readonly<Record<string, Float32Array>>;
-  /** Categorical features by name, each [N]. */
+  /** Categorical features by name, each [N]; bags, each [N·W]. */
   readonly categorical: Readonly<Record<string, readonly string[]>>;
   readonly sequence?: RawSequences;
 }
@@ -21,8 +22,8 @@ export interface RawSequences {
   readonly maxLength: number;
   /** Valid events per example, 0..T: [N]. */
   readonly lengths: Int32Array;
-  /** Numeric and elapsed fields by name, each [N·T] row-major. */
+  /** Numeric and elapsed fields by name, each [N·T] row-major; compound ones that are numbers, each [N·T·W]. */
   readonly numeric: Readonly<Record<string, Float32Array>>;
-  /** Categorical fields by name, each [N·T] row-major. */
+  /** Categorical fields by name, each [N·T] row-major; bags, each [N·T·W]. */
   readonly categorical: Readonly<Record<string, readonly string[]>>;
 }

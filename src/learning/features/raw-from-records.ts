@@ -1,12 +1,14 @@
 import { AppError, type Issue } from '../../errors';
+import { FLOAT32_MAX } from './cell-text';
 import { canonicalCategory, MAX_CATEGORY_LENGTH } from './category';
+import { bagKind, type CompoundFeature, isBag, isCompound, numbersKind, rawWidth } from './compound';
 import { deriveFromRequest, momentColumnsOf } from './derived/derive-from-request';
-import { type FeatureSpec, type SequenceField, type StaticFeature } from './feature-spec';
+import { type FeatureSpec, holdsCategories, type SequenceField, type StaticFeature } from './feature-spec';
+import { describeValue, type FeatureValue, type GivenValue, Problem } from './feature-value';
 import { cyclicValue, EARLIEST_MOMENT_MS, elapsedSeconds, LATEST_MOMENT_MS } from './moment';
 import { type RawExamples, type RawSequences } from './raw-examples';
 
-/** A feature's value in a request. `null`, absent and (categories) the empty string are missing. */
-export type FeatureValue = string | number | boolean | null | undefined;
+export type { FeatureValue } from './feature-value';
 
 /** One past event, or step. `values` are keyed by the sequence fields' names; elapsed fields are computed. */
 export interface HistoryEvent {
@@ -31,7 +33,6 @@ export interface ExampleRecord {
 export const MAX_RECORDS = 10_000;
 export const MAX_HISTORY_EVENTS = 10_000;
 const MAX_ISSUES = 100;
-const FLOAT32_MAX = 3.402_823_466_385_288_6e38;
 
 type ValueFeature = StaticFeature | SequenceField;
 
@@ -75,7 +76,7 @@ export function rawFromRecords(
         if (numbers) numbers[n] = cyclicValue(field.part, at);
         continue;
       }
-      const problem = store(column, n, own(record.features, field.name));
+      const problem = store(column, { index: n, at }, own(record.features, field.name));
       if (problem !== null) issues.push({ path: `${n}.features.${field.name}`, message: problem });
     }
     if (sequence) sequence.add(n, at, record.history ?? [], issues);
@@ -99,9 +100,10 @@ type Columns = ReadonlyMap<string, Column>;
 function columnsOf(fields: readonly ValueFeature[], size: number): Columns {
   return new Map(
     fields.map((field) => {
-      const isText = field.type === 'categorical';
-      const numbers = isText ? null : new Float32Array(size).fill(NaN);
-      return [field.name, { field, numbers, texts: isText ? new Array<string>(size).fill('') : null }];
+      const isText = holdsCategories(field);
+      const length = size * (isCompound(field) ? rawWidth(field) : 1);
+      const numbers = isText ? null : new Float32Array(length).fill(NaN);
+      return [field.name, { field, numbers, texts: isText ? new Array<string>(length).fill('') : null }];
     }),
   );
 }
@@ -154,7 +156,7 @@ class SequenceBuilder {
           if (numbers && step !== NOWHERE) numbers[step] = elapsedSeconds(eventAt, at);
           continue;
         }
-        const problem = store(column, step, own(values, field.name));
+        const problem = store(column, { index: step, at }, own(values, field.name));
         if (problem !== null)
           issues.push({ path: `${n}.history.${index}.values.${field.name}`, message: problem });
       }
@@ -195,21 +197,55 @@ class SequenceBuilder {
 /** For {@link store}: the value is checked and not kept. */
 const NOWHERE = -1;
 
+/** Where a value goes, and the moment of prediction that sees it. */
+interface Place {
+  /** Among the column's examples or steps. */
+  readonly index: number;
+  readonly at: number;
+}
+
 /** Stores a value in its column. @returns what is wrong with the value if it cannot be, else null. */
-function store({ numbers, texts }: Column, index: number, value: FeatureValue): string | null {
+function store({ field, numbers, texts }: Column, place: Place, value: FeatureValue): string | null {
   if (value == null) return null;
+  if (isCompound(field)) return storeCompound(field, { numbers, texts }, place, value);
+  const { index } = place;
   if (numbers) {
-    if (typeof value !== 'number') return `must be a number or null, not ${describe(value)}`;
+    if (typeof value !== 'number') return `must be a number or null, not ${describeValue(value)}`;
     if (!Number.isFinite(value)) return `must be a finite number or null, not ${value}`;
     if (Math.abs(value) > FLOAT32_MAX) return 'is beyond ±3.4e38; give it in a larger unit';
     if (index !== NOWHERE) numbers[index] = value;
     return null;
   }
-  if (typeof value === 'number' && !Number.isFinite(value)) return `must be a category or null, not ${value}`;
+  if (typeof value === 'object' || (typeof value === 'number' && !Number.isFinite(value)))
+    return `must be a category or null, not ${describeValue(value)}`;
   if (typeof value === 'string' && value.length > MAX_CATEGORY_LENGTH)
     return `is longer than ${MAX_CATEGORY_LENGTH} characters`;
   if (texts && index !== NOWHERE)
     texts[index] = typeof value === 'string' ? canonicalCategory(value) : String(value);
+  return null;
+}
+
+function storeCompound(
+  field: CompoundFeature,
+  { numbers, texts }: Pick<Column, 'numbers' | 'texts'>,
+  { index, at }: Place,
+  value: GivenValue,
+): string | null {
+  if (isBag(field)) {
+    const kind = bagKind(field);
+    const categories = kind.read(field, value);
+    if (categories instanceof Problem) return categories.message;
+    if (texts && index !== NOWHERE) {
+      const offset = index * kind.size(field);
+      categories.forEach((category, slot) => (texts[offset + slot] = category));
+    }
+    return null;
+  }
+  const kind = numbersKind(field);
+  const content = kind.read(field, value);
+  if (content instanceof Problem) return content.message;
+  if (numbers && index !== NOWHERE)
+    kind.write(field, content, at, { into: numbers, offset: index * kind.width(field) });
   return null;
 }
 
@@ -255,10 +291,6 @@ function own(values: Readonly<Record<string, FeatureValue>>, name: string): Feat
 }
 
 const isGiven = (field: ValueFeature): boolean => field.type !== 'cyclic' && field.type !== 'elapsed';
-
-function describe(value: string | boolean): string {
-  return typeof value === 'string' ? `the text ${JSON.stringify(value.slice(0, 40))}` : String(value);
-}
 
 function summary(issues: readonly Issue[]): string {
   const first = issues[0];

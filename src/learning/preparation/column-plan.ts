@@ -1,4 +1,5 @@
 import { AppError } from '../../errors';
+import { type Cell, cellOf, type CompoundFeature, isCompound } from '../features/compound';
 import { derivedColumns } from '../features/derived/read-derived';
 import { type FeatureSpec } from '../features/feature-spec';
 
@@ -14,6 +15,11 @@ export interface ValueColumn extends FileColumn {
   readonly momentsOnly: boolean;
 }
 
+/** A column with the cells of a compound feature, and how they are read. */
+export interface CompoundValue extends ValueColumn {
+  readonly cell: Cell;
+}
+
 /** Which columns of the file a spec reads, and as what. */
 export interface ColumnPlan {
   readonly label: FileColumn | null;
@@ -24,6 +30,7 @@ export interface ColumnPlan {
   readonly kind: FileColumn | null;
   readonly numeric: readonly ValueColumn[];
   readonly categorical: readonly ValueColumn[];
+  readonly compound: readonly CompoundValue[];
   /** EVENTS: read as texts of every event, for derived features alone. */
   readonly eventTexts: readonly FileColumn[];
 }
@@ -47,7 +54,8 @@ export function wantedColumns(spec: FeatureSpec): Set<string> {
   const names = [spec.idColumn, spec.subjectColumn, spec.timeColumn, spec.kindColumn, spec.split?.column];
   if ('column' in spec.label) names.push(spec.label.column);
   for (const feature of [...spec.features, ...(spec.sequence?.fields ?? [])])
-    if (feature.type === 'numeric' || feature.type === 'categorical') names.push(...columnsOf(feature));
+    if (feature.type === 'numeric' || feature.type === 'categorical' || isCompound(feature))
+      names.push(...columnsOf(feature));
   const derived = derivedColumns(spec);
   names.push(...derived.numbers, ...derived.texts);
   return new Set(names.filter((name) => name != null));
@@ -94,8 +102,23 @@ export function planColumns(spec: FeatureSpec, { header, hasHeader }: FileColumn
     kind: spec.shape === 'EVENTS' ? find(spec.kindColumn) : null,
     numeric: values('numeric'),
     categorical: values('categorical'),
+    compound: compoundValues(spec, header),
     eventTexts: derived.texts.map((name) => ({ name, index: header.indexOf(name) })),
   };
+}
+
+/** Each column once for each way of reading it. */
+function compoundValues(spec: FeatureSpec, header: readonly string[]): CompoundValue[] {
+  const keyOf = (feature: CompoundFeature) => JSON.stringify([columnOf(feature), cellOf(feature)]);
+  const fields = (spec.sequence?.fields ?? []).filter((field) => isCompound(field));
+  const always = new Set(fields.map(keyOf));
+  const found = new Map<string, CompoundValue>();
+  for (const feature of [...spec.features.filter((candidate) => isCompound(candidate)), ...fields]) {
+    const [name, key] = [columnOf(feature), keyOf(feature)];
+    const momentsOnly = spec.shape === 'EVENTS' && !always.has(key);
+    found.set(key, { name, index: header.indexOf(name), momentsOnly, cell: cellOf(feature) });
+  }
+  return [...found.values()];
 }
 
 function refuseMissing(wanted: readonly string[], header: readonly string[], hasHeader: boolean): void {
@@ -131,7 +154,8 @@ function refuseLabelAsFeature(spec: FeatureSpec): void {
   ];
   const leak = places.find(
     ({ feature }) =>
-      (feature.type === 'numeric' || feature.type === 'categorical') && columnsOf(feature).includes(column),
+      (feature.type === 'numeric' || feature.type === 'categorical' || isCompound(feature)) &&
+      columnsOf(feature).includes(column),
   );
   if (leak)
     throw new AppError(

@@ -15,21 +15,29 @@ export async function createDictionaries(
   columns: readonly ValueColumn[],
 ): Promise<Dictionary[]> {
   const dictionaries: Dictionary[] = [];
-  for (const [i, column] of columns.entries()) {
-    const rows = `FROM rows WHERE bad IS NULL AND k${i} IS NOT NULL ${column.momentsOnly ? 'AND moment' : ''}`;
-    const categories = [''];
-    await session.run(`CREATE TABLE categories${i} AS SELECT DISTINCT k${i} ${rows}`);
-    for await (const chunk of session.stream(`SELECT k${i} FROM categories${i} ORDER BY k${i}`)) {
-      const values = chunk.getColumnVector(0);
-      for (let row = 0; row < chunk.rowCount; row++) categories.push(values.getItem(row) as string);
-    }
-    if (categories.length === 1) dictionaries.push({ codeSql: '0::INTEGER', categories });
-    else {
-      await session.run(`CREATE TYPE e${i} AS ENUM (SELECT k${i} FROM categories${i} ORDER BY k${i})`);
-      const isUsed = column.momentsOnly ? 'moment' : 'true';
-      const code = `enum_code(CASE WHEN ${isUsed} THEN k${i} END::e${i})::INTEGER + 1`;
-      dictionaries.push({ codeSql: `coalesce(${code}, 0)::INTEGER`, categories });
-    }
-  }
+  for (const [i, column] of columns.entries())
+    dictionaries.push(await createDictionary(session, column, `k${i}`));
   return dictionaries;
+}
+
+/** @param name of the typed column, in the table `rows` */
+export async function createDictionary(
+  session: DuckDbSession,
+  { momentsOnly }: Pick<ValueColumn, 'momentsOnly'>,
+  name: string,
+): Promise<Dictionary> {
+  const rows = `FROM rows WHERE bad IS NULL AND ${name} IS NOT NULL ${momentsOnly ? 'AND moment' : ''}`;
+  const categories = [''];
+  await session.run(`CREATE TABLE categories_${name} AS SELECT DISTINCT ${name} ${rows}`);
+  for await (const chunk of session.stream(`SELECT ${name} FROM categories_${name} ORDER BY ${name}`)) {
+    const values = chunk.getColumnVector(0);
+    for (let row = 0; row < chunk.rowCount; row++) categories.push(values.getItem(row) as string);
+  }
+  if (categories.length === 1) return { codeSql: '0::INTEGER', categories };
+  await session.run(
+    `CREATE TYPE e_${name} AS ENUM (SELECT ${name} FROM categories_${name} ORDER BY ${name})`,
+  );
+  const isUsed = momentsOnly ? 'moment' : 'true';
+  const code = `enum_code(CASE WHEN ${isUsed} THEN ${name} END::e_${name})::INTEGER + 1`;
+  return { codeSql: `coalesce(${code}, 0)::INTEGER`, categories };
 }

@@ -1,3 +1,5 @@
+import { type CompoundColumn } from './compound-columns';
+
 /** A categorical column: `dictionary[codes[i]]` is the category; code 0 is the empty string, missing. */
 export interface CodedColumn {
   readonly codes: Int32Array;
@@ -13,6 +15,8 @@ export interface EventColumns {
   readonly numeric: ReadonlyArray<Float32Array | null>;
   /** Per categorical field in spec order. */
   readonly categorical: readonly CodedColumn[];
+  /** Per compound field in spec order. */
+  readonly compound: readonly CompoundColumn[];
   /** Per example: the event after its last, so that its history is [end − length, end). */
   readonly ends: Int32Array;
   readonly lengths: Int32Array;
@@ -29,6 +33,8 @@ export interface ExampleColumns {
   readonly numeric: readonly Float32Array[];
   /** Per categorical feature in spec order. */
   readonly categorical: readonly CodedColumn[];
+  /** Per compound feature in spec order. */
+  readonly compound: readonly CompoundColumn[];
   /** Where the spec has a sequence. */
   readonly events?: EventColumns | undefined;
 }

@@ -1,3 +1,4 @@
+import { isCompound } from '../features/compound';
 import { type EncodedExamples, type InputShape } from '../features/encoded-examples';
 import { categoryIds } from '../features/encode';
 import {
@@ -10,6 +11,7 @@ import {
 import { elapsedSeconds } from '../features/moment';
 import { columnsOfFeature, columnsOfField, writeFeature, writeField } from '../features/numeric-encoding';
 import { type RawExamples, type RawSequences } from '../features/raw-examples';
+import { CompoundRows, type Visit } from './compound-rows';
 import { type CodedColumn, type EventColumns, type ExampleColumns } from './example-columns';
 import { type PreparedPart } from './prepared-examples';
 import { type ExampleStore } from './store/example-store';
@@ -21,6 +23,8 @@ export class ExamplePart implements PreparedPart {
   readonly labels_N: Float32Array;
   private readonly idTables: readonly Int32Array[];
   private readonly eventIdTables: readonly Int32Array[];
+  private readonly compound: CompoundRows;
+  private readonly eventCompound: CompoundRows;
 
   /** @param rows the part's examples, by their row in the store */
   constructor(
@@ -35,6 +39,16 @@ export class ExamplePart implements PreparedPart {
     rows.forEach((row, n) => (this.labels_N[n] = store.labels[row] ?? NaN));
     this.idTables = idTables(map.categorical, files.exampleValues.dictionaries);
     this.eventIdTables = idTables(map.sequence?.categorical ?? [], files.eventValues.dictionaries);
+    this.compound = new CompoundRows(
+      map.spec.features.filter((feature) => isCompound(feature)),
+      files.exampleValues.cellDictionaries,
+      map.compound,
+    );
+    this.eventCompound = new CompoundRows(
+      (map.spec.sequence?.fields ?? []).filter((field) => isCompound(field)),
+      files.eventValues.cellDictionaries,
+      map.sequence?.compound,
+    );
   }
 
   ids(): string[] {
@@ -53,11 +67,19 @@ export class ExamplePart implements PreparedPart {
       for (let n = 0; n < count; n++) writeFeature(encoder, values[n] ?? NaN, numeric_NF, n * width + first);
       first += columnsOfFeature(encoder);
     });
-    const categorical_NC = new Int32Array(count * map.categorical.length);
+    const visit = visitExamples(columns);
+    this.compound.encodeNumbers(columns.compound, visit, { into: numeric_NF, width, first });
+    const idWidth = this.shape.cardinalities.length;
+    const categorical_NC = new Int32Array(count * idWidth);
     columns.categorical.forEach(({ codes }, c) => {
       const ids = this.idTables[c] ?? NO_IDS;
       for (let n = 0; n < count; n++)
-        categorical_NC[n * map.categorical.length + c] = ids[codes[n] ?? 0] ?? UNKNOWN_CATEGORY_ID;
+        categorical_NC[n * idWidth + c] = ids[codes[n] ?? 0] ?? UNKNOWN_CATEGORY_ID;
+    });
+    this.compound.encodeBags(columns.compound, visit, {
+      into: categorical_NC,
+      width: idWidth,
+      first: map.categorical.length,
     });
     const encoded = { count, numeric_NF, categorical_NC, labels_N: columns.labels };
     return map.sequence && columns.events
@@ -67,13 +89,20 @@ export class ExamplePart implements PreparedPart {
 
   async readRaw(indices: Int32Array): Promise<RawExamples> {
     const columns = await this.store.select(this.rowsAt(indices));
+    const visit = visitExamples(columns);
     const raw = {
       count: columns.count,
-      numeric: byName(this.map.numeric, (f) => columns.numeric[f] ?? EMPTY),
-      categorical: byName(this.map.categorical, (c) => {
-        const column = columns.categorical[c];
-        return Array.from({ length: columns.count }, (_, row) => categoryAt(column, row));
-      }),
+      numeric: {
+        ...byName(this.map.numeric, (f) => columns.numeric[f] ?? EMPTY),
+        ...this.compound.rawNumbers(columns.compound, visit, columns.count),
+      },
+      categorical: {
+        ...byName(this.map.categorical, (c) => {
+          const column = columns.categorical[c];
+          return Array.from({ length: columns.count }, (_, row) => categoryAt(column, row));
+        }),
+        ...this.compound.rawBags(columns.compound, visit, columns.count),
+      },
     };
     return columns.events ? { ...raw, sequence: this.readRawSequence(columns.events, columns) } : raw;
   }
@@ -85,7 +114,7 @@ export class ExamplePart implements PreparedPart {
   ): NonNullable<EncodedExamples['sequence']> {
     const { maxLength } = map;
     const width = this.shape.sequence?.numericWidth ?? 0;
-    const columns = map.categorical.length;
+    const columns = this.shape.sequence?.cardinalities.length ?? 0;
     const numeric_NTS = new Float32Array(examples.count * maxLength * width);
     const categorical_NTK = new Int32Array(examples.count * maxLength * columns);
     let first = 0;
@@ -101,6 +130,15 @@ export class ExamplePart implements PreparedPart {
         categorical_NTK[step * columns + k] = ids[codes[event] ?? 0] ?? UNKNOWN_CATEGORY_ID;
       });
     });
+    const visit: Visit = (each) => {
+      eachEvent(events, examples, each);
+    };
+    this.eventCompound.encodeNumbers(events.compound, visit, { into: numeric_NTS, width, first });
+    this.eventCompound.encodeBags(events.compound, visit, {
+      into: categorical_NTK,
+      width: columns,
+      first: map.categorical.length,
+    });
     return { numeric_NTS, categorical_NTK, lengths_N: events.lengths };
   }
 
@@ -108,23 +146,33 @@ export class ExamplePart implements PreparedPart {
     const { maxLength } = events;
     const encoders: { numeric: readonly NumericEncoder[]; categorical: readonly CategoricalEncoder[] } = this
       .map.sequence ?? { numeric: [], categorical: [] };
+    const steps = examples.count * maxLength;
+    const visit: Visit = (each) => {
+      eachEvent(events, examples, each);
+    };
     return {
       maxLength,
       lengths: events.lengths,
-      numeric: byName(encoders.numeric, (s) => {
-        const values = new Float32Array(examples.count * maxLength).fill(NaN);
-        eachEvent(events, examples, (event, step, at) => {
-          values[step] = eventValue(events, s, event, at);
-        });
-        return values;
-      }),
-      categorical: byName(encoders.categorical, (k) => {
-        const values = new Array<string>(examples.count * maxLength).fill('');
-        eachEvent(events, examples, (event, step) => {
-          values[step] = categoryAt(events.categorical[k], event);
-        });
-        return values;
-      }),
+      numeric: {
+        ...byName(encoders.numeric, (s) => {
+          const values = new Float32Array(steps).fill(NaN);
+          visit((event, step, at) => {
+            values[step] = eventValue(events, s, event, at);
+          });
+          return values;
+        }),
+        ...this.eventCompound.rawNumbers(events.compound, visit, steps),
+      },
+      categorical: {
+        ...byName(encoders.categorical, (k) => {
+          const values = new Array<string>(steps).fill('');
+          visit((event, step) => {
+            values[step] = categoryAt(events.categorical[k], event);
+          });
+          return values;
+        }),
+        ...this.eventCompound.rawBags(events.compound, visit, steps),
+      },
     };
   }
 
@@ -149,6 +197,12 @@ function idTables(
     const ids = categoryIds(encoder);
     return Int32Array.from(dictionaries[c] ?? [], (category) => ids.get(category) ?? UNKNOWN_CATEGORY_ID);
   });
+}
+
+function visitExamples({ count, at }: ExampleColumns): Visit {
+  return (each) => {
+    for (let n = 0; n < count; n++) each(n, n, at?.[n] ?? NaN);
+  };
 }
 
 /** Visits the events of all histories; `step` is the position in [N, T], `at` the example's moment. */

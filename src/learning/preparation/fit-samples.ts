@@ -126,7 +126,7 @@ export async function sampleEvents(store: ExampleStore, rows: Int32Array): Promi
   return { numbers, codes, elapsed };
 }
 
-interface HistoryBlock {
+export interface HistoryBlock {
   readonly block: Int32Array;
   readonly ends: Int32Array;
   readonly lengths: Int32Array;
@@ -135,7 +135,7 @@ interface HistoryBlock {
 }
 
 /** Examples are by subject and time, so that histories neither begin nor end before those of earlier ones. */
-async function* histories(store: ExampleStore, rows: Int32Array): AsyncGenerator<HistoryBlock> {
+export async function* histories(store: ExampleStore, rows: Int32Array): AsyncGenerator<HistoryBlock> {
   let seenUntil = 0;
   for (const block of blocksOf(rows)) {
     const { ends, lengths } = await store.historiesOf(block);

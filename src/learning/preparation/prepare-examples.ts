@@ -5,6 +5,7 @@ import { ExamplePart } from './example-part';
 import { fitFeatureMap } from './fit-feature-map';
 import { type DeclaredFormat } from './formats/file-format';
 import { checkLabels } from './label-values';
+import { countLaterMoments } from './later-moments';
 import { type LoadedRows, loadRows } from './loaded-rows';
 import { type ColumnMapping } from './mapping/column-mapping';
 import { withOpenCsv } from './open-csv';
@@ -66,7 +67,8 @@ export async function prepareExamples(options: PrepareOptions): Promise<Prepared
   const { examples } = read;
   try {
     const split = await splitExamples(examples, spec, options.seed);
-    const accounting = account(loaded, leftOut, { read, split });
+    const laterMoments = await countLaterMoments(spec, examples);
+    const accounting = { ...account(loaded, leftOut, { read, split }), laterMoments };
     const featureMap = await fitFeatureMap(spec, examples, split.train);
     const part = (rows: Int32Array) => new ExamplePart(examples, featureMap, rows);
     return {
@@ -93,7 +95,7 @@ function account(
   loaded: LoadedRows,
   cleaned: LeftOutRows,
   { read, split }: { read: ReadExamples; split: Split },
-): RowAccounting {
+): Omit<RowAccounting, 'laterMoments'> {
   const accounting = {
     rows: loaded.rowCount,
     quarantined: loaded.quarantined,

@@ -112,6 +112,7 @@ describe('prepareExamples of a TABLE', () => {
       embargoed: 0,
       unassigned: 0,
       examples: 60,
+      laterMoments: 0,
     });
     const ids = [prepared.train, prepared.validation, prepared.test].flatMap((part) => part.ids());
     expect(ids.sort()).toEqual(withId.map((_, i) => `row ${i}`).sort());

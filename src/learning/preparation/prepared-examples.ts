@@ -37,6 +37,11 @@ export interface RowAccounting {
   readonly unassigned: number;
   /** In the three parts together. */
   readonly examples: number;
+  /**
+   * Timestamps, of examples and of the events in their histories, that lie after the moment of prediction, and so are
+   * missing. Summaries that were written before there were any lack it.
+   */
+  readonly laterMoments?: number | undefined;
 }
 
 /** What became of a file, without its examples. Plain JSON. */

@@ -1,6 +1,7 @@
 import { type DuckDBDataChunk } from '@duckdb/node-api';
 import { derivedFeatures } from '../features/derived/read-derived';
 import { type FeatureSpec } from '../features/feature-spec';
+import { CompoundResult } from './compound-result';
 import { type CsvScan } from './csv-scan';
 import { createDerived } from './derived/create-derived';
 import { createDictionaries } from './dictionaries';
@@ -49,7 +50,8 @@ export async function readEvents(spec: FeatureSpec, source: RowsSource): Promise
   const derived = derivedFeatures(spec);
   if (derived.length > 0) await createDerived(session, spec, plan);
   const dictionaries = await createDictionaries(session, plan.categorical);
-  const layout = new ResultLayout(own, plan, dictionaries, derived);
+  const compound = await CompoundResult.create(session, plan.compound);
+  const layout = new ResultLayout(own, plan, { dictionaries, compound, derived });
   await session.run(
     `CREATE TABLE subjects AS SELECT subject, (row_number() OVER (ORDER BY subject))::INTEGER AS subject_number
      FROM (SELECT DISTINCT subject FROM rows WHERE bad IS NULL)`,

@@ -1,5 +1,6 @@
 import { type FeatureSpec } from '../features/feature-spec';
 import { type ColumnPlan } from './column-plan';
+import { CompoundResult } from './compound-result';
 import { type CsvScan } from './csv-scan';
 import { createDictionaries } from './dictionaries';
 import { type DuckDbSession } from './duckdb-session';
@@ -45,7 +46,10 @@ export async function readTable(spec: FeatureSpec, source: RowsSource): Promise<
     ...OWN.map((sql) => (sql.startsWith('label') ? `${positiveSql(spec.label)}::INTEGER` : sql)),
     ...(plan.subject ? ['entity_number'] : []),
   ];
-  const layout = new ResultLayout(own, plan, await createDictionaries(session, plan.categorical));
+  const layout = new ResultLayout(own, plan, {
+    dictionaries: await createDictionaries(session, plan.categorical),
+    compound: await CompoundResult.create(session, plan.compound),
+  });
   const labels = new Float32Array(capacity);
   const at = plan.time ? new Float64Array(capacity) : null;
   const entities = plan.subject ? new Int32Array(capacity) : null;

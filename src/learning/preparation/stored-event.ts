@@ -1,10 +1,13 @@
 import { type Issue } from '../../errors';
+import { MISSING_MARKERS, numberOfText, trimText } from '../features/cell-text';
+import { bagKind, type CompoundFeature, isBag, isCompound, numbersKind } from '../features/compound';
 import { derivedColumns } from '../features/derived/read-derived';
 import { type FeatureSpec } from '../features/feature-spec';
+import { Problem } from '../features/feature-value';
 import { type FeatureValue, type HistoryEvent } from '../features/raw-from-records';
 import { columnOf, wantedColumns } from './column-plan';
 import { shorten } from './quarantine';
-import { FLOAT32_MAX, missingWords, MISSING_MARKERS } from './typed-rows';
+import { missingWords } from './typed-rows';
 
 /** A value as its sender gave it; what is missing is absent. */
 export type CellValue = string | number | boolean;
@@ -39,6 +42,9 @@ interface Reading {
   /** Numbers that every event is checked for, and those of moments of prediction. */
   readonly numeric: readonly NumericColumn[];
   readonly momentNumeric: readonly NumericColumn[];
+  /** Compound fields and features, likewise. */
+  readonly compound: readonly CompoundFeature[];
+  readonly momentCompound: readonly CompoundFeature[];
 }
 
 const readings = new WeakMap<FeatureSpec, Reading>();
@@ -78,6 +84,8 @@ function readingOf(spec: FeatureSpec): Reading {
     momentNumeric: numbers(numericColumns(spec.features)).filter(({ column }) =>
       always.every((other) => other.column !== column),
     ),
+    compound: (spec.sequence?.fields ?? []).filter((field) => isCompound(field)),
+    momentCompound: spec.features.filter((feature) => isCompound(feature)),
   };
   readings.set(spec, reading);
   return reading;
@@ -103,23 +111,37 @@ export function storedLine(spec: FeatureSpec, event: StoredEvent): string {
  * and so none for a prediction. Paths are columns.
  */
 export function eventIssues(spec: FeatureSpec, event: StoredEvent): readonly Issue[] {
-  const { moments, label, numeric, momentNumeric } = readingOf(spec);
+  const { moments, label, numeric, momentNumeric, compound, momentCompound } = readingOf(spec);
   const isMoment = moments.has(event.kind);
   const issues: Issue[] = [];
-  if (isMoment && label !== null && trim(textOf(spec, event, label)) === '')
+  if (isMoment && label !== null && trimText(textOf(spec, event, label)) === '')
     issues.push({
       path: label,
       message: `is the label, which an event of the kind ${event.kind} needs: send the event when the label is known`,
     });
   for (const { column, missing } of isMoment ? [...numeric, ...momentNumeric] : numeric) {
     const text = textOf(spec, event, column);
-    if (Number.isNaN(numberOf(text)) && !missing.has(trim(text).toLowerCase()))
+    if (Number.isNaN(numberOfText(text)) && !missing.has(trimText(text).toLowerCase()))
       issues.push({
         path: column,
         message: `${JSON.stringify(shorten(text, 40))} is not a number within ±3.4e38`,
       });
   }
+  for (const feature of isMoment ? [...compound, ...momentCompound] : compound) {
+    const column = columnOf(feature);
+    const problem = cellProblem(feature, textOf(spec, event, column));
+    if (problem !== null && issues.every(({ path }) => path !== column))
+      issues.push({ path: column, message: problem });
+  }
   return issues;
+}
+
+/** What keeps a text from being a cell of a compound feature; null for nothing. */
+function cellProblem(feature: CompoundFeature, text: string): string | null {
+  const read = isBag(feature)
+    ? bagKind(feature).read(feature, text)
+    : numbersKind(feature).read(feature, text);
+  return read instanceof Problem ? read.message : null;
 }
 
 /** The event as a prediction's history has it; null where a file's row would be quarantined. */
@@ -149,20 +171,7 @@ function textOf(spec: FeatureSpec, event: StoredEvent, column: string): string {
   return Object.hasOwn(event.cells, column) ? String(event.cells[column]) : '';
 }
 
-/** As DuckDB casts a text to DOUBLE: with a sign, an exponent, underscores between digits, and blanks around. */
-const NUMBER =
-  /^[ \t\n\v\f\r]*\+?-?(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:e[+-]?\d+(?:_\d+)*)?[ \t\n\v\f\r]*$/i;
-
-/** NaN for what is no number, or none that a feature can have. */
-function numberOf(text: string): number {
-  const value = NUMBER.test(text) ? Number(text.replace(/_|^[ \t\n\v\f\r]*\+(?=-)/g, '')) : NaN;
-  return Math.abs(value) <= Number(FLOAT32_MAX) ? value : NaN;
-}
-
 function numberOrNull(text: string): number | null {
-  const value = numberOf(text);
+  const value = numberOfText(text);
   return Number.isNaN(value) ? null : value;
 }
-
-/** As DuckDB trims: Unicode's spaces, and no tabs or line breaks. */
-const trim = (text: string): string => text.replace(/^\p{Zs}+|\p{Zs}+$/gu, '');

@@ -1,15 +1,12 @@
 import { MAX_CATEGORY_LENGTH } from '../features/category';
+import { FLOAT32_MAX, MISSING_MARKERS } from '../features/cell-text';
 import { type FeatureSpec } from '../features/feature-spec';
-import { EARLIEST_MOMENT_MS, LATEST_MOMENT_MS } from '../features/moment';
 import { timeSql } from './cleaning/time-formats';
-import { columnsOf, type ColumnPlan, type FileColumn } from './column-plan';
+import { columnsOf, type ColumnPlan, type FileColumn, type ValueColumn } from './column-plan';
+import { badMomentSql, type CellCheck, cellSql } from './compound-cells';
 import { type CsvDialect } from './csv-header';
 import { literal } from './duckdb-session';
 import { shorten } from './quarantine';
-
-/** What files write where a number or a moment is absent; compared in lower case. Empty text is missing everywhere. */
-export const MISSING_MARKERS = ['', 'na', 'n/a', 'nan', 'null', 'none', '\\n', '?', '-'];
-export const FLOAT32_MAX = '3.4028234663852886e38';
 
 /** One way for a row to be unusable. Its position is the code in the column `bad`. */
 interface Check {
@@ -24,7 +21,8 @@ export interface TypedRows {
   /**
    * Columns: `bad` (index into the checks, or NULL), `bad_value`, `moment` (BOOLEAN), `label_event` (BOOLEAN), `label`,
    * `subject`, `id` (VARCHAR), `ms` (DOUBLE, since 1970), `content` (53-bit hash of the whole row), and `n<i>` (FLOAT,
-   * NaN if missing), `k<i>` and `t<i>` (VARCHAR, NULL if missing) in the plan's order. Its only parameter is the file's path.
+   * NaN if missing), `k<i>` and `t<i>` (VARCHAR, NULL if missing) and `x<i>` (as `cellSql` keeps it) in the plan's order.
+   * Its only parameter is the file's path.
    */
   readonly sql: string;
   /** A relation of cells `c0`, `c1`… with the typed columns that the checks are about, as SQL. */
@@ -55,6 +53,10 @@ export function typedRows(spec: FeatureSpec, plan: ColumnPlan, dialect: CsvDiale
   const labelEvent =
     plan.kind && 'event' in spec.label ? `${name(plan.kind)} = ${literal(spec.label.event)}` : 'false';
 
+  const compound = plan.compound.map((column, i) => ({
+    column,
+    sql: cellSql(column.cell, { text: name(column), name: `x${i}`, isMissing: isMissingSql(name(column)) }),
+  }));
   const checks = [
     ...required(plan.subject, 'the subject', 'subject IS NULL'),
     ...required(plan.kind, 'the kind of event', `${name(plan.kind)} IS NULL`),
@@ -63,6 +65,7 @@ export function typedRows(spec: FeatureSpec, plan: ColumnPlan, dialect: CsvDiale
     ...plan.numeric.map((column, i) => numericCheck(column, i, missingWords(spec, column.name))),
     ...plan.categorical.map((column, i) => lengthCheck(column, `k${i}`)),
     ...plan.eventTexts.map((column, i) => lengthCheck({ ...column, momentsOnly: false }, `t${i}`)),
+    ...compound.flatMap(({ column, sql }) => sql.checks.map((check) => compoundCheck(column, check))),
     // Of a text, the scan has checked it.
     ...(dialect.parquet ? plan.categorical.map((column, i) => nulCheck(column, i)) : []),
   ];
@@ -78,6 +81,7 @@ export function typedRows(spec: FeatureSpec, plan: ColumnPlan, dialect: CsvDiale
     ...plan.numeric.map((column, i) => `TRY_CAST(${name(column)} AS DOUBLE) AS d${i}`),
     ...plan.categorical.map((column, i) => `${canonicalSql(name(column))} AS k${i}`),
     ...plan.eventTexts.map((column, i) => `${canonicalSql(name(column))} AS t${i}`),
+    ...compound.map(({ sql }, i) => `${sql.typed} AS x${i}`),
   ];
   // A spec reads at least its label or its moments, so there is always a check.
   const codes = checks.map((check, code) => `WHEN ${check.fails} THEN ${code}`).join('\n');
@@ -90,6 +94,7 @@ export function typedRows(spec: FeatureSpec, plan: ColumnPlan, dialect: CsvDiale
     ),
     ...plan.categorical.map((_, i) => `k${i}`),
     ...plan.eventTexts.map((_, i) => `t${i}`),
+    ...compound.map(({ sql }, i) => `${sql.kept} AS x${i}`),
   ];
   const unchecked = (cells: string) => `SELECT ${typed.join(',\n')} FROM ${cells}`;
   return {
@@ -115,8 +120,15 @@ function momentChecks(column: FileColumn | null): Check[] {
     isMissing(value)
       ? 'the moment is missing'
       : `${quoted(value)} is no ISO 8601 moment between the years 1900 and 2200`;
-  const fails = `(ms IS NULL OR ms < ${EARLIEST_MOMENT_MS} OR ms >= ${LATEST_MOMENT_MS})`;
-  return [{ column, fails, complaint }];
+  return [{ column, fails: badMomentSql('ms'), complaint }];
+}
+
+function compoundCheck(column: ValueColumn, { fails, complaint }: CellCheck): Check {
+  return {
+    column,
+    fails: column.momentsOnly ? `(moment AND ${fails})` : `(${fails})`,
+    complaint: (value) => complaint(quoted(value)),
+  };
 }
 
 /** Words that features which read a column take for a missing number. */

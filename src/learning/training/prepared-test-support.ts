@@ -80,6 +80,7 @@ export function generatePrepared(
       embargoed: 0,
       unassigned: 0,
       examples: counts.train + counts.validation + counts.test,
+      laterMoments: 0,
     },
     split: generatedSplit(counts),
     quarantined: 0,

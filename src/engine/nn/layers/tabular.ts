@@ -102,12 +102,19 @@ export function ensembleDense(scope: Scope, x: Value, options: EnsembleDenseOpti
   return add(mul(matMul(mul(each, before), kernel), after), bias);
 }
 
+export interface EmbeddingBagOptions extends EmbeddingOptions {
+  /** The mean of the embeddings unless given. */
+  readonly pooling?: 'mean' | 'sum';
+}
+
 /**
- * The mean of the embeddings of several categories, for multi-valued features and bags of words:
- * ids [B,M] → [B,width]. Id 0 is padding and does not count; 0 for an empty bag.
+ * The mean, or the sum, of the embeddings of several categories, for multi-valued features and bags of words:
+ * ids […,M] → […,width]. Id 0 is padding and does not count; 0 for an empty bag.
  */
-export function embeddingBag(scope: Scope, ids_BM: Value, options: EmbeddingOptions): Value {
-  const present_BM = cast(not(equal(ids_BM, 0)), 'float32');
-  const total_BE = reduceSum(mul(embedding(scope, ids_BM, options), unsqueeze(present_BM, [2])), [1]);
-  return div(total_BE, max(reduceSum(present_BM, [1], true), 1));
+export function embeddingBag(scope: Scope, ids: Value, options: EmbeddingBagOptions): Value {
+  const { pooling = 'mean', ...table } = options;
+  const present = cast(not(equal(ids, 0)), 'float32');
+  const slots = ids.rank - 1;
+  const total = reduceSum(mul(embedding(scope, ids, table), unsqueeze(present, [ids.rank])), [slots]);
+  return pooling === 'sum' ? total : div(total, max(reduceSum(present, [slots], true), 1));
 }

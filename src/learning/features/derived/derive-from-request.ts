@@ -49,12 +49,18 @@ export function deriveFromRequest(
 function byColumn(
   readers: readonly Reader[],
   values: Readonly<Record<string, FeatureValue>>,
-): Record<string, FeatureValue> {
+): Record<string, OneValue> {
   // Columns are called as a file's author pleases, __proto__ not excluded.
-  const result = Object.create(null) as Record<string, FeatureValue>;
-  for (const { column, name } of readers) if (Object.hasOwn(values, name)) result[column] = values[name];
+  const result = Object.create(null) as Record<string, OneValue>;
+  for (const { column, name } of readers) {
+    const value = Object.hasOwn(values, name) ? values[name] : undefined;
+    // A list is no number and no category, and is refused as such.
+    if (value !== undefined && (value === null || typeof value !== 'object')) result[column] = value;
+  }
   return result;
 }
+
+type OneValue = Exclude<FeatureValue, object>;
 
 function readingOf(spec: FeatureSpec): RequestReading {
   let reading = readings.get(spec);

@@ -1,8 +1,8 @@
+import { FLOAT32_MAX } from '../../features/cell-text';
 import { derivedColumns, derivedFeatures, scopeOf, sessionGapMs } from '../../features/derived/read-derived';
 import { type FeatureSpec } from '../../features/feature-spec';
 import { type ColumnPlan } from '../column-plan';
 import { type DuckDbSession } from '../duckdb-session';
-import { FLOAT32_MAX } from '../typed-rows';
 import { derivedSql, type EventColumnNames } from './derived-sql';
 import { createMeasures, MeasureTables } from './measure-tables';
 

@@ -83,6 +83,11 @@ const FITS: Readonly<Record<ColumnUse, (seen: SeenColumn, wanted: WantedColumn) 
       ? { score: 0.15, reason: 'its values come again, as categories do' }
       : NOTHING;
   },
+  MOMENT: ({ type }) => {
+    if (type === 'moment') return { score: 0.3, reason: 'it holds ISO 8601 moments' };
+    return type === 'categorical' ? NOTHING : { score: -1, reason: 'it holds no moments' };
+  },
+  TEXT: ({ type }) => (type === 'moment' ? { score: -1, reason: 'it holds moments' } : NOTHING),
 };
 
 function rangeFit(words: readonly string[], { min, max }: SeenColumn): ContentFit {

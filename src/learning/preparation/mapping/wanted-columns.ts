@@ -1,9 +1,20 @@
+import { isCompound } from '../../features/compound';
 import { columnsOfDerived, derivedFeatures } from '../../features/derived/read-derived';
 import { type FeatureSpec } from '../../features/feature-spec';
 import { columnsOf, wantedColumns } from '../column-plan';
 
 /** What a spec reads a column as. */
-export const COLUMN_USES = ['LABEL', 'TIME', 'SUBJECT', 'ID', 'KIND', 'NUMBER', 'CATEGORY'] as const;
+export const COLUMN_USES = [
+  'LABEL',
+  'TIME',
+  'SUBJECT',
+  'ID',
+  'KIND',
+  'NUMBER',
+  'CATEGORY',
+  'MOMENT',
+  'TEXT',
+] as const;
 export type ColumnUse = (typeof COLUMN_USES)[number];
 
 /** A column that a spec reads. */
@@ -26,7 +37,8 @@ export function describeWanted(spec: FeatureSpec): WantedColumn[] {
   return [...wantedColumns(spec)].map((name) => {
     const readers = [...spec.features, ...(spec.sequence?.fields ?? [])].filter(
       (feature) =>
-        (feature.type === 'numeric' || feature.type === 'categorical') && columnsOf(feature).includes(name),
+        (feature.type === 'numeric' || feature.type === 'categorical' || isCompound(feature)) &&
+        columnsOf(feature).includes(name),
     );
     const derivers = derived.filter(({ numbers, texts }) => [...numbers, ...texts].includes(name));
     const isLabel = 'column' in label && label.column === name;
@@ -44,8 +56,11 @@ export function describeWanted(spec: FeatureSpec): WantedColumn[] {
       ],
       [
         'CATEGORY',
-        readers.some(({ type }) => type !== 'numeric') || derivers.some(({ texts }) => texts.includes(name)),
+        readers.some(({ type }) => type === 'categorical') ||
+          derivers.some(({ texts }) => texts.includes(name)),
       ],
+      ['MOMENT', readers.some(({ type }) => type === 'timestamp')],
+      ['TEXT', readers.some(({ type }) => ['multi', 'text', 'vector'].includes(type))],
     ];
     return {
       name,

@@ -1,6 +1,7 @@
 import { type DuckDbSession } from '../duckdb-session';
 import { typeOf } from '../mapping/column-sketch';
-import { FLOAT32_MAX, isMissingSql } from '../typed-rows';
+import { FLOAT32_MAX } from '../../features/cell-text';
+import { isMissingSql } from '../typed-rows';
 import { type ColumnProfile, type CountedValue } from './dataset-profile';
 import { MARKED_CELLS } from './mark-rows';
 

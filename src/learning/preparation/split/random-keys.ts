@@ -1,3 +1,4 @@
+import { type CompoundColumn, isCoded } from '../compound-columns';
 import { type EventColumns, type ExampleColumns } from '../example-columns';
 import { blocksOf, type ExampleStore } from '../store/example-store';
 
@@ -30,8 +31,19 @@ function contentKeysOf(columns: ExampleColumns, seed: number): Float64Array {
   const hashes = new Hashes(columns.count, seed);
   columns.numeric.forEach((values, column) => hashes.add(bitsOf(values), column));
   columns.categorical.forEach(({ codes }, column) => hashes.add(codes, columns.numeric.length + column));
+  const first = columns.numeric.length + columns.categorical.length;
+  columns.compound.flatMap(wordsOf).forEach((words, index) => hashes.add(words, first + index));
   if (columns.events) addSteps(columns.events, hashes);
   return hashes.keys();
+}
+
+/** What a compound feature's cells are, word by word. */
+function wordsOf(column: CompoundColumn): (Uint32Array | Int32Array)[] {
+  if (isCoded(column)) return [column.codes];
+  if ('ms' in column) return [halves(column.ms, 0), halves(column.ms, 1)];
+  const { dimension, vectors } = column;
+  const bits = bitsOf(vectors);
+  return Array.from({ length: dimension }, (_, i) => bits.filter((_, at) => at % dimension === i));
 }
 
 /** Each step of each field of a row's history, as a column with a number below those of all features. */

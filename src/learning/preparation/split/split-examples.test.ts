@@ -21,6 +21,7 @@ function examplesOf(rows: readonly Row[]): SplittableExamples {
     at: Float64Array.from(some, ({ at }) => at),
     numeric: [Float32Array.from(some, ({ value }) => value)],
     categorical: [{ codes: Int32Array.from(some, ({ code }) => code), dictionary: ['', 'a', 'b', 'c'] }],
+    compound: [],
   });
   return {
     ...columnsOf(rows),

@@ -1,4 +1,4 @@
-import { type FeatureSpec } from '../../features/feature-spec';
+import { type FeatureSpec, isNumber } from '../../features/feature-spec';
 import { cyclicValue } from '../../features/moment';
 import { type EventColumns, type ExampleColumns } from '../example-columns';
 import { type ExampleFiles, type Histories, historiesOf, momentsOf } from './example-files';
@@ -53,13 +53,14 @@ export class ExampleStore implements ExampleTraits {
     const count = rows.length;
     const own = this.at;
     const at = own && Float64Array.from(rows, (row) => own[row] ?? NaN);
-    const { numeric, categorical } = exampleValues.columns(found, count);
+    const { numeric, categorical, compound } = exampleValues.columns(found, count);
     return {
       count,
       labels: Float32Array.from(rows, (row) => this.labels[row] ?? NaN),
       at,
       numeric: withCyclic(this.spec, numeric, at),
       categorical,
+      compound,
       events: this.spec.sequence && (await this.eventsOf(historiesOf(found, count))),
     };
   }
@@ -107,7 +108,7 @@ function withCyclic(
   numeric: ReadonlyArray<Float32Array | null>,
   at: Float64Array | null,
 ): Float32Array[] {
-  const features = spec.features.filter((feature) => feature.type !== 'categorical');
+  const features = spec.features.filter((feature) => isNumber(feature));
   return features.map((feature, f) => {
     const values = numeric[f];
     if (values) return values;

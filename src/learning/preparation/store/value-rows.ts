@@ -1,8 +1,11 @@
-import { type SequenceField, type StaticFeature } from '../../features/feature-spec';
+import { isCompound } from '../../features/compound';
+import { isNumber, type SequenceField, type StaticFeature } from '../../features/feature-spec';
 import { columnOf } from '../column-plan';
+import { type CompoundColumn } from '../compound-columns';
 import { type CodedColumn } from '../example-columns';
 import { copyNumbers, type PickedRows } from '../picked-rows';
 import { type ResultLayout } from '../result-layout';
+import { type CellWords, cellWords } from './cell-words';
 import { joinDictionaries } from './join-dictionaries';
 import { type RowBuffer } from './row-buffer';
 
@@ -20,16 +23,18 @@ interface CodeWord extends ValueWord {
 }
 
 /**
- * Where in a row the values of some features are, one 32-bit word each: float32, or a category's code.
+ * Where in a row the values of some features are, one 32-bit word each: float32, or a category's code. Compound features
+ * have words of their own.
  *
  * A row of the file is one such row, or as many as it has steps: those of a TABLE's history in columns.
  */
 export class ValueRows {
   /** Of a whole row, with what comes before the values; even. */
   readonly words: number;
-  /** Per feature that is not categorical in spec order; null for those that are computed from moments. */
+  /** Per feature that is one number in spec order; null for those that are computed from moments. */
   private readonly numeric: ReadonlyArray<ValueWord | null>;
   private readonly categorical: readonly CodeWord[];
+  private readonly compound: readonly CellWords[];
 
   /** @param firstWord the words before it are not of features */
   constructor(
@@ -39,7 +44,7 @@ export class ValueRows {
   ) {
     let word = firstWord;
     this.numeric = features
-      .filter((feature) => feature.type !== 'categorical')
+      .filter((feature) => isNumber(feature))
       .map((feature) => {
         if (feature.type === 'derived') return { columns: [layout.numericColumn(feature)], word: word++ };
         if (feature.type !== 'numeric') return null;
@@ -54,6 +59,13 @@ export class ValueRows {
           word: word++,
           ...joinDictionaries(steps.map((step) => layout.dictionaryOf(step))),
         };
+      });
+    this.compound = features
+      .filter((feature) => isCompound(feature))
+      .map((feature) => {
+        const cell = cellWords(feature, layout, word);
+        word = cell.end;
+        return cell;
       });
     this.words = word + (word % 2);
   }
@@ -85,6 +97,7 @@ export class ValueRows {
         for (let row = 0, at = place.first; row < picked.count; row++, at += place.stride)
           into.ints[at] = own[into.ints[at] ?? 0] ?? 0;
       });
+    for (const cell of this.compound) cell.write(picked, into);
   }
 
   /** Whether a row has any value. */
@@ -113,17 +126,28 @@ export class ValueRows {
     return codes;
   }
 
+  /** The first `count` rows of each compound feature. */
+  cells(rows: RowBuffer, count: number): CompoundColumn[] {
+    return this.compound.map((cell) => cell.column(rows, count));
+  }
+
+  /** What the codes of each compound feature stand for; null where it has none. */
+  get cellDictionaries(): ReadonlyArray<readonly string[] | null> {
+    return this.compound.map(({ dictionary }) => dictionary);
+  }
+
   /** The first `count` rows as columns. */
   columns(
     rows: RowBuffer,
     count: number,
-  ): { numeric: Array<Float32Array | null>; categorical: CodedColumn[] } {
+  ): { numeric: Array<Float32Array | null>; categorical: CodedColumn[]; compound: CompoundColumn[] } {
     return {
       numeric: this.numeric.map((_, column) => this.numbers(column, rows, count)),
       categorical: this.categorical.map(({ dictionary }, column) => ({
         codes: this.codes(column, rows, count),
         dictionary,
       })),
+      compound: this.cells(rows, count),
     };
   }
 }

@@ -1,0 +1,104 @@
+import { type Cell } from '../features/compound';
+import { JSON_LIST } from '../features/compound/multi';
+import { MAX_TEXT_LENGTH } from '../features/compound/text';
+import { FLOAT32_MAX } from '../features/cell-text';
+import { EARLIEST_MOMENT_MS, LATEST_MOMENT_MS } from '../features/moment';
+import { timeSql } from './cleaning/time-formats';
+import { literal } from './duckdb-session';
+
+/** One way for a cell to be unusable. */
+export interface CellCheck {
+  /** SQL, true for a cell that fails. */
+  readonly fails: string;
+  readonly complaint: (quoted: string) => string;
+}
+
+/** How DuckDB reads a cell. */
+export interface CellSql {
+  /** Of the cell's text. */
+  readonly typed: string;
+  /** Of rows that have `typed` by its name. */
+  readonly checks: readonly CellCheck[];
+  /** What is kept of it; NULL where it is missing. */
+  readonly kept: string;
+}
+
+/** SQL for a moment that is none, or none that anything is known about. */
+export function badMomentSql(ms: string): string {
+  return `(${ms} IS NULL OR ${ms} < ${EARLIEST_MOMENT_MS} OR ${ms} >= ${LATEST_MOMENT_MS})`;
+}
+
+export function cellSql(
+  cell: Cell,
+  {
+    text,
+    name,
+    isMissing,
+  }: {
+    /** The column of the file. */
+    readonly text: string;
+    /** Of the typed column. */
+    readonly name: string;
+    /** SQL, true where the text stands for a missing value. */
+    readonly isMissing: string;
+  },
+): CellSql {
+  const isGiven = `${text} IS NOT NULL AND NOT ${isMissing}`;
+  switch (cell.type) {
+    case 'text':
+      return { typed: `nullif(${text}, '')`, checks: [tooLong(name)], kept: name };
+    case 'list': {
+      const isArray = `regexp_matches(${name}, '^[ \\t\\r\\n]*\\[')`;
+      return {
+        typed: `nullif(${text}, '')`,
+        checks: [
+          tooLong(name),
+          {
+            fails: `${isArray} AND NOT regexp_matches(${name}, ${literal(JSON_LIST)})`,
+            complaint: (quoted) => `${quoted} begins with [ and is no JSON array of texts and numbers`,
+          },
+          {
+            fails: `contains(${name}, chr(0)) OR (${isArray} AND contains(${name}, '\\u0000'))`,
+            complaint: () => 'holds a NUL character',
+          },
+        ],
+        kept: name,
+      };
+    }
+    case 'moment':
+      return {
+        typed: timeSql(text),
+        checks: [
+          {
+            fails: `${badMomentSql(name)} AND ${isGiven}`,
+            complaint: (quoted) => `${quoted} is no ISO 8601 moment between the years 1900 and 2200`,
+          },
+        ],
+        kept: name,
+      };
+    case 'vector': {
+      const { dimension } = cell;
+      const given = `${isGiven} AND len(${name}) > 0`;
+      const usable = `len(list_filter(${name}, lambda x: abs(x) <= ${FLOAT32_MAX}))`;
+      return {
+        typed: `TRY_CAST(list_filter(string_split_regex(trim(${text}, '[] \t'), '[ \\t\\n\\f\\r,;|]+'), lambda x: x <> '') AS DOUBLE[])`,
+        checks: [
+          {
+            fails: `${given} AND len(${name}) <> ${dimension}`,
+            complaint: () => `does not have ${dimension} numbers`,
+          },
+          {
+            fails: `${given} AND ${usable} < ${dimension}`,
+            complaint: (quoted) => `${quoted} holds something that is not a number within ±3.4e38`,
+          },
+        ],
+        kept: `CASE WHEN len(${name}) = ${dimension} AND ${usable} = ${dimension} THEN ${name}::FLOAT[] END`,
+      };
+    }
+  }
+}
+
+const tooLong = (name: string): CellCheck => ({
+  fails: `length(${name}) > ${MAX_TEXT_LENGTH}`,
+  complaint: () => `is longer than ${MAX_TEXT_LENGTH} characters`,
+});
