@@ -9,14 +9,18 @@ import {
   type PageRequest,
   unknownCursor,
 } from '../../platform/persistence/keyset';
+import { type TenantScope } from '../../platform/persistence/tenant-scope';
 import { type TenantContext } from '../../platform/tenancy/request-context';
 import { type DomainsService } from '../domains/domains.service';
 import { appendEvents } from './append-events';
 import { type GivenEvent, isStorable, readEvent } from './event-input';
 import { eventSpecOf } from './event-spec';
+import { Turns } from './turns';
 
 /** Most events of a batch. */
 export const MAX_BATCH = 1_000;
+/** Batches of a domain that may wait: each is some MiB. */
+const MAX_WAITING = 32;
 const MAX_UNREAD = 100;
 /** Kinds that a summary lists. */
 const MAX_KINDS = 100;
@@ -94,6 +98,9 @@ interface EventRow {
 
 /** What subjects did, as it happens: the source of snapshots for training, and of histories for predictions. */
 export class EventsService {
+  /** Of each store: one batch at a time is appended anyway. */
+  private readonly turns = new Turns(MAX_WAITING);
+
   constructor(
     private readonly database: Database,
     private readonly domains: Pick<DomainsService, 'ensureCurrent'>,
@@ -135,7 +142,8 @@ export class EventsService {
       (seen.has(given.id) ? repeated : batch).push({ place, event: read.event });
       seen.add(given.id);
     }
-    await this.database.inTenant(ctx.actor.tenantId, async (scope) => {
+    const { tenantId } = ctx.actor;
+    const append = async (scope: TenantScope): Promise<void> => {
       // After the first, every id of the second is in the store, to be compared with.
       for (const part of [batch, repeated]) {
         const appended = await appendEvents(
@@ -149,7 +157,8 @@ export class EventsService {
           else outcomes[place] = { id, state, issues: [] };
         });
       }
-    });
+    };
+    await this.turns.run(`${tenantId} ${domain}`, () => this.database.inTenant(tenantId, append));
     const read = wantedColumns(spec);
     const unread = new Set(
       batch.flatMap(({ event }) => Object.keys(event.cells)).filter((name) => !read.has(name)),

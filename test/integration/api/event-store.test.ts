@@ -76,4 +76,18 @@ describe('the event store', () => {
     expect(events).toBe(1000);
     expect(maxMs).toBeLessThan(old);
   });
+
+  it('keeps nobody else waiting when one tenant sends more than can be stored at once', async () => {
+    const other = await test.tenant();
+    await ingest(owner.caller, [view('first')]);
+    let sent: Promise<unknown>[] = [];
+    await test.database.inTenant(owner.id, async (scope) => {
+      await scope.query('SELECT FROM event_stores FOR UPDATE');
+      // More than there are connections.
+      sent = Array.from({ length: 20 }, (_, i) => ingest(owner.caller, views(3, `b${i}-`)));
+      expect(await ingest(other.caller, views(3))).toMatchObject({ accepted: 3 });
+    });
+    await Promise.all(sent);
+    expect((await storeOf(owner.caller)).count).toBe(61);
+  });
 });
