@@ -9,6 +9,8 @@ import { gateKernels, joinedInput, joinedKernel, pullBack } from './products';
  * Backward, for what goes into the activations:
  *   e = dh'·(o − h'·tanh c') + dc',  dc = e·f
  *   di = e·(w − w·i),  do = dh'·(h' − h'·o),  df = dc·(c − k),  dg = e·(i − w·g)
+ * The second factors are put together, and made last: ONNX Runtime then executes them in the forward pass (see
+ * `backward` in recurrence.ts), while all that they are made of is in the cache, and less is kept for the way back.
  * The forget gate's bias begins at 1, so that a fresh network remembers (Jozefowicz et al. 2015).
  */
 export const lstmCell: Cell = {
@@ -40,15 +42,12 @@ export const lstmCell: Cell = {
             const dThrough = mul(dHidden, sub(o, mul(next, squashed)));
             const dCell = dcLater ? add(dThrough, dcLater) : dThrough;
             const dBefore = mul(dCell, f);
-            const dOutput = concat(
-              [
-                mul(dCell, sub(written, mul(written, i))),
-                mul(dHidden, sub(next, mul(next, o))),
-                mul(dBefore, sub(c, kept)),
-                mul(dCell, sub(i, mul(written, g))),
-              ],
+            const arriving = concat([dCell, dHidden, dBefore, dCell], 1);
+            const local = concat(
+              [sub(written, mul(written, i)), sub(next, mul(next, o)), sub(c, kept), sub(i, mul(written, g))],
               1,
             );
+            const dOutput = mul(arriving, local);
             return {
               products: [{ input, dOutput }],
               dState: [pullBack([{ dOutput, kernel: recurrentKernel }], dAbove), dBefore],

@@ -72,15 +72,15 @@ export interface WeightGradients {
   readonly bias: Value | null;
 }
 
-/** Those of some steps, on top of those of the steps after them. */
+/** Those of some steps, on top of those of the steps before them. */
 export function addWeightGradients(
   product: Product,
-  later: WeightGradients | null,
+  before: WeightGradients | null,
   { input, dOutput }: ProductGradient,
 ): WeightGradients {
-  const kernel = gemm(input, dOutput, { transA: true, ...(later ? { c: later.kernel } : {}) });
+  const kernel = gemm(input, dOutput, { transA: true, ...(before ? { c: before.kernel } : {}) });
   if (!product.bias) return { kernel, bias: null };
-  const sum = gemm(ones(dOutput, [1, dOutput.size(0)]), dOutput, later?.bias ? { c: later.bias } : {});
+  const sum = gemm(ones(dOutput, [1, dOutput.size(0)]), dOutput, before?.bias ? { c: before.bias } : {});
   return { kernel, bias: sum };
 }
 

@@ -63,36 +63,50 @@ export function recurrence(
  */
 const ROWS_TOGETHER = 2048;
 
-/** Goes back from the last step to the first, adding up the weights' gradients on the way. */
+/**
+ * Goes back from the last step to the first, then adds up the weights' gradients from the first to the last.
+ *
+ * ONNX Runtime executes what a node needs just before it, and of a node's inputs the one that was made last first. The
+ * sums are made after all joins: so a group is joined when the sum before it is there, and its product follows at once.
+ * The first groups come first, whose steps the way back has just left.
+ */
 function backward(
   cell: PreparedCell,
   { tape, batch }: { tape: readonly StepResult[]; batch: number },
   dOutput: (step: number) => Value | null,
 ): { dx: readonly Value[]; products: readonly WeightGradients[] } {
-  const dx: Value[] = [];
-  let products: readonly (WeightGradients | null)[] = cell.products.map(() => null);
+  const gradients: StepGradient[] = [];
   let dState: readonly (Value | null)[] = [dOutput(tape.length - 1), null];
-  const together = Math.max(1, Math.floor(ROWS_TOGETHER / batch));
-  let group: StepGradient[] = [];
   for (let step = tape.length - 1; step >= 0; step -= 1) {
     const gradient = (tape[step] as StepResult).backward(dState, step > 0 ? dOutput(step - 1) : null);
     dState = gradient.dState;
-    group.unshift(gradient);
-    if (group.length < together && step > 0) continue;
-    const joined = cell.products.map((_, index) => joinSteps(group, index));
-    group = [];
-    products = cell.products.map((product, index) =>
-      addWeightGradients(product, products[index] ?? null, joined[index] as ProductGradient),
-    );
-    dx.unshift(
-      pullBack(
-        cell.products.flatMap(({ fromInput }, index) =>
-          fromInput ? [{ dOutput: (joined[index] as ProductGradient).dOutput, kernel: fromInput }] : [],
-        ),
-      ),
-    );
+    gradients.unshift(gradient);
   }
+  const joined = groupsOf(gradients, Math.max(1, Math.floor(ROWS_TOGETHER / batch))).map((group) =>
+    cell.products.map((_, index) => joinSteps(group, index)),
+  );
+  const products = cell.products.map((product, index) =>
+    joined.reduce<WeightGradients | null>(
+      (before, group) => addWeightGradients(product, before, group[index] as ProductGradient),
+      null,
+    ),
+  );
+  const dx = joined.map((group) =>
+    pullBack(
+      cell.products.flatMap(({ fromInput }, index) =>
+        fromInput ? [{ dOutput: (group[index] as ProductGradient).dOutput, kernel: fromInput }] : [],
+      ),
+    ),
+  );
   return { dx, products: products as readonly WeightGradients[] };
+}
+
+/** Steps in a row, cut from the end into groups of so many: the first group has what is left. */
+function groupsOf(steps: readonly StepGradient[], together: number): StepGradient[][] {
+  const groups: StepGradient[][] = [];
+  for (let end = steps.length; end > 0; end -= together)
+    groups.unshift(steps.slice(Math.max(0, end - together), end));
+  return groups;
 }
 
 /** What some steps in a row put into a product, and the gradients of what came out, one step after another. */
