@@ -59,6 +59,8 @@ describe('likeness of names', () => {
     ['EVENT TIME', 'event-time', 0.95],
     ['cust_id', 'customer_id', 0.85],
     ['qty', 'quantity', 0.85],
+    ['BounceRates', 'bounce_rate', 0.85],
+    ['os', 'OperatingSystems', 0.85],
     ['user_id', 'visitor', 0.7],
     ['price', 'amount', 0.7],
     ['timestamp', 'event_time', 0],

@@ -28,7 +28,7 @@ const ABBREVIATIONS: Readonly<Record<string, string>> = {
   no: 'number',
   nr: 'number',
   num: 'number',
-  os: 'system',
+  os: 'operating system',
   pct: 'percent',
   perc: 'percent',
   prod: 'product',
@@ -70,14 +70,16 @@ const SYNONYMS: readonly (readonly string[])[] = [
 /** Words that add nothing to others: `user` is `user_id`. */
 const FILLERS = new Set(['id', 'code', 'key', 'the', 'of', 'in', 'is', 'has', 'column', 'field', 'name']);
 
-const MEANING = new Map(SYNONYMS.flatMap((words) => words.map((word) => [word, words[0] ?? word] as const)));
+const MEANING = new Map(
+  SYNONYMS.flatMap((words) => words.map((word) => [singular(word), words[0] ?? word] as const)),
+);
 
 /** A column's name, taken apart. */
 export interface NameWords {
   readonly name: string;
   /** Letters and digits only, lower case: equal for other spellings of one name. */
   readonly plain: string;
-  /** Its words without abbreviations, sorted. */
+  /** Its words without abbreviations, in the singular, sorted. */
   readonly words: readonly string[];
   /** The meanings of those that say something, sorted, each once. */
   readonly meanings: readonly string[];
@@ -93,9 +95,9 @@ export function wordsOf(name: string): NameWords {
     .toLowerCase()
     .split(/[^\p{L}\p{N}]+/u)
     .filter((part) => part !== '');
-  const words = parts.map((part) =>
-    Object.hasOwn(ABBREVIATIONS, part) ? (ABBREVIATIONS[part] ?? part) : part,
-  );
+  const words = parts
+    .flatMap((part) => (Object.hasOwn(ABBREVIATIONS, part) ? (ABBREVIATIONS[part] ?? part) : part).split(' '))
+    .map(singular);
   const telling = words.filter((word) => !FILLERS.has(word));
   const meanings = (telling.length > 0 ? telling : words).map((word) => MEANING.get(word) ?? word);
   return {
@@ -104,6 +106,11 @@ export function wordsOf(name: string): NameWords {
     words: [...words].sort(),
     meanings: [...new Set(meanings)].sort(),
   };
+}
+
+/** Good enough to see that two names are one: both are treated alike. */
+function singular(word: string): string {
+  return word.length > 3 && word.endsWith('s') && !word.endsWith('ss') ? word.slice(0, -1) : word;
 }
 
 /** How alike two names are, 0..1, and in what. */
@@ -126,7 +133,7 @@ export function likeness(a: NameWords, b: NameWords): NameLikeness {
   if (a.plain !== '' && a.plain === b.plain)
     return { score: SAME_SPELLED, reason: 'the same name in another spelling' };
   if (a.words.length > 0 && sameList(a.words, b.words))
-    return { score: SAME_WORDS, reason: 'the same words, abbreviated' };
+    return { score: SAME_WORDS, reason: 'the same words, written otherwise' };
   if (a.meanings.length > 0 && sameList(a.meanings, b.meanings))
     return { score: SAME_MEANING, reason: 'a name of the same meaning' };
   const shared = Math.max(overlap(a.meanings, b.meanings), overlap(pairsOf(a.plain), pairsOf(b.plain)));
