@@ -1,6 +1,7 @@
 import { type Issue } from '../../errors';
 import { MISSING_MARKERS, numberOfText, trimText } from '../features/cell-text';
 import { bagKind, type CompoundFeature, isBag, isCompound, numbersKind } from '../features/compound';
+import { type DerivedEvent } from '../features/derived/compute-derived';
 import { derivedColumns } from '../features/derived/read-derived';
 import { type FeatureSpec } from '../features/feature-spec';
 import { Problem } from '../features/feature-value';
@@ -153,6 +154,19 @@ export function historyEventOf(spec: FeatureSpec, event: StoredEvent): HistoryEv
     const text = textOf(spec, event, columnOf(field));
     // What is no number here stands for a missing one: it had no issue.
     values[field.name] = field.type === 'numeric' ? numberOrNull(text) : text;
+  }
+  return { at: event.at, values };
+}
+
+/** The event as derived features read it; null where a file's row would be quarantined. */
+export function derivedEventOf(spec: FeatureSpec, event: StoredEvent): DerivedEvent | null {
+  if (eventIssues(spec, event).length > 0) return null;
+  const values = Object.create(null) as Record<string, string | number | null>;
+  const { numbers, texts } = derivedColumns(spec);
+  for (const column of texts) values[column] = textOf(spec, event, column);
+  for (const column of numbers) {
+    const number = numberOfText(textOf(spec, event, column));
+    values[column] = Number.isNaN(number) ? null : number;
   }
   return { at: event.at, values };
 }

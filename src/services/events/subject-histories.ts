@@ -1,12 +1,22 @@
+import { computeDerived, type DerivedEvent } from '../../learning/features/derived/compute-derived';
+import { derivedFeatures, needsPrior, scopeOf } from '../../learning/features/derived/read-derived';
 import { type FeatureSpec } from '../../learning/features/feature-spec';
 import { type HistoryEvent } from '../../learning/features/raw-from-records';
-import { type CellValue, historyEventOf, type StoredEvent } from '../../learning/preparation/stored-event';
+import {
+  type CellValue,
+  derivedEventOf,
+  historyEventOf,
+  type StoredEvent,
+} from '../../learning/preparation/stored-event';
 import { type Database } from '../../platform/persistence/database';
 import { isStorable } from './event-input';
 import { Gather } from './gather';
+import { priorRates } from './prior-rates';
 
 /** Rows of one statement, at most: what bounds its memory. */
 const MAX_ROWS = 4_096;
+/** Events that are read at first for derived features: nearly always all there are. */
+const FIRST_DERIVED_ROWS = 256;
 /** Statements at a time per tenant, domain and length; those who come meanwhile share the next. */
 const CONCURRENCY = 2;
 
@@ -32,6 +42,18 @@ interface Row extends StoredEvent {
   readonly cells: Readonly<Record<string, CellValue>>;
 }
 
+/** A tenant's domain, as a specification reads it. */
+export interface HistoryPlace {
+  readonly tenantId: string;
+  readonly domain: string;
+  readonly spec: FeatureSpec;
+}
+
+/** What is known of the moment, by the columns that derived features read of it. */
+export interface DerivedQuestion extends HistoryQuestion {
+  readonly values: DerivedEvent['values'];
+}
+
 /** The histories of subjects as predictions need them: what training reads from a snapshot, as of now. */
 export class SubjectHistories {
   private readonly lookups = new Map<string, Gather<HistoryQuestion, readonly StoredEvent[]>>();
@@ -44,7 +66,7 @@ export class SubjectHistories {
    * @throws AppError UNAVAILABLE
    */
   async latest(
-    { tenantId, domain, spec }: { tenantId: string; domain: string; spec: FeatureSpec },
+    { tenantId, domain, spec }: HistoryPlace,
     question: HistoryQuestion,
   ): Promise<readonly HistoryEvent[]> {
     const wanted = spec.sequence?.maxLength ?? 0;
@@ -55,6 +77,54 @@ export class SubjectHistories {
       // Under another configuration than they were accepted with, events may be unusable: then older ones count.
       if (usable.length >= wanted || stored.length < length || length === MAX_ROWS)
         return usable.slice(-wanted);
+    }
+  }
+
+  /**
+   * The derived features of a moment that follow from its subject's stored events before it, by name; null is missing.
+   * @param moment its values are those of the columns that derived features read of the moment
+   * @throws AppError UNAVAILABLE
+   */
+  async derived(
+    { tenantId, domain, spec }: HistoryPlace,
+    { subjectId, before, values }: DerivedQuestion,
+  ): Promise<Readonly<Record<string, number | null>>> {
+    const features = derivedFeatures(spec);
+    const missing = Object.fromEntries(features.map(({ name }) => [name, null]));
+    const scopes = features.map((feature) => scopeOf(spec, feature)).filter(({ ofSubject }) => ofSubject);
+    if (scopes.length === 0 || !isStorable(subjectId)) return missing;
+    const from = (windowMs: number | null) => before.getTime() - (windowMs ?? Infinity);
+    const earliest = Math.min(...scopes.map(({ windowMs }) => from(windowMs)));
+    const { stored, knownFrom } = await this.readBack(
+      { tenantId, domain, spec },
+      { subjectId, before, earliest },
+    );
+    const rates = features.some(needsPrior)
+      ? await this.database.inTenant(tenantId, (scope) => priorRates(scope, { domain, spec, before }))
+      : {};
+    const events = stored.flatMap((event) => derivedEventOf(spec, event) ?? []);
+    const computed = computeDerived(spec, events, { at: before, values, priorRates: rates });
+    return Object.fromEntries(
+      features.map((feature) => {
+        const value = computed[feature.name] ?? NaN;
+        // What looks further back than could be read is not known.
+        const isKnown = knownFrom <= from(scopeOf(spec, feature).windowMs);
+        return [feature.name, isKnown && !Number.isNaN(value) ? value : null];
+      }),
+    );
+  }
+
+  /** A subject's latest events, as far back as wanted or as can be read: all of them from `knownFrom` on. */
+  private async readBack(
+    { tenantId, domain }: HistoryPlace,
+    question: HistoryQuestion & { readonly earliest: number },
+  ): Promise<{ readonly stored: readonly StoredEvent[]; readonly knownFrom: number }> {
+    for (let length = FIRST_DERIVED_ROWS; ; length = Math.min(4 * length, MAX_ROWS)) {
+      const stored = await this.read(tenantId, domain, length, question);
+      if (stored.length < length) return { stored, knownFrom: -Infinity };
+      // Of the oldest moment, events may be left.
+      const knownFrom = (stored[0]?.at.getTime() ?? Infinity) + 1;
+      if (knownFrom <= question.earliest || length === MAX_ROWS) return { stored, knownFrom };
     }
   }
 

@@ -1,8 +1,9 @@
+import { momentValuesOf } from '../../learning/features/derived/derive-from-request';
 import { derivedFeatures } from '../../learning/features/derived/read-derived';
 import { type FeatureSpec } from '../../learning/features/feature-spec';
 import { EARLIEST_MOMENT_MS, LATEST_MOMENT_MS } from '../../learning/features/moment';
 import { type ExampleRecord, type HistoryEvent } from '../../learning/features/raw-from-records';
-import { type HistoryQuestion } from '../events/subject-histories';
+import { type DerivedQuestion, type HistoryQuestion } from '../events/subject-histories';
 
 export const HISTORY_SOURCES = ['GIVEN', 'LOOKED_UP', 'NONE'] as const;
 export type HistorySource = (typeof HISTORY_SOURCES)[number];
@@ -25,22 +26,28 @@ export interface LookUp {
   /** The moment of records without one. */
   readonly now: Date;
   readonly latest: (question: HistoryQuestion) => Promise<readonly HistoryEvent[]>;
+  /** All derived features by name; null is missing. */
+  readonly derived: (question: DerivedQuestion) => Promise<Readonly<Record<string, number | null>>>;
 }
 
 /** The record with its history: the one given, else what is stored of its subject strictly before its moment. */
 export async function completeHistory(
   { subjectId, ...record }: PredictionRecord,
-  { spec, now, latest }: LookUp,
+  { spec, now, latest, derived }: LookUp,
 ): Promise<{ readonly record: ExampleRecord; readonly history: HistoryUse }> {
   const maxLength = spec.sequence?.maxLength ?? 0;
-  const isOfEvents = spec.shape === 'EVENTS' && maxLength > 0;
+  const isDerived = derivedFeatures(spec).length > 0;
+  const isOfEvents = spec.shape === 'EVENTS' && (maxLength > 0 || isDerived);
   if (record.history) return { record, history: use('GIVEN', record.history, maxLength) };
   const before = record.at ?? now;
   if (subjectId == null || !isOfEvents || !isMoment(before)) return { record, history: use('NONE', [], 0) };
-  const history = await latest({ subjectId, before });
-  // Of the latest events alone, a derived feature would be another number than the one that was learnt from.
-  const unknown = Object.fromEntries(derivedFeatures(spec).map(({ name }) => [name, null]));
-  const features = { ...unknown, ...record.features };
+  const question = { subjectId, before };
+  const values = momentValuesOf(spec, record.features);
+  const [history, known] = await Promise.all([
+    latest(question),
+    isDerived ? derived({ ...question, values }) : {},
+  ]);
+  const features = { ...known, ...record.features };
   return { record: { ...record, features, history }, history: use('LOOKED_UP', history, maxLength) };
 }
 

@@ -19,7 +19,8 @@ const servable = (weight: number): Servable => ({
 });
 
 /** A model of tables asks for none. */
-const noHistories = { latest: () => Promise.reject(new Error('no history was to be looked up')) };
+const notAsked = () => Promise.reject(new Error('no history was to be looked up'));
+const noHistories = { latest: notAsked, derived: notAsked };
 
 describe('PredictionService', () => {
   let newest: Servable | null;

@@ -35,7 +35,7 @@ export interface Predictions<Item> {
 export interface PredictionDependencies {
   readonly champions: Pick<Champions, 'current'>;
   readonly pool: Pick<InferencePool, 'run'>;
-  readonly histories: Pick<SubjectHistories, 'latest'>;
+  readonly histories: Pick<SubjectHistories, 'latest' | 'derived'>;
 }
 
 /** Answers with the version that serves the tenant's kind. */
@@ -98,10 +98,11 @@ export class PredictionService {
     const { spec } = servable;
     const place = { tenantId, domain: kind, spec };
     const latest = this.#histories.latest.bind(this.#histories, place);
+    const derived = this.#histories.derived.bind(this.#histories, place);
     const records = recordsOf(spec);
     // Looked up at the same time, and so together.
     const examples = await Promise.all(
-      records.map((record) => completeHistory(record, { spec, now, latest })),
+      records.map((record) => completeHistory(record, { spec, now, latest, derived })),
     );
     return { servable, examples, now };
   }

@@ -101,6 +101,6 @@ function untrained(): PredictionService {
   return new PredictionService({
     champions: { current: notReady },
     pool: { run: notReady },
-    histories: { latest: notReady },
+    histories: { latest: notReady, derived: notReady },
   });
 }

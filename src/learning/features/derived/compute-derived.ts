@@ -3,12 +3,10 @@ import { type FeatureSpec } from '../feature-spec';
 import { type DerivedFeature } from './derived-feature';
 import { derivedFeatures, needsPrior, scopeOf, sessionGapMs } from './read-derived';
 
-type Value = string | number | boolean | null | undefined;
-
-/** A moment, and values by the names of the file's columns: numbers as numbers. Absent, null and '' are missing. */
+/** A moment, and values by the names of the file's columns: numbers as numbers. What is no text, number or boolean is missing. */
 export interface DerivedEvent {
   readonly at: Date;
-  readonly values: Readonly<Record<string, Value>>;
+  readonly values: Readonly<Record<string, unknown>>;
 }
 
 /** The rates of all earlier events of all subjects, by feature, where a prior needs them. */
@@ -80,7 +78,7 @@ interface Picked {
   readonly picked: ReadonlyArray<Timed & { readonly session: number }>;
   readonly moment: DerivedEvent;
   readonly atMs: number;
-  readonly prior: Value;
+  readonly prior: unknown;
 }
 
 function aggregate({ spec, feature, picked, moment, atMs, prior }: Picked): number {
@@ -158,11 +156,12 @@ function numberOf(values: DerivedEvent['values'], column: string): number {
 
 function textOf(values: DerivedEvent['values'], column: string): string | null {
   const value = own(values, column);
-  return value == null || value === '' ? null : canonicalCategory(String(value));
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return null;
+  return value === '' ? null : canonicalCategory(String(value));
 }
 
 /** A column may be called `constructor`. */
-function own(values: Readonly<Record<string, Value>>, name: string): Value {
+function own(values: Readonly<Record<string, unknown>>, name: string): unknown {
   return Object.hasOwn(values, name) ? values[name] : undefined;
 }
 

@@ -46,6 +46,14 @@ export function deriveFromRequest(
   return computeDerived(reading.spec, events, { at, values: byColumn(reading.ofMoment, features) });
 }
 
+/** What a request's features say of the moment, by the columns that derived features read of it. */
+export function momentValuesOf(
+  spec: FeatureSpec,
+  features: ExampleRecord['features'],
+): Readonly<Record<string, FeatureValue>> {
+  return byColumn(readingOf(spec).ofMoment, features);
+}
+
 function byColumn(
   readers: readonly Reader[],
   values: Readonly<Record<string, FeatureValue>>,
