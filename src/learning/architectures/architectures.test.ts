@@ -24,6 +24,10 @@ const models: Array<[string, ModelConfigInput]> = [
     { ...small, architecture: 'transformer', attention: { ...attention, pooling: 'mean' } },
   ],
   ['a bag', { ...small, architecture: 'bag' }],
+  [
+    'a bag with effects of categories',
+    { ...small, architecture: 'bag', categoryEffects: true, embeddingScale: 0.1 },
+  ],
   ['a logistic regression', { architecture: 'linear', batchSize: 50 }],
   [
     'members that share their weights',

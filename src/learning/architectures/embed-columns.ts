@@ -1,7 +1,7 @@
 import { tensorOf, type Value } from '../../engine/onnx';
 import { add, concat, gather, reshape, slice } from '../../engine/ops';
-import { embedding, embeddingBag, type Initializer, type Scope } from '../../engine/nn';
-import { type BagColumns } from '../features/encoded-examples';
+import { embedding, embeddingBag, type Initializer, normal, type Scope, zeros } from '../../engine/nn';
+import { type BagColumns, type InputShape } from '../features/encoded-examples';
 import { type NetworkConfig } from './model-config';
 
 /** Widths that `auto` chooses from: few, so that many columns share one table. */
@@ -13,6 +13,8 @@ export interface EmbeddedColumns {
   /** Columns that are bags of categories, with one cardinality; none unless given. */
   readonly bags?: readonly BagColumns[] | undefined;
   readonly dimension: NetworkConfig['embeddingDimension'];
+  /** Of a first value, times √width; 1 unless given. */
+  readonly scale?: number;
   /** As `embedding` takes them. */
   readonly initializer?: Initializer;
   readonly decays?: boolean;
@@ -26,8 +28,6 @@ export interface EmbeddedColumns {
  */
 export function embedColumns(scope: Scope, ids: Value, options: EmbeddedColumns): Value {
   const { graph } = ids;
-  const { initializer, decays } = options;
-  const ofTable = { ...(initializer && { initializer }), ...(decays && { decays }) };
   const parts = widthGroups(options).map(({ width, columns }) => {
     const picked = columns.length === ids.size(-1) ? ids : gather(ids, graph.ints(columns), ids.rank - 1);
     let rows = 0;
@@ -37,14 +37,15 @@ export function embedColumns(scope: Scope, ids: Value, options: EmbeddedColumns)
       return first;
     });
     const shifted = add(picked, graph.constant(tensorOf(ids.dtype, [columns.length], firstRows)));
-    const vectors = embedding(scope.in(`width${width}`), shifted, { count: rows, width, ...ofTable });
+    const vectors = embedding(scope.in(`width${width}`), shifted, tableOf(rows, width, options));
     return reshape(vectors, [...leading(ids), columns.length * width]);
   });
   const bags = (options.bags ?? []).map(({ first, size, pooling }, index) => {
     const count = options.cardinalities[first] ?? 0;
     const slots = slice(ids, { axis: ids.rank - 1, start: first, end: first + size });
     const width = widthOf(count, options.dimension);
-    return embeddingBag(scope.in(`bag${index + 1}`), slots, { count, width, pooling, ...ofTable });
+    const table = tableOf(count, width, options);
+    return embeddingBag(scope.in(`bag${index + 1}`), slots, { ...table, pooling });
   });
   return concat([...parts, ...bags], ids.rank - 1);
 }
@@ -77,4 +78,21 @@ function widthGroups({
 /** For `reshape`: 0 keeps a dimension as it is, known or not. */
 function leading(ids: Value): number[] {
   return ids.shape.slice(0, -1).map(() => 0);
+}
+
+function tableOf(count: number, width: number, options: EmbeddedColumns) {
+  const { scale = 1, initializer = normal(scale / Math.sqrt(width)), decays = false } = options;
+  return { count, width, initializer, decays };
+}
+
+/**
+ * The weight of each category in its column, or of those in a bag together, 0 at first: […, C]. Their sum is what logistic
+ * regression makes of them.
+ */
+export function categoryWeights(
+  scope: Scope,
+  ids: Value,
+  { cardinalities, bags }: Pick<InputShape, 'cardinalities' | 'bags'>,
+): Value {
+  return embedColumns(scope, ids, { cardinalities, bags, dimension: 1, initializer: zeros, decays: true });
 }

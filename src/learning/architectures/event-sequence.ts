@@ -30,6 +30,7 @@ export function eventSequence(
         cardinalities: shape.cardinalities,
         bags: shape.bags,
         dimension: model.embeddingDimension,
+        scale: model.embeddingScale,
       }),
     );
   return { x_TNE: maskSequence(concat(parts, 2), lengths_N), lengths_N, maxLength: shape.maxLength };

@@ -15,7 +15,7 @@ import {
 } from '../../engine/ops';
 import { dense, meanOverTime, type Scope, sequenceMask, zeros } from '../../engine/nn';
 import { type InputShape } from '../features/encoded-examples';
-import { embedColumns } from './embed-columns';
+import { categoryWeights } from './embed-columns';
 import { type NetworkInputs, type SequenceInputs } from './network';
 
 /**
@@ -74,13 +74,4 @@ function lastStep(x_TNE: Value, lengths_N: Value): Value {
   const steps = x_TNE.size(0);
   const before = sequenceMask(max(sub(lengths_N, 1), 0), steps);
   return reduceSum(mul(x_TNE, sub(sequenceMask(lengths_N, steps), before)), [0]);
-}
-
-/** The weight of each category in its column, or of those in a bag together: […, C]. */
-function categoryWeights(
-  scope: Scope,
-  ids: Value,
-  { cardinalities, bags }: Pick<InputShape, 'cardinalities' | 'bags'>,
-): Value {
-  return embedColumns(scope, ids, { cardinalities, bags, dimension: 1, initializer: zeros, decays: true });
 }

@@ -11,7 +11,7 @@ import {
   zeros,
 } from '../../engine/nn';
 import { type InputShape } from '../features/encoded-examples';
-import { embedColumns } from './embed-columns';
+import { categoryWeights, embedColumns } from './embed-columns';
 import { historyVector } from './history';
 import { type NetworkConfig } from './model-config';
 import { type NetworkInputs } from './network';
@@ -38,7 +38,7 @@ export function memberLogit(scope: Scope, inputs: NetworkInputs, options: Member
     hidden = dropout(layer.in('dropout'), hidden, model.dropout);
   });
   const deep = dense(scope.in('logit'), hidden, { units: 1 });
-  return reshape(add(deep, linearTerm(scope, joined)), [-1]);
+  return reshape(add(deep, linearTerm(scope, joined, { inputs, ...options })), [-1]);
 }
 
 /** The same of all members together, which share what they can: [N, K]. */
@@ -53,7 +53,8 @@ export function sharedLogits(scope: Scope, inputs: NetworkInputs, options: Membe
     hidden = relu(ensembleDense(layer, hidden, ensemble));
     hidden = dropout(layer.in('dropout'), hidden, model.dropout);
   });
-  return add(memberHeads(scope.in('logit'), hidden, members), linearTerm(scope, joined));
+  const deep = memberHeads(scope.in('logit'), hidden, members);
+  return add(deep, linearTerm(scope, joined, { inputs, ...options }));
 }
 
 /** A last layer of its own for each member: [N, H] or [N, K, H] → [N, K]. */
@@ -71,8 +72,16 @@ const headKernel: Initializer = ([members = 1, inputs = 1], random) => {
   return Float32Array.from(heads.flatMap((head) => [...head]));
 };
 
-function linearTerm(scope: Scope, joined: Value): Value {
-  return dense(scope.in('wide'), joined, { units: 1, bias: false, initializer: zeros });
+/** Of what was joined, and of the categories themselves where the model says so: [N, 1]. */
+function linearTerm(
+  scope: Scope,
+  joined: Value,
+  { inputs, model, shape }: MemberOptions & { readonly inputs: NetworkInputs },
+): Value {
+  const ofJoined = dense(scope.in('wide'), joined, { units: 1, bias: false, initializer: zeros });
+  if (!model.categoryEffects || !inputs.categorical_NC) return ofJoined;
+  const effects_NC = categoryWeights(scope.in('effects'), inputs.categorical_NC, shape);
+  return add(ofJoined, reduceSum(effects_NC, [1], true));
 }
 
 function joinedFeatures(scope: Scope, inputs: NetworkInputs, { model, shape }: MemberOptions): Value {
@@ -84,6 +93,7 @@ function joinedFeatures(scope: Scope, inputs: NetworkInputs, { model, shape }: M
         cardinalities: shape.cardinalities,
         bags: shape.bags,
         dimension: model.embeddingDimension,
+        scale: model.embeddingScale,
       }),
     );
   if (inputs.sequence && shape.sequence)

@@ -78,6 +78,16 @@ export const balance = z.discriminatedUnion('kind', [
 export const networkOptions = {
   /** Width of each category's vector; `auto` grows with the vocabulary, from 2 to 32. */
   embeddingDimension: z.union([z.int().min(1).max(256), z.literal('auto')]).default('auto'),
+  /**
+   * Deviation of the vectors' first values, times √width. A small one suits many rare categories: those that training has
+   * hardly seen then say next to nothing, instead of noise.
+   */
+  embeddingScale: z.number().positive().max(10).default(1),
+  /**
+   * Whether each category of the example has a weight of its own in the logit, beside its vector, as in logistic
+   * regression. It begins at 0, and decays.
+   */
+  categoryEffects: z.boolean().default(false),
   /** Widths of the hidden layers between the joined features and the logit. */
   dense: z.array(z.int().min(1).max(4096)).max(8).default([64, 32]),
   /**
