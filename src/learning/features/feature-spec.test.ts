@@ -104,3 +104,34 @@ test.each([
   const table = { shape: 'TABLE', label: { column: 'y' }, features: [{ type: 'numeric', name: 'a' }] };
   expect(problems({ ...table, split })).toContain(path);
 });
+
+test.each([
+  ['a timestamp without the moment of prediction', { type: 'timestamp', name: 'a' }, 'timeColumn'],
+  ['a vector without a dimension', { type: 'vector', name: 'a' }, 'features.0.dimension'],
+  [
+    'a part that is named twice',
+    { type: 'timestamp', name: 'a', parts: ['dayOfWeek', 'dayOfWeek'] },
+    'features.0.parts',
+  ],
+  ['a set of nothing', { type: 'multi', name: 'a', maxValues: 0 }, 'features.0.maxValues'],
+  ['an option of another kind', { type: 'text', name: 'a', separator: '|' }, 'features.0'],
+])('%s is refused', (_, feature, path) => {
+  expect(problems({ shape: 'TABLE', label: { column: 'x' }, features: [feature] })).toContain(path);
+});
+
+test.each([
+  ['multi', {}],
+  ['text', {}],
+  ['vector', { dimension: 2 }],
+  ['timestamp', {}],
+])('a %s field needs events', (type, options) => {
+  const field = { type, name: 'a', ...options };
+  expect(problems(row(field))).toContain('sequence.fields.0.type');
+  const sequence = { maxLength: 8, fields: [field] };
+  expect(problems({ ...events, sequence })).toEqual([]);
+});
+
+test('a field of events has only so many values in a history', () => {
+  const sequence = { maxLength: 512, fields: [{ type: 'text', name: 'a', maxTokens: 33 }] };
+  expect(problems({ ...events, sequence })).toEqual(['sequence.fields.0']);
+});

@@ -97,6 +97,13 @@ export function ownFieldOf(spec: FeatureSpec, column: string): OwnField | null {
   return readingOf(spec).own.get(column) ?? null;
 }
 
+/** Whether a column's texts may be longer than a category: texts, lists and vectors read it, and no category does. */
+export function mayBeLong(spec: FeatureSpec, column: string): boolean {
+  const features = [...spec.features, ...(spec.sequence?.fields ?? [])];
+  const readers = features.filter((feature) => columnOf(feature) === column);
+  return readers.some((reader) => isCompound(reader)) && readers.every(({ type }) => type !== 'categorical');
+}
+
 /** The header of the file that stored events make under a spec: CSV as RFC 4180 has it, its line break with it. */
 export function storedHeader(spec: FeatureSpec): string {
   return lineOf(readingOf(spec).columns);

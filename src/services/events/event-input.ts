@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { type Issue } from '../../errors';
 import { MAX_CATEGORY_LENGTH } from '../../learning/features/category';
+import { MAX_TEXT_LENGTH } from '../../learning/features/compound/text';
 import { type FeatureSpec } from '../../learning/features/feature-spec';
 import { EARLIEST_MOMENT_MS } from '../../learning/features/moment';
 import {
   type CellValue,
   eventIssues,
+  mayBeLong,
   ownFieldOf,
   type StoredEvent,
 } from '../../learning/preparation/stored-event';
@@ -20,12 +22,15 @@ export const MAX_VALUE_BYTES = 65_536;
 export const MAX_SKEW_MS = 5 * 60_000;
 const MAX_ISSUES = 20;
 
-/** A value by the name of its column: one of number, text and boolean, or none where it is missing. */
+/** A value by the name of its column: one of these, or none where it is missing. */
 export interface GivenValue {
   readonly name: string;
   readonly number?: number | null | undefined;
   readonly text?: string | null | undefined;
   readonly boolean?: boolean | null | undefined;
+  /** Lists are stored as a file has them in a cell, as JSON. */
+  readonly texts?: readonly string[] | null | undefined;
+  readonly numbers?: readonly number[] | null | undefined;
 }
 
 /** An event as a client sends it. */
@@ -103,26 +108,32 @@ function readCells(
     return cells;
   }
   const seen = new Set<string>();
-  for (const [index, { name, number, text, boolean }] of values.entries()) {
+  for (const [index, { name, ...value }] of values.entries()) {
     if (!isStorable(name)) {
       issues.push({ path: `values.${index}.name`, message: NAME_WANTED });
       continue;
     }
-    const given = [number, text, boolean].filter((value) => value != null);
-    const [value] = given;
+    const given = cellsOf(value);
+    const [cell] = given;
     const problem = seen.has(name)
       ? 'is given twice'
       : given.length > 1
-        ? 'has more than one value: give number, text or boolean'
-        : problemOf(name, value, spec);
+        ? 'has more than one value: give number, text, boolean, texts or numbers'
+        : problemOf(name, cell, spec);
     seen.add(name);
     if (problem !== null) issues.push({ path: `values.${name}`, message: problem });
     // An empty text is a missing value in files, and so it is here.
-    else if (value !== undefined && value !== '') cells[name] = value;
+    else if (cell !== undefined && cell !== '') cells[name] = cell;
   }
   if (Buffer.byteLength(JSON.stringify(cells)) > MAX_VALUE_BYTES)
     issues.push({ path: 'values', message: `take more than ${MAX_VALUE_BYTES} bytes as JSON` });
   return cells;
+}
+
+/** What is given, as cells of a file. */
+function cellsOf({ number, text, boolean, texts, numbers }: Omit<GivenValue, 'name'>): CellValue[] {
+  const lists = [texts, numbers].map((list) => list && JSON.stringify(list));
+  return [number, text, boolean, ...lists].filter((value) => value != null);
 }
 
 function problemOf(name: string, value: CellValue | undefined, spec: FeatureSpec): string | null {
@@ -130,6 +141,7 @@ function problemOf(name: string, value: CellValue | undefined, spec: FeatureSpec
   if (own !== null) return `is what the event's own field ${own} holds: leave it out`;
   if (typeof value === 'number' && !Number.isFinite(value)) return `must be a finite number, not ${value}`;
   if (typeof value !== 'string') return null;
-  if (value.length > MAX_CATEGORY_LENGTH) return `is longer than ${MAX_CATEGORY_LENGTH} characters`;
+  const longest = mayBeLong(spec, name) ? MAX_TEXT_LENGTH : MAX_CATEGORY_LENGTH;
+  if (value.length > longest) return `is longer than ${longest} characters`;
   return UNSTORABLE.test(value) ? 'holds NUL or half a surrogate pair, which cannot be stored' : null;
 }
