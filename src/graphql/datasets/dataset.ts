@@ -115,7 +115,8 @@ export class Dataset {
 
   @Field(() => SafeInt, {
     nullable: true,
-    description: 'Rows that were set aside because they cannot be read; null until READY.',
+    description:
+      'Rows that were set aside because they cannot be read, as the file was received; null until READY. `quarantine` counts with the configuration and the mapping in force.',
   })
   readonly quarantinedCount!: number | null;
 

@@ -100,6 +100,12 @@ export class DataPreparation {
   @Field(() => SafeInt, { description: 'Rows left out as exact copies of an earlier one.' })
   readonly duplicates!: number;
 
+  @Field(() => SafeInt, {
+    description:
+      'Rows of which a value was changed by the cleaning that the specification asks for or a person accepted.',
+  })
+  readonly mended!: number;
+
   @Field(() => SafeInt, { description: 'Rows that the examples are made of.' })
   readonly used!: number;
 

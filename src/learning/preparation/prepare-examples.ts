@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { type FeatureSpec } from '../features/feature-spec';
 import { cleanRows, type LeftOutRows } from './cleaning/clean-rows';
+import { countMended } from './cleaning/count-mended';
 import { ExamplePart } from './example-part';
 import { fitFeatureMap } from './fit-feature-map';
 import { type DeclaredFormat } from './formats/file-format';
@@ -59,10 +60,11 @@ export async function prepareExamples(options: PrepareOptions): Promise<Prepared
   const { loaded, leftOut, read } = await withOpenCsv(opened, async (csv) => {
     const loaded = await loadRows(csv.session, csv, '*');
     const leftOut = await cleanRows(csv.session, spec);
+    const mended = await countMended(csv.session, spec, csv.plan);
     await checkLabels(csv.session, spec, csv);
     const source = { ...csv, keep };
     const read = await (spec.shape === 'EVENTS' ? readEvents(spec, source) : readTable(spec, source));
-    return { loaded, leftOut, read };
+    return { loaded, leftOut: { ...leftOut, mended }, read };
   });
   const { examples } = read;
   try {
@@ -93,7 +95,7 @@ export async function prepareExamples(options: PrepareOptions): Promise<Prepared
 
 function account(
   loaded: LoadedRows,
-  cleaned: LeftOutRows,
+  cleaned: LeftOutRows & { readonly mended: number },
   { read, split }: { read: ReadExamples; split: Split },
 ): Omit<RowAccounting, 'laterMoments'> {
   const accounting = {
@@ -101,6 +103,7 @@ function account(
     quarantined: loaded.quarantined,
     later: cleaned.later,
     duplicates: cleaned.duplicates + read.duplicates,
+    mended: cleaned.mended,
     used: read.used,
     moments: read.moments,
     censored: read.censored,

@@ -106,6 +106,7 @@ describe('prepareExamples of a TABLE', () => {
       quarantined: 1,
       later: 0,
       duplicates: 7,
+      mended: 0,
       used: 60,
       moments: 60,
       censored: 0,

@@ -27,6 +27,8 @@ export interface RowAccounting {
   readonly later: number;
   /** Left out as exact copies of an earlier row. */
   readonly duplicates: number;
+  /** Of the rows that could be read and were not left out as later: those of which the cleaning changed a value. */
+  readonly mended: number;
   readonly used: number;
   readonly moments: number;
   /** Moments whose label window was not complete at the end of the data. */

@@ -74,6 +74,7 @@ export function generatePrepared(
       quarantined: 0,
       later: 0,
       duplicates: 0,
+      mended: 0,
       used: 0,
       moments: 0,
       censored: 0,

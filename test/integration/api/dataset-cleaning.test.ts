@@ -16,7 +16,7 @@ const DECIDE = `mutation ($input: DecideCleaningInput!) { decideCleaning(input: 
 const START = `mutation ($input: StartTrainingInput!) { startTraining(input: $input) {
   ... on StartTrainingSuccess { run { id cleaning { id kind } } } } }`;
 const RUN = `query ($id: ID!) { trainingRun(id: $id) { state error { code message } modelVersion {
-  featureSpec cleaning { kind column rowsAffected } preparation { rows quarantined later duplicates used } } } }`;
+  featureSpec cleaning { kind column rowsAffected } preparation { rows quarantined later duplicates mended used } } } }`;
 const QUARANTINE = `query ($id: ID!, $first: Int!, $after: String) { dataset(id: $id) { quarantinedCount quarantine { __typename
   ... on DatasetQuarantine { count downloadUrl reasons { reason count }
     rows(first: $first, after: $after) { nodes { line reason text } pageInfo { hasNextPage endCursor } } }
@@ -163,6 +163,7 @@ describe('cleaning proposals', () => {
           quarantined: 0,
           later: 0,
           duplicates: duplicates!.rowsAffected,
+          mended: expect.any(Number) as number,
           used: 300 - duplicates!.rowsAffected,
         },
         featureSpec: { cleaning: { dropDuplicates: true }, features: [{ cleaning: { missing: [-1] } }, {}] },

@@ -38,7 +38,7 @@ describe('a model version', () => {
     const query = `query ($id: ID!) { modelVersion(id: $id) { preparation {
       rows embargoed examples split { by seed fold train { examples labelRate from to entities } } } } }`;
     expect(await owner.caller.data(query, { id })).toEqual({ modelVersion: { preparation: null } });
-    const none = { quarantined: 0, later: 0, duplicates: 0, censored: 0, unassigned: 0 };
+    const none = { quarantined: 0, later: 0, mended: 0, duplicates: 0, censored: 0, unassigned: 0 };
     const part = { examples: 4, positives: 1, from: '2024-01-01T00:00:00.000Z', entities: 3 };
     const train = { ...part, to: '2024-02-01T00:00:00.000Z' };
     await changeRun(test, owner, {

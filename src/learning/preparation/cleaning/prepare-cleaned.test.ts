@@ -1,4 +1,5 @@
 import { CsvFiles } from '../../../../test/support/csv-files';
+import { categoryCleaner, cleanNumber } from '../../features/cleaning';
 import { encode } from '../../features/encode';
 import { type FeatureSpecInput, featureSpecSchema } from '../../features/feature-spec';
 import { rawFromRecords } from '../../features/raw-from-records';
@@ -66,6 +67,48 @@ describe('examples of a file that is mended', () => {
     expect(online.numeric_NF[1]).toBe(1);
     expect(online.numeric_NF.slice(2, 4)).toEqual(online.numeric_NF.slice(6, 8));
     await prepared.close();
+  });
+
+  it('are counted where a value of theirs was changed, as the encoders change it', async () => {
+    const cleanings = [
+      SPEC,
+      { ...SPEC, features: SPEC.features.map((feature) => ({ ...feature, cleaning: undefined })) },
+      {
+        ...SPEC,
+        features: [
+          { type: 'numeric' as const, name: 'age', cleaning: { missing: [-1, 25.5], fill: 3 } },
+          {
+            type: 'categorical' as const,
+            name: 'colour',
+            cleaning: {
+              missing: ['teal'],
+              fill: '(missing)',
+              spellings: [['blue', 'blue'] as [string, string]],
+            },
+          },
+        ],
+      },
+    ];
+    for (const spec of cleanings) {
+      const prepared = await prepare(ROWS, spec);
+      let changed = 0;
+      for (const part of [prepared.train, prepared.validation, prepared.test]) {
+        const raw = await part.readRaw(all(part));
+        for (let n = 0; n < part.count; n++) {
+          const numbers = prepared.featureMap.numeric.some((encoder) => {
+            const value = raw.numeric[encoder.name]?.[n] ?? NaN;
+            return encoder.type === 'numeric' && !Object.is(cleanNumber(encoder.cleaning, value), value);
+          });
+          const categories = prepared.featureMap.categorical.some(({ name, cleaning }) => {
+            const value = raw.categorical[name]?.[n] ?? '';
+            return categoryCleaner(cleaning)(value) !== value;
+          });
+          if (numbers || categories) changed += 1;
+        }
+      }
+      expect(prepared.accounting.mended).toBe(changed);
+      await prepared.close();
+    }
   });
 
   it('are without words for a missing number only where the specification takes them for it', async () => {
