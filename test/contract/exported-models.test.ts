@@ -30,7 +30,9 @@ import {
   transformerBlock,
 } from '../../src/engine/nn';
 import { foldConstants } from '../../src/engine/runtime';
-import { type ExportedPreset, exportPresets, PRESET_NAMES } from '../support/exported-presets';
+import { modelConfigSchema } from '../../src/learning/architectures/model-config';
+import { compoundMap } from '../support/compound-map';
+import { type ExportedPreset, exportPreset, exportPresets, PRESET_NAMES } from '../support/exported-presets';
 
 /** The dimensions of what layers take: T steps, N examples, E wide. */
 interface LayerInputs {
@@ -158,6 +160,13 @@ describe('what is exported', () => {
     presets = await exportPresets();
     for (const { name, artifact } of presets) models.set(name, artifact);
     for (const [name, { build }] of Object.entries(families)) models.set(name, await exported(build));
+    for (const architecture of ['conv-recurrent', 'transformer', 'bag', 'linear'] as const) {
+      const model = modelConfigSchema.parse({ architecture });
+      const name = `compound features, ${architecture}`;
+      const { artifact, program } = await exportPreset(name, model, compoundMap);
+      models.set(name, artifact);
+      await program.close();
+    }
   });
 
   afterAll(async () => {

@@ -45,7 +45,8 @@ export async function exportPresets(): Promise<ExportedPreset[]> {
   return exported;
 }
 
-async function exportPreset(
+/** A model over a feature map, with weights that are drawn. */
+export async function exportPreset(
   name: string,
   model: ModelConfig,
   featureMap: FeatureMap,

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { CsvFiles } from '../../../test/support/csv-files';
 import { encode } from '../features/encode';
@@ -217,6 +219,30 @@ describe('compound features', () => {
     const raw = await train.readRaw(Int32Array.from({ length: train.count }, (_, n) => n));
     const values = raw.numeric[column === 'image' ? 'image' : 'since']!;
     expect([...values]).toEqual(Array.from({ length: train.count }, () => expected).flat());
+  });
+
+  it("are read from Parquet's lists and timestamps", async () => {
+    const csvPath = join(files.folder, 'lists.parquet');
+    const instance = await DuckDBInstance.create(':memory:');
+    const connection = await instance.connect();
+    await connection.run(
+      `COPY (SELECT TIMESTAMP '2024-03-01' + to_minutes(i::INTEGER) AS at, (i % 2)::INTEGER AS y, 1.0 AS price, 'k' AS kind,
+         ['a|b', 'Å', NULL] AS tags, 'Some title' AS title, [1.5, -2, 3]::FLOAT[3] AS image,
+         TIMESTAMP '2024-02-29 12:00:00' AS joined FROM range(60) t(i))
+       TO '${csvPath}' (FORMAT parquet)`,
+    );
+    connection.closeSync();
+    instance.closeSync();
+    const { train, accounting } = await prepareExamples({
+      csvPath,
+      spec: featureSpecSchema.parse(TABLE),
+      workDirectory: files.folder,
+      seed: 1,
+    });
+    expect(accounting).toMatchObject({ rows: 60, quarantined: 0, examples: 60 });
+    const { numeric, categorical } = await train.readRaw(Int32Array.of(0));
+    expect(categorical).toMatchObject({ tags: ['a|b', 'Å', ''], title: ['some', 'title', '', ''] });
+    expect(numeric).toMatchObject({ image: Float32Array.of(1.5, -2, 3), ago: Float32Array.of(43_200) });
   });
 
   it('are fitted on the training part alone', async () => {
