@@ -5,7 +5,10 @@ import { Field, Float, InputType } from 'type-graphql';
     "The value of a feature that your tenant's feature specification names itself. Give one of `number`, `text`, `boolean`, `texts` and `numbers`, or none when the value is missing.",
 })
 export class FeatureValueInput {
-  @Field(() => String, { description: "The feature's name in the specification." })
+  @Field(() => String, {
+    description:
+      "The feature's name in the specification; the column's, where only derived features read it.",
+  })
   readonly name!: string;
 
   @Field(() => Float, { nullable: true, description: 'The value of a numeric feature.' })
