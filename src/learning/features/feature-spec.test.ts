@@ -135,3 +135,48 @@ test('a field of events has only so many values in a history', () => {
   const sequence = { maxLength: 512, fields: [{ type: 'text', name: 'a', maxTokens: 33 }] };
   expect(problems({ ...events, sequence })).toEqual(['sequence.fields.0']);
 });
+
+test.each([
+  ['two kinds of moments', { momentDates: ['2024-01-01'] }, 'momentDates'],
+  ['a date that is none', { momentKinds: undefined, momentDates: ['2024-13-01'] }, 'momentDates.0'],
+  ['a date outside of the years 1900 to 2200', { dataUntil: '1899-12-31' }, 'dataUntil'],
+  ['sessions that have no column', { label: { event: 'purchase', within: 'session' } }, 'sessionColumn'],
+  [
+    'a kind without its column',
+    { kindColumn: undefined, momentKinds: ['*'], label: { event: 'purchase', withinMinutes: 5 } },
+    'kindColumn',
+  ],
+  [
+    'a date whose label is a column',
+    { momentKinds: undefined, momentDates: ['2024-01-01'], label: { column: 'x' } },
+    'label',
+  ],
+  [
+    'a date whose label is of a session',
+    {
+      ...{ momentKinds: undefined, momentDates: ['2024-01-01'], sessionColumn: 's' },
+      label: { event: '*', within: 'session' },
+    },
+    'label.within',
+  ],
+  [
+    'more dates than anybody means',
+    {
+      momentKinds: undefined,
+      momentDates: { from: '2000-01-01', until: '2024-01-01', every: { days: 1 } },
+    },
+    'momentDates.every',
+  ],
+])('refuses %s', (_, changed, path) => {
+  expect(problems({ ...events, ...changed })).toContain(path);
+});
+
+test('every kind of event needs no column of kinds', () => {
+  const spec = {
+    ...events,
+    kindColumn: undefined,
+    momentKinds: ['*'],
+    label: { noEvent: '*', withinMinutes: 5 },
+  };
+  expect(problems(spec)).toEqual([]);
+});

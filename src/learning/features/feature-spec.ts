@@ -3,8 +3,11 @@ import { categoryCleaning, numberCleaning, rowCleaning } from './cleaning';
 import { COMPOUND_FEATURES, isBag, isCompound, isCompoundType, rawWidth } from './compound';
 import { derivedFeature, MAX_MINUTES } from './derived/derived-feature';
 import { derivedProblems } from './derived/derived-problems';
+import { derivedFeatures } from './derived/read-derived';
 import { CYCLIC_PARTS } from './moment';
 import { columnName as column, featureName as name, numberEncoding } from './spec-fields';
+import { ANY_KIND, eventLabelOf, type LabelSpec, labelSchema } from './label-spec';
+import { dateSchema, momentFields, momentProblems, type MomentsSpec } from './moments-spec';
 import { splitProblems, splitSchema } from './split-spec';
 
 /** Raw values of one field of events in one history: what a request and a batch can still carry. */
@@ -42,22 +45,12 @@ const stepColumns = { columns: z.array(column).min(1).max(512).optional() };
 /** Inside a sequence of events only: seconds between the event and the example's moment, as ln(1+s). */
 const elapsedField = z.strictObject({ type: z.literal('elapsed'), name });
 
-const label = z.union([
-  /** The label is a column: of the row (TABLE), or of the event that is the moment of prediction (EVENTS). */
-  z.strictObject({
-    column,
-    positive: z.array(z.string()).min(1).default(['1', 'true', 'TRUE', 'True', 'yes']),
-  }),
-  /** EVENTS only. True when an event of this kind follows within the window after the moment of prediction. */
-  z.strictObject({ event: z.string().min(1), withinMinutes: z.number().positive() }),
-]);
-
 /**
  * What a tenant's data means, for one domain. Unknown keys are errors.
  *
- * `TABLE`: one row is one example. `EVENTS`: one row is one event of a subject; the events of the kinds in
- * `momentKinds` are moments of prediction, and each becomes an example whose history is the same subject's
- * events strictly before it.
+ * `TABLE`: one row is one example. `EVENTS`: one row is one event of a subject; some events, or given
+ * dates, are moments of prediction, and each becomes an example whose history is the same subject's events strictly
+ * before it. The features of a date are the subject's latest values before it.
  *
  * A row of a TABLE may hold a short history too, in columns: six months of bills, say. Each field then names
  * `columns`, one for each step. Steps before the first that has any value are no part of the history.
@@ -71,11 +64,15 @@ export const featureSpecSchema = z
     /** ISO 8601 moment of the row. Splits are by time where it is given. */
     timeColumn: column.optional(),
     kindColumn: column.optional(),
-    momentKinds: z.array(z.string().min(1)).min(1).optional(),
+    /** EVENTS: sessions, where moments or the label are of one. */
+    sessionColumn: column.optional(),
+    /** The data is complete until this moment; what lies at or after it is set aside. The last event where absent. */
+    dataUntil: dateSchema.optional(),
+    ...momentFields,
     cleaning: rowCleaning.optional(),
     /** EVENTS: a longer pause of the subject ends its session. Derived features of sessions need it. */
     sessionGapMinutes: z.number().positive().max(MAX_MINUTES).optional(),
-    label,
+    label: labelSchema,
     features: z
       .array(
         z.discriminatedUnion('type', [
@@ -114,11 +111,16 @@ export const featureSpecSchema = z
     if (spec.shape === 'EVENTS') {
       if (!spec.subjectColumn) fail('subjectColumn', 'EVENTS data needs the column that names the subject');
       if (!spec.timeColumn) fail('timeColumn', 'EVENTS data needs the column that holds the moment');
-      if (!spec.kindColumn) fail('kindColumn', 'EVENTS data needs the column that names the kind of event');
-      if (!spec.momentKinds)
-        fail('momentKinds', 'EVENTS data needs the kinds of event that are moments of prediction');
+      for (const [path, message] of eventProblems(spec)) fail(path, message);
+      if (spec.momentDates && spec.features.some(({ type }) => type === 'derived'))
+        fail(
+          'momentDates',
+          'derived features are of moments that are events: give momentKinds or momentEvent',
+        );
     } else {
-      if ('event' in spec.label) fail('label', 'a label that is an event needs EVENTS data');
+      if (!('column' in spec.label)) fail('label', 'a label that is an event needs EVENTS data');
+      for (const key of ['momentDates', 'momentEvent', 'sessionColumn'] as const)
+        if (spec[key] !== undefined) fail(key, 'is for EVENTS data; leave it out');
     }
     spec.sequence?.fields.forEach((field, index) => {
       const problem = misfit(field, spec.shape, spec.sequence?.maxLength ?? 0);
@@ -168,6 +170,48 @@ export const featureSpecSchema = z
     if (spec.features.length === 0 && !spec.sequence)
       fail('features', 'at least one feature or a sequence is needed');
   });
+
+interface EventSpec extends MomentsSpec {
+  readonly kindColumn?: string | undefined;
+  readonly sessionColumn?: string | undefined;
+  readonly label: LabelSpec;
+  readonly features: Parameters<typeof derivedFeatures>[0]['features'];
+}
+
+/** What in an EVENTS spec does not fit together, by path. */
+function eventProblems(spec: EventSpec): ReadonlyArray<readonly [path: string, message: string]> {
+  const label = eventLabelOf(spec.label);
+  const kinds = [
+    ...(spec.momentKinds ?? []),
+    ...(label ? [label.kind] : []),
+    ...derivedFeatures(spec).flatMap((feature) =>
+      'of' in feature ? feature.of : 'kinds' in feature ? (feature.kinds ?? []) : [],
+    ),
+  ];
+  const needsSession = label?.windowMs === null || spec.momentEvent?.of === 'session';
+  const checks: ReadonlyArray<readonly [boolean, string, string]> = [
+    [
+      spec.kindColumn === undefined && kinds.some((kind) => kind !== ANY_KIND),
+      'kindColumn',
+      'EVENTS data needs the column that names the kind of event, unless every kind is meant: *',
+    ],
+    [needsSession && spec.sessionColumn === undefined, 'sessionColumn', 'name the column of the sessions'],
+    [
+      spec.momentDates !== undefined && !label,
+      'label',
+      'a date has no row whose column could be the label: give an event or noEvent',
+    ],
+    [
+      spec.momentDates !== undefined && label?.windowMs === null,
+      'label.within',
+      'a date is in no session: give a duration',
+    ],
+  ];
+  return [
+    ...momentProblems(spec),
+    ...checks.flatMap(([fails, path, message]) => (fails ? [[path, message] as const] : [])),
+  ];
+}
 
 /** What keeps a field from being one of histories in data of this shape. */
 function misfit(

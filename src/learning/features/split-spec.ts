@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { durationSchema } from './duration';
+import { momentDatesOf, type MomentsSpec } from './moments-spec';
 
 export const SPLIT_KINDS = ['time', 'entity', 'entityAndTime', 'stratified'] as const;
 /**
@@ -13,7 +14,7 @@ const share = z.number().gt(0).lt(1);
 
 /** How the examples are divided; the same file, spec and seed give the same parts. */
 export const splitSchema = z.strictObject({
-  /** `time` where there is a time column, else `stratified`, when absent. */
+  /** When absent: `time` where there is a time column, `entity` where moments are fewer than three dates, else `stratified`. */
   by: z.enum(SPLIT_KINDS).optional(),
   /** TABLE, `entity` and `entityAndTime`: the column that names the entity. EVENTS are split by their subject. */
   column: z.string().min(1).max(200).optional(),
@@ -36,12 +37,17 @@ export type SplitSpec = z.infer<typeof splitSchema>;
 interface Splittable {
   readonly shape: 'TABLE' | 'EVENTS';
   readonly timeColumn?: string | undefined;
+  readonly momentDates?: MomentsSpec['momentDates'];
   readonly split?: SplitSpec | undefined;
 }
 
 /** How a spec's examples are split, with the default resolved. */
-export function splitKind({ split, timeColumn }: Splittable): SplitKind {
-  return split?.by ?? (timeColumn == null ? 'stratified' : 'time');
+export function splitKind({ split, timeColumn, momentDates }: Splittable): SplitKind {
+  if (split?.by) return split.by;
+  if (timeColumn == null) return 'stratified';
+  // Fewer dates than parts cannot be split by time; one date holds each subject once.
+  const dates = momentDatesOf({ momentDates });
+  return dates && dates.length < 3 ? 'entity' : 'time';
 }
 
 /** What in a spec's `split` contradicts the rest of it, by path. */

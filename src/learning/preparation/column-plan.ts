@@ -2,6 +2,7 @@ import { AppError } from '../../errors';
 import { type Cell, cellOf, type CompoundFeature, isCompound } from '../features/compound';
 import { derivedColumns } from '../features/derived/read-derived';
 import { type FeatureSpec } from '../features/feature-spec';
+import { eventLabelOf } from '../features/label-spec';
 
 /** A column of the file. */
 export interface FileColumn {
@@ -28,6 +29,10 @@ export interface ColumnPlan {
   readonly subject: FileColumn | null;
   readonly time: FileColumn | null;
   readonly kind: FileColumn | null;
+  /** EVENTS, where moments or the label are of a session. */
+  readonly session: FileColumn | null;
+  /** What an event must hold to decide the label. */
+  readonly condition: FileColumn | null;
   readonly numeric: readonly ValueColumn[];
   readonly categorical: readonly ValueColumn[];
   readonly compound: readonly CompoundValue[];
@@ -53,12 +58,24 @@ export const columnsOf = (feature: ColumnFeature): readonly string[] =>
 export function wantedColumns(spec: FeatureSpec): Set<string> {
   const names = [spec.idColumn, spec.subjectColumn, spec.timeColumn, spec.kindColumn, spec.split?.column];
   if ('column' in spec.label) names.push(spec.label.column);
+  names.push(conditionColumn(spec), sessionColumn(spec));
   for (const feature of [...spec.features, ...(spec.sequence?.fields ?? [])])
     if (feature.type === 'numeric' || feature.type === 'categorical' || isCompound(feature))
       names.push(...columnsOf(feature));
   const derived = derivedColumns(spec);
   names.push(...derived.numbers, ...derived.texts);
   return new Set(names.filter((name) => name != null));
+}
+
+/** The column of an event that must hold something for the label. */
+export function conditionColumn({ label }: FeatureSpec): string | undefined {
+  return eventLabelOf(label)?.where?.column;
+}
+
+/** The column of the sessions, where it is read. */
+export function sessionColumn(spec: FeatureSpec): string | undefined {
+  const isRead = eventLabelOf(spec.label)?.windowMs === null || spec.momentEvent?.of === 'session';
+  return isRead ? spec.sessionColumn : undefined;
 }
 
 /** A file's columns, and where their names are from. */
@@ -91,7 +108,7 @@ export function planColumns(spec: FeatureSpec, { header, hasHeader }: FileColumn
     return [...names].map((name) => ({
       name,
       index: header.indexOf(name),
-      momentsOnly: spec.shape === 'EVENTS' && !always.has(name),
+      momentsOnly: spec.shape === 'EVENTS' && spec.momentDates === undefined && !always.has(name),
     }));
   };
   return {
@@ -100,6 +117,8 @@ export function planColumns(spec: FeatureSpec, { header, hasHeader }: FileColumn
     subject: find(spec.shape === 'EVENTS' ? spec.subjectColumn : spec.split?.column),
     time: find(spec.timeColumn),
     kind: spec.shape === 'EVENTS' ? find(spec.kindColumn) : null,
+    session: find(sessionColumn(spec)),
+    condition: find(conditionColumn(spec)),
     numeric: values('numeric'),
     categorical: values('categorical'),
     compound: compoundValues(spec, header),
@@ -115,7 +134,7 @@ function compoundValues(spec: FeatureSpec, header: readonly string[]): CompoundV
   const found = new Map<string, CompoundValue>();
   for (const feature of [...spec.features.filter((candidate) => isCompound(candidate)), ...fields]) {
     const [name, key] = [columnOf(feature), keyOf(feature)];
-    const momentsOnly = spec.shape === 'EVENTS' && !always.has(key);
+    const momentsOnly = spec.shape === 'EVENTS' && spec.momentDates === undefined && !always.has(key);
     found.set(key, { name, index: header.indexOf(name), momentsOnly, cell: cellOf(feature) });
   }
   return [...found.values()];

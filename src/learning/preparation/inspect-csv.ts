@@ -4,6 +4,7 @@ import { type CsvInspection } from './csv-inspection';
 import { type DuckDbSession } from './duckdb-session';
 import { checkLabels } from './label-values';
 import { loadRows } from './loaded-rows';
+import { markMoments, momentColumns } from './mark-moments';
 import { type ColumnSketch, sketchColumns } from './mapping/column-sketch';
 import { type OpenCsvOptions, type OpenedCsv, withOpenCsv } from './open-csv';
 import { QuarantineLog } from './quarantine';
@@ -38,8 +39,9 @@ export async function inspectMatched(
   { mayBeMended = false }: { readonly mayBeMended?: boolean } = {},
 ): Promise<CsvInspection> {
   const { scan, session } = csv;
-  const columns = 'bad, bad_value, moment, label_event, label, ms';
+  const columns = ['bad, bad_value, moment, label_event, label, ms', ...momentColumns(spec)].join(', ');
   const loaded = await loadRows(session, csv, columns, { mayBeMended });
+  await markMoments(session, spec, null);
   // Of rows that are yet to be mended, nothing is known.
   const isMost = loaded.quarantined * 2 > loaded.rowCount;
   const labels = isMost ? { rate: null, moments: 0 } : await checkLabels(session, spec, csv);

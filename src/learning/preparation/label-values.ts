@@ -1,7 +1,9 @@
 import { AppError } from '../../errors';
 import { type FeatureSpec } from '../features/feature-spec';
+import { type ColumnLabel, eventLabelOf } from '../features/label-spec';
 import { type ColumnPlan } from './column-plan';
-import { type DuckDbSession, literal } from './duckdb-session';
+import { positiveLabelSql } from './condition-sql';
+import { type DuckDbSession } from './duckdb-session';
 import { shorten } from './quarantine';
 import { readCsvSql } from './typed-rows';
 import { type CsvScan } from './csv-scan';
@@ -19,11 +21,11 @@ export interface LabelSummary {
 
 /** SQL for the label of a row as 0 or 1, where it is a column. */
 export function positiveSql(label: FeatureSpec['label']): string {
-  return 'column' in label ? `(label IN (${label.positive.map(literal).join(', ')}))` : 'false';
+  return 'column' in label ? positiveLabelSql(label) : 'false';
 }
 
 /**
- * Checks the labels in the table `rows`.
+ * Checks the labels in the table `rows`, whose moments are marked.
  * @throws AppError INVALID_DATA when there is no moment of prediction, when a label column does not hold exactly two
  *   classes, or when no event is of the label's kind; the message lists what was seen.
  */
@@ -36,29 +38,47 @@ export async function checkLabels(
     `SELECT count(*) FILTER (moment)::DOUBLE, count(*) FILTER (label_event)::DOUBLE,
        count(*) FILTER (moment AND ${positiveSql(spec.label)})::DOUBLE FROM rows WHERE bad IS NULL`,
   );
-  const [moments = 0, labelEvents = 0, positives = 0] = (counts ?? []).map(Number);
-  if (moments === 0) {
-    const kinds = (spec.momentKinds ?? []).join(', ');
+  const [rowMoments = 0, labelEvents = 0, positives = 0] = (counts ?? []).map(Number);
+  const moments = spec.momentDates ? await dateMoments(session) : rowMoments;
+  if (moments === 0) throw new AppError('INVALID_DATA', await noMoments(session, spec, source));
+  const decides = eventLabelOf(spec.label);
+  if (decides && labelEvents === 0)
     throw new AppError(
       'INVALID_DATA',
-      `No row is a moment of prediction (kind ${kinds}). Kinds seen: ${await kindsSeen(session, source)}.`,
+      `No event is of the label's kind ${decides.kind}${decides.where ? ` and as ${decides.where.column} is to be` : ''}. ` +
+        `Kinds seen: ${await kindsSeen(session, source)}.`,
     );
-  }
-  if ('event' in spec.label) {
-    if (labelEvents === 0)
-      throw new AppError(
-        'INVALID_DATA',
-        `No event is of the label's kind ${spec.label.event}. Kinds seen: ${await kindsSeen(session, source)}.`,
-      );
-    return { moments, rate: null };
-  }
-  await checkClasses(session, spec.label);
+  if (!('column' in spec.label)) return { moments, rate: null };
+  if ('positive' in spec.label) await checkClasses(session, spec.label);
+  else if (positives === 0 || positives === moments)
+    throw new AppError(
+      'INVALID_DATA',
+      `Of ${moments} numbers in the label column ${spec.label.column}, ${positives === 0 ? 'none lies' : 'all lie'} ` +
+        'within the bounds of the label: a model needs both classes.',
+      [{ path: spec.label.column, message: 'gives one class only' }],
+    );
   return { moments, rate: positives / moments };
+}
+
+async function dateMoments(session: DuckDbSession): Promise<number> {
+  const [row] = await session.rows('SELECT count(*)::DOUBLE FROM date_moments');
+  return Number(row?.[0]);
+}
+
+async function noMoments(
+  session: DuckDbSession,
+  { momentDates, momentEvent, momentKinds = [] }: FeatureSpec,
+  source: { plan: ColumnPlan; scan: CsvScan },
+): Promise<string> {
+  if (momentDates) return 'No subject has an event before any of the dates in momentDates.';
+  if (momentEvent) return `No ${momentEvent.of} has ${momentEvent.nth} events.`;
+  const seen = await kindsSeen(session, source);
+  return `No row is a moment of prediction (kind ${momentKinds.join(', ')}). Kinds seen: ${seen}.`;
 }
 
 async function checkClasses(
   session: DuckDbSession,
-  label: Extract<FeatureSpec['label'], { column: string }>,
+  label: Extract<ColumnLabel, { positive: string[] }>,
 ): Promise<void> {
   const rows = await session.rows(
     `SELECT label, count(*)::DOUBLE AS n FROM rows WHERE bad IS NULL AND moment

@@ -28,6 +28,8 @@ export interface OpenCsvOptions extends Omit<OpenFileOptions, 'wanted'> {
   readonly spec: FeatureSpec;
   /** Where the spec's columns are in the file, if not under their names. */
   readonly mapping?: ColumnMapping | undefined;
+  /** When the file came; now unless given. What happened more than a day later is set aside. */
+  readonly receivedAt?: Date | undefined;
 }
 
 /** A file that was walked over and can be queried. */
@@ -51,17 +53,21 @@ export async function withOpenCsv<T>(
 ): Promise<T> {
   const { spec, mapping = {} } = options;
   const wanted = new Set([...wantedColumns(spec)].map((name) => sourceOf(mapping, name)));
-  return withOpenFile({ ...options, wanted }, (file) => work(matchSpec(file, spec, mapping)));
+  return withOpenFile({ ...options, wanted }, (file) => work(matchSpec(file, spec, options)));
 }
 
 /**
  * Finds the spec's columns in a file.
  * @throws AppError as `planColumns`
  */
-export function matchSpec(file: OpenedFile, spec: FeatureSpec, mapping: ColumnMapping = {}): OpenedCsv {
+export function matchSpec(
+  file: OpenedFile,
+  spec: FeatureSpec,
+  { mapping = {}, receivedAt = new Date() }: Pick<OpenCsvOptions, 'mapping' | 'receivedAt'> = {},
+): OpenedCsv {
   const { dialect } = file.scan;
   const plan = planColumns(spec, { ...dialect, header: mappedHeader(dialect.header, mapping) });
-  return { ...file, plan, typed: typedRows(spec, plan, dialect) };
+  return { ...file, plan, typed: typedRows(spec, plan, { dialect, receivedAt }) };
 }
 
 /** Opens a file for the time of `work`; its temporary folder is gone afterwards, whatever happens. */

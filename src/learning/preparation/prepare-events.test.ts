@@ -3,6 +3,7 @@ import { CsvFiles } from '../../../test/support/csv-files';
 import { encode } from '../features/encode';
 import { type FeatureSpecInput, featureSpecSchema } from '../features/feature-spec';
 import { type ExampleRecord, rawFromRecords } from '../features/raw-from-records';
+import { inspectCsv } from './inspect-csv';
 import { prepareExamples, type PreparedExamples } from './prepare-examples';
 
 const MINUTE_MS = 60_000;
@@ -43,23 +44,21 @@ interface Event {
   readonly device: string;
 }
 
+const rowsOf = (events: readonly Event[]): string =>
+  [
+    'id,user,at,kind,price,device',
+    ...events.map(({ id, user, ms, kind, price, device }) =>
+      [id, user, new Date(ms).toISOString(), kind, price ?? '', device].join(','),
+    ),
+  ].join('\n') + '\n';
+
 describe('prepareExamples of EVENTS', () => {
   let files: CsvFiles;
   beforeAll(async () => (files = await CsvFiles.create()));
   afterAll(() => files.remove());
 
   async function prepare(events: readonly Event[], spec: FeatureSpecInput = SPEC): Promise<PreparedExamples> {
-    const csvPath = await files.writeRows([
-      ['id', 'user', 'at', 'kind', 'price', 'device'],
-      ...events.map(({ id, user, ms, kind, price, device }) => [
-        id,
-        user,
-        new Date(ms).toISOString(),
-        kind,
-        price ?? '',
-        device,
-      ]),
-    ]);
+    const csvPath = await files.write(rowsOf(events));
     return prepareExamples({
       csvPath,
       spec: featureSpecSchema.parse(spec),
@@ -230,6 +229,40 @@ describe('prepareExamples of EVENTS', () => {
     expect(prepared.accounting).toMatchObject({ quarantined: 0, censored: 0, examples: 60 });
     const labels = new Map(events.map(({ id, device }) => [id, device === 'yes' ? 1 : 0]));
     expect([...prepared.test.labels_N]).toEqual(prepared.test.ids().map((id) => labels.get(id)));
+  });
+
+  it('sets aside events from the future, so that none puts off the end of the data', async () => {
+    const events = journey(200);
+    const last = events.at(-1)!;
+    const odd = [
+      { ...last, id: 'far', ms: Date.UTC(2199, 0, 1) },
+      { ...last, id: 'early', ms: Date.UTC(1899, 11, 31) },
+      { ...last, id: 'soon', ms: last.ms + 26 * 60 * MINUTE_MS },
+    ];
+    const csvPath = await files.write(rowsOf([...odd, ...events].reverse()));
+    const spec = featureSpecSchema.parse(SPEC);
+    const options = { csvPath, workDirectory: files.folder, seed: 1 };
+    const received = new Date(last.ms + 60 * MINUTE_MS);
+    const expected = await prepare(events);
+    const { accounting, counts } = await prepareExamples({ ...options, spec, receivedAt: received });
+    expect(accounting).toMatchObject({
+      ...{ rows: events.length + 3, quarantined: 3 },
+      ...{ moments: 200, censored: expected.accounting.censored },
+    });
+    expect(counts).toEqual(expected.counts);
+    const { quarantined } = await inspectCsv(csvPath, spec, { receivedAt: received });
+    expect(quarantined.sample.map(({ reason }) => reason).sort()).toEqual([
+      'column at: "1899-12-31T00:00:00.000Z" is no ISO 8601 moment between the years 1900 and 2200',
+      `column at: "${new Date(odd[2]!.ms).toISOString()}" lies in the future: the file came on ${received.toISOString().slice(0, 10)}`,
+      `column at: "2199-01-01T00:00:00.000Z" lies in the future: the file came on ${received.toISOString().slice(0, 10)}`,
+    ]);
+    // What the owner says about the end comes first: nothing is censored before it, and nothing used after it.
+    const until = new Date(last.ms + 30 * MINUTE_MS).toISOString();
+    const said = await prepareExamples({
+      ...options,
+      spec: featureSpecSchema.parse({ ...SPEC, dataUntil: until }),
+    });
+    expect(said.accounting).toMatchObject({ quarantined: 3, moments: 200, censored: 0 });
   });
 
   it('works without a sequence', async () => {

@@ -8,6 +8,7 @@ import { type DeclaredFormat } from './formats/file-format';
 import { checkLabels } from './label-values';
 import { countLaterMoments } from './later-moments';
 import { type LoadedRows, loadRows } from './loaded-rows';
+import { markMoments } from './mark-moments';
 import { type ColumnMapping } from './mapping/column-mapping';
 import { withOpenCsv } from './open-csv';
 import { type PreparedExamples, type RowAccounting } from './prepared-examples';
@@ -26,6 +27,8 @@ export interface PrepareOptions {
   readonly spec: FeatureSpec;
   /** Where the spec's columns are in the file, if not under their names. */
   readonly mapping?: ColumnMapping | undefined;
+  /** When the file came; now unless given. What happened more than a day later is set aside. */
+  readonly receivedAt?: Date | undefined;
   /** An existing folder for temporary files; none is left when this returns. */
   readonly workDirectory: string;
   /** Of what is random in the split, where the spec gives no other. */
@@ -60,6 +63,7 @@ export async function prepareExamples(options: PrepareOptions): Promise<Prepared
   const { loaded, leftOut, read } = await withOpenCsv(opened, async (csv) => {
     const loaded = await loadRows(csv.session, csv, '*');
     const leftOut = await cleanRows(csv.session, spec);
+    await markMoments(csv.session, spec, csv.plan);
     const mended = await countMended(csv.session, spec, csv.plan);
     await checkLabels(csv.session, spec, csv);
     const source = { ...csv, keep };

@@ -135,8 +135,68 @@ describeWithData('public data (PROPENSITY_SHARED_DATA)', () => {
     const path = join(folder, 'ecommerce', 'rees46_2019_oct_head.csv.gz');
     const inspection = await inspectCsv(path, featureSpecSchema.parse(REES46));
     expect(inspection).toMatchObject({ endsInsideRow: true, rowCount: 17_435, quarantined: { count: 1 } });
-    const { accounting } = await prepare(path, REES46);
+    const { accounting } = await prepare(path, { ...REES46, split: { by: 'entity' } });
     expect(accounting).toMatchObject({ rows: 17_435, quarantined: 1 });
     expect(accounting.censored).toBeGreaterThan(1000);
+  });
+
+  const rateOf = ({ split: { train, validation, test } }: Awaited<ReturnType<typeof prepare>>) => {
+    const parts = [train, validation, test];
+    const sum = (key: 'examples' | 'positives') => parts.reduce((total, part) => total + part[key], 0);
+    return { examples: sum('examples'), positives: sum('positives') };
+  };
+
+  it('asks CDNOW on a date: of 23,570 customers, 29.94 % buy on or after 1997-10-01', async () => {
+    const prepared = await prepare(join(folder, 'ecommerce', 'cdnow_master.txt'), {
+      ...{ shape: 'EVENTS', subjectColumn: 'column1', timeColumn: 'column2' },
+      cleaning: { timeFormats: ['%Y%m%d'] },
+      momentDates: ['1997-10-01'],
+      // The last order is of 1998-06-30, and the data complete to the end of that day.
+      dataUntil: '1998-07-01',
+      label: { event: '*', within: { days: 273 } },
+      features: [{ type: 'numeric', name: 'dollars', column: 'column4', transform: 'log1p' }],
+    });
+    expect(prepared.accounting).toMatchObject({ quarantined: 0, moments: 23_570, censored: 0 });
+    expect(prepared.split).toMatchObject({ by: 'entity' });
+    const { examples, positives } = rateOf(prepared);
+    expect([examples, positives]).toEqual([23_570, 7_058]);
+    expect(positives / examples).toBeCloseTo(0.2994, 4);
+  });
+
+  it('asks REES46 at the first event of each of 5,066 sessions whether a purchase follows', async () => {
+    const spec: FeatureSpecInput = {
+      ...REES46,
+      momentKinds: undefined,
+      momentEvent: { nth: 1, of: 'session' },
+      sessionColumn: 'user_session',
+      label: { event: 'purchase', within: 'session' },
+      split: { by: 'time' },
+    };
+    const path = join(folder, 'ecommerce', 'rees46_2019_oct_head.csv.gz');
+    // Sessions that may go on after the end of the data are not known; by the publisher's count, they are.
+    const known = await prepare(path, spec);
+    expect(known.accounting.moments).toBe(5_066);
+    expect(known.accounting.censored).toBeGreaterThan(500);
+    const all = await prepare(path, {
+      ...spec,
+      label: { event: 'purchase', within: 'session', sessionGap: { minutes: 0.001 } },
+      split: { by: 'stratified' },
+    });
+    // Of the 200 sessions with a purchase, one begins with it: nothing is left to predict.
+    expect(rateOf(all).positives).toBe(199);
+    expect(all.accounting.censored).toBeLessThan(20);
+  });
+
+  it('asks MovieLens at each rating: 51.57 % are 4 or more', async () => {
+    const prepared = await prepare(join(folder, 'ctr', 'movielens_small_2016_ratings.csv.gz'), {
+      ...{ shape: 'EVENTS', subjectColumn: 'userId', timeColumn: 'timestamp', momentKinds: ['*'] },
+      cleaning: { timeFormats: ['unix'] },
+      label: { column: 'rating', atLeast: 4 },
+      features: [{ type: 'categorical', name: 'movie', column: 'movieId' }],
+      sequence: { maxLength: 20, fields: [{ type: 'numeric', name: 'rated', column: 'rating' }] },
+    });
+    const { examples, positives } = rateOf(prepared);
+    expect(examples).toBe(100_004);
+    expect(positives / examples).toBeCloseTo(0.5157, 4);
   });
 });

@@ -1,6 +1,9 @@
 import { type DuckDBDataChunk } from '@duckdb/node-api';
 import { derivedFeatures } from '../features/derived/read-derived';
 import { type FeatureSpec } from '../features/feature-spec';
+import { eventLabelOf } from '../features/label-spec';
+import { dateMs } from '../features/moments-spec';
+import { type ColumnPlan } from './column-plan';
 import { CompoundResult } from './compound-result';
 import { type CsvScan } from './csv-scan';
 import { createDerived } from './derived/create-derived';
@@ -22,21 +25,24 @@ const LABEL_EVENT = 4;
 const POSITIVE = 5;
 const RECORD = 6;
 const ID = 7;
-
-const MINUTE_MS = 60_000;
+const IS_EVENT = 8;
+const SESSION = 9;
+const SESSION_END = 10;
 
 /**
  * Streams events by subject and time into rows, and makes each moment of prediction an example: its history are the
  * same subject's events strictly before it, its label is a column of it, or whether an event of the label's kind
- * follows within the window. Moments whose window reaches beyond the last event of the file are left out as censored.
+ * follows within the window. Moments whose window reaches beyond the end of the data are left out as censored.
  * Exact copies of a row are dropped.
  */
 export async function readEvents(spec: FeatureSpec, source: RowsSource): Promise<ReadExamples> {
   const { session, plan } = source;
   const [totals] = await session.rows(
-    'SELECT count(*)::DOUBLE, count(*) FILTER (moment)::DOUBLE, max(ms) FROM rows WHERE bad IS NULL',
+    `SELECT count(*)::DOUBLE, count(*) FILTER (moment)::DOUBLE, max(ms),
+       ${spec.momentDates ? '(SELECT count(*) FROM date_moments)::DOUBLE' : '0::DOUBLE'}
+     FROM rows WHERE bad IS NULL`,
   );
-  const [eventCapacity = 0, momentCapacity = 0, dataEndMs = 0] = (totals ?? []).map(Number);
+  const [eventCapacity = 0, eventMoments = 0, lastMs = 0, dates = 0] = (totals ?? []).map(Number);
   const own = [
     'subject_number',
     'ms',
@@ -44,8 +50,10 @@ export async function readEvents(spec: FeatureSpec, source: RowsSource): Promise
     'moment::INTEGER',
     'label_event::INTEGER',
     `coalesce(${positiveSql(spec.label)}, false)::INTEGER`,
-    'r.rowid::DOUBLE',
+    'coalesce(r.record, -1)::DOUBLE',
     'CASE WHEN moment THEN id END',
+    'is_event::INTEGER',
+    ...(plan.session ? ['session_number', 'session_end'] : ['0', "'NaN'::DOUBLE"]),
   ];
   const derived = derivedFeatures(spec);
   if (derived.length > 0) await createDerived(session, spec, plan);
@@ -56,18 +64,26 @@ export async function readEvents(spec: FeatureSpec, source: RowsSource): Promise
     `CREATE TABLE subjects AS SELECT subject, (row_number() OVER (ORDER BY subject))::INTEGER AS subject_number
      FROM (SELECT DISTINCT subject FROM rows WHERE bad IS NULL)`,
   );
-  const windowMs = 'event' in spec.label ? spec.label.withinMinutes * MINUTE_MS : null;
+  if (plan.session)
+    await session.run(
+      `CREATE TABLE sessions AS SELECT subject AS session_subject, session AS session_name, max(ms) AS session_end,
+         (row_number() OVER (ORDER BY subject, session))::INTEGER AS session_number
+       FROM rows WHERE bad IS NULL GROUP BY subject, session`,
+    );
   const walk = new SubjectWalk({
-    capacity: momentCapacity,
+    capacity: eventMoments + dates,
     maxLength: spec.sequence?.maxLength ?? 0,
-    windowMs,
-    dataEndMs,
+    label: eventLabelOf(spec.label),
+    areDates: spec.momentDates !== undefined,
+    dataEndMs: spec.dataUntil === undefined ? lastMs : dateMs(spec.dataUntil),
   });
   const files = new ExampleFiles(spec, layout, source.keep);
   const reader = new EventReader(spec, source.scan, walk, files);
-  const sql = `SELECT ${layout.sql} FROM rows r JOIN subjects s ON r.subject = s.subject
-    ${derived.length > 0 ? 'LEFT JOIN derived ON derived.record = r.rowid' : ''}
-    WHERE bad IS NULL ORDER BY subject_number, ms, r.rowid`;
+  const sessions = plan.session
+    ? 'LEFT JOIN sessions ON r.subject = session_subject AND r.session = session_name'
+    : '';
+  const sql = `SELECT ${layout.sql} FROM (${eventsSql(spec, plan)}) r JOIN subjects s ON r.subject = s.subject ${sessions}
+    ${derived.length > 0 ? 'LEFT JOIN derived ON derived.record = r.record' : ''} ORDER BY subject_number, ms, is_event, r.record`;
   try {
     for await (const chunk of session.stream(sql)) reader.add(chunk);
     return reader.finish(eventCapacity);
@@ -75,6 +91,20 @@ export async function readEvents(spec: FeatureSpec, source: RowsSource): Promise
     files.close();
     throw error;
   }
+}
+
+/** The usable rows, and the dates that are moments, which are no events. */
+function eventsSql(spec: FeatureSpec, plan: ColumnPlan): string {
+  const rows = 'SELECT *, rowid AS record, true AS is_event FROM rows WHERE bad IS NULL';
+  if (!spec.momentDates) return rows;
+  const values = [
+    ...plan.numeric.map((_, i) => `n${i}`),
+    ...plan.categorical.map((_, i) => `k${i}`),
+    ...plan.compound.map((_, i) => `x${i}`),
+  ];
+  return `${rows} UNION ALL BY NAME
+    SELECT ${['subject', 'ms', 'id', ...values].join(', ')}, 0::DOUBLE AS content, true AS moment, false AS label_event,
+      NULL::BIGINT AS record, false AS is_event FROM date_moments`;
 }
 
 class EventReader {
@@ -85,6 +115,9 @@ class EventReader {
   private readonly labelEvent = new Int32Array(CHUNK_ROWS);
   private readonly positive = new Int32Array(CHUNK_ROWS);
   private readonly record = new Float64Array(CHUNK_ROWS);
+  private readonly isEvent = new Int32Array(CHUNK_ROWS);
+  private readonly session = new Int32Array(CHUNK_ROWS);
+  private readonly sessionEnd = new Float64Array(CHUNK_ROWS);
   private readonly allRows = everyRow(CHUNK_ROWS);
   private readonly keptRows = new Int32Array(CHUNK_ROWS);
   private readonly momentRows = new Int32Array(CHUNK_ROWS);
@@ -104,10 +137,17 @@ class EventReader {
     let kept = 0;
     let moments = 0;
     for (let row = 0; row < chunk.rowCount; row++) {
-      if (!walk.enter(this.subject[row] ?? 0, this.ms[row] ?? NaN, this.content[row] ?? 0)) continue;
-      this.keptRows[kept++] = row;
-      if (this.labelEvent[row] === 1) walk.addLabelEvent();
-      if (this.moment[row] !== 1 || !walk.addMoment(this.positive[row] ?? 0)) continue;
+      const [subject, ms] = [this.subject[row] ?? 0, this.ms[row] ?? NaN];
+      const session = this.session[row] ?? 0;
+      if (this.isEvent[row] === 0) walk.enterDate(subject, ms);
+      else {
+        if (!walk.enter(subject, ms, this.content[row] ?? 0)) continue;
+        this.keptRows[kept++] = row;
+        if (this.labelEvent[row] === 1) walk.addLabelEvent(session);
+      }
+      const isMoment = this.moment[row] === 1;
+      if (!isMoment || !walk.addMoment(this.positive[row] ?? 0, session, this.sessionEnd[row] ?? NaN))
+        continue;
       this.momentRows[moments] = row;
       ends[moments] = walk.historyEnd;
       lengths[moments++] = walk.historyLength;
@@ -147,5 +187,8 @@ class EventReader {
     copyNumbers(picked, LABEL_EVENT, this.labelEvent);
     copyNumbers(picked, POSITIVE, this.positive);
     copyNumbers(picked, RECORD, this.record);
+    copyNumbers(picked, IS_EVENT, this.isEvent);
+    copyNumbers(picked, SESSION, this.session);
+    copyNumbers(picked, SESSION_END, this.sessionEnd);
   }
 }

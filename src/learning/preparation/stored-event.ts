@@ -4,6 +4,7 @@ import { bagKind, type CompoundFeature, isBag, isCompound, numbersKind } from '.
 import { type DerivedEvent } from '../features/derived/compute-derived';
 import { derivedColumns } from '../features/derived/read-derived';
 import { type FeatureSpec } from '../features/feature-spec';
+import { mayBeMoment } from '../features/moments-spec';
 import { Problem } from '../features/feature-value';
 import { type FeatureValue, type HistoryEvent } from '../features/raw-from-records';
 import { columnOf, wantedColumns } from './column-plan';
@@ -38,7 +39,6 @@ interface Reading {
   readonly own: ReadonlyMap<string, OwnField>;
   /** All columns of a snapshot's file, the own ones first. */
   readonly columns: readonly string[];
-  readonly moments: ReadonlySet<string>;
   readonly label: string | null;
   /** Numbers that every event is checked for, and those of moments of prediction. */
   readonly numeric: readonly NumericColumn[];
@@ -75,17 +75,22 @@ function readingOf(spec: FeatureSpec): Reading {
       column,
       missing: new Set([...MISSING_MARKERS, ...missingWords(spec, column)]),
     }));
-  const always = numbers([...numericColumns(spec.sequence?.fields ?? []), ...derivedColumns(spec).numbers]);
+  // At a date, any earlier event may be the one that a feature is read from.
+  const always = numbers([
+    ...numericColumns([...(spec.sequence?.fields ?? []), ...(spec.momentDates ? spec.features : [])]),
+    ...derivedColumns(spec).numbers,
+  ]);
   const reading: Reading = {
     own,
     columns: [...own.keys(), ...[...wanted].filter((column) => !own.has(column)).sort()],
-    moments: new Set(spec.momentKinds),
     label: 'column' in spec.label ? spec.label.column : null,
     numeric: always,
     momentNumeric: numbers(numericColumns(spec.features)).filter(({ column }) =>
       always.every((other) => other.column !== column),
     ),
-    compound: (spec.sequence?.fields ?? []).filter((field) => isCompound(field)),
+    compound: [...(spec.sequence?.fields ?? []), ...(spec.momentDates ? spec.features : [])].filter((field) =>
+      isCompound(field),
+    ),
     momentCompound: spec.features.filter((feature) => isCompound(feature)),
   };
   readings.set(spec, reading);
@@ -119,8 +124,8 @@ export function storedLine(spec: FeatureSpec, event: StoredEvent): string {
  * and so none for a prediction. Paths are columns.
  */
 export function eventIssues(spec: FeatureSpec, event: StoredEvent): readonly Issue[] {
-  const { moments, label, numeric, momentNumeric, compound, momentCompound } = readingOf(spec);
-  const isMoment = moments.has(event.kind);
+  const { label, numeric, momentNumeric, compound, momentCompound } = readingOf(spec);
+  const isMoment = mayBeMoment(spec, event.kind);
   const issues: Issue[] = [];
   if (isMoment && label !== null && trimText(textOf(spec, event, label)) === '')
     issues.push({

@@ -1,8 +1,14 @@
+import { type EventLabel } from '../features/label-spec';
+
+/** The shortest time that moments tell apart: a microsecond. */
+const INSTANT_MS = 0.001;
+
 /**
  * Walks over events sorted by subject and time, and knows for each which came strictly before it.
  *
  * Point-in-time correctness lives here: a history ends where the first event of the moment's own timestamp begins, so
- * nothing at or after the moment is in it; a derived label looks only at what lies strictly after it.
+ * nothing at or after the moment is in it. A derived label looks only at what lies strictly after a moment that is an
+ * event, and at what lies at or after one that is a date.
  */
 export class SubjectWalk {
   /** Per example: its moment, in milliseconds since 1970. */
@@ -27,6 +33,12 @@ export class SubjectWalk {
   private firstContent = NaN;
   private contents: Set<number> | null = null;
   private labelTimes: number[] = [];
+  /** The first of the label times that is not over yet. */
+  private nextLabel = 0;
+  /** Per session of the subject: its last event of the label's kind. */
+  private readonly lastInSession = new Map<number, number>();
+  /** Of the subject's moments, the session of each. */
+  private sessions: number[] = [];
 
   constructor(
     private readonly options: {
@@ -34,8 +46,10 @@ export class SubjectWalk {
       readonly capacity: number;
       /** Histories keep so many events. */
       readonly maxLength: number;
-      /** Of a derived label; `null` where labels are given. */
-      readonly windowMs: number | null;
+      /** `null` where labels are given. */
+      readonly label: EventLabel | null;
+      /** Whether moments are dates, which are no events themselves. */
+      readonly areDates: boolean;
       /** The last moment of which anything is known. */
       readonly dataEndMs: number;
     },
@@ -61,13 +75,7 @@ export class SubjectWalk {
    * @returns false for an exact copy of an earlier row, which is no event
    */
   enter(subject: number, ms: number, content: number): boolean {
-    if (subject !== this.subject) {
-      this.finishSubject();
-      this.subject = subject;
-      this.subjectStart = this.eventCount;
-      this.firstMoment = this.momentCount;
-      this.startTie(ms, content);
-    } else if (ms !== this.ms) this.startTie(ms, content);
+    if (subject !== this.subject || ms !== this.ms) this.goTo(subject, ms, content);
     else {
       this.contents ??= new Set([this.firstContent]);
       if (this.contents.has(content)) return false;
@@ -77,42 +85,84 @@ export class SubjectWalk {
     return true;
   }
 
-  /** The event entered last is of the label's kind. */
-  addLabelEvent(): void {
-    this.labelTimes.push(this.ms);
+  /** Goes on to a date, before whatever has its timestamp. */
+  enterDate(subject: number, ms: number): void {
+    if (subject !== this.subject || ms !== this.ms) this.goTo(subject, ms, NaN);
   }
 
   /**
-   * The event entered last is a moment of prediction.
+   * The event entered last is of the label's kind.
+   * @param session its number, where sessions count
+   */
+  addLabelEvent(session: number): void {
+    this.labelTimes.push(this.ms);
+    this.lastInSession.set(session, this.ms);
+  }
+
+  /**
+   * What was entered last is a moment of prediction.
    * @param label where it is given; a derived one is found by `finishSubject`
+   * @param session its number, and `sessionEndMs` its last event, where sessions count
    * @returns false when it is censored, and so no example
    */
-  addMoment(label: number): boolean {
-    const { windowMs, dataEndMs } = this.options;
-    if (windowMs != null && this.ms + windowMs > dataEndMs) {
-      this.censored += 1;
-      return false;
+  addMoment(label: number, session: number, sessionEndMs: number): boolean {
+    const { label: derived, dataEndMs, areDates } = this.options;
+    let until = this.ms;
+    if (derived) {
+      until = derived.windowMs === null ? sessionEndMs : this.ms + derived.windowMs;
+      const knownFrom = derived.windowMs === null ? sessionEndMs + derived.sessionGapMs : until;
+      if (knownFrom > dataEndMs) {
+        this.censored += 1;
+        return false;
+      }
+      // The window of a date ends before its last instant.
+      if (areDates) until -= INSTANT_MS;
+      this.sessions.push(session);
     }
     this.at[this.momentCount] = this.ms;
     this.labels[this.momentCount] = label;
     this.subjects[this.momentCount] = this.subject;
-    this.labelUntil[this.momentCount] = this.ms + (windowMs ?? 0);
+    this.labelUntil[this.momentCount] = until;
     this.momentCount += 1;
     return true;
   }
 
   /** Labels the subject's moments; to be called after the last event, too. */
   finishSubject(): void {
-    const { windowMs } = this.options;
-    if (windowMs != null) {
-      let next = 0;
+    const { label } = this.options;
+    if (label) {
       for (let moment = this.firstMoment; moment < this.momentCount; moment++) {
-        const ms = this.at[moment] ?? NaN;
-        while ((this.labelTimes[next] ?? Infinity) <= ms) next += 1;
-        this.labels[moment] = (this.labelTimes[next] ?? Infinity) <= ms + windowMs ? 1 : 0;
+        const isFollowed = label.windowMs === null ? this.isInSession(moment) : this.isInWindow(moment);
+        this.labels[moment] = isFollowed === label.isAbsence ? 0 : 1;
       }
     }
     this.labelTimes = [];
+    this.nextLabel = 0;
+    this.lastInSession.clear();
+    this.sessions = [];
+  }
+
+  /** Moments are asked for in order. */
+  private isInWindow(moment: number): boolean {
+    const ms = this.at[moment] ?? NaN;
+    const isOver = (time: number) => (this.options.areDates ? time < ms : time <= ms);
+    while (isOver(this.labelTimes[this.nextLabel] ?? Infinity)) this.nextLabel += 1;
+    return (this.labelTimes[this.nextLabel] ?? Infinity) <= (this.labelUntil[moment] ?? NaN);
+  }
+
+  private isInSession(moment: number): boolean {
+    const last = this.lastInSession.get(this.sessions[moment - this.firstMoment] ?? NaN);
+    return last !== undefined && last > (this.at[moment] ?? NaN);
+  }
+
+  private goTo(subject: number, ms: number, content: number): void {
+    if (subject !== this.subject) {
+      this.finishSubject();
+      this.subject = subject;
+      this.subjectStart = this.eventCount;
+      this.firstMoment = this.momentCount;
+    }
+    this.startTie(ms, content);
   }
 
   private startTie(ms: number, content: number): void {

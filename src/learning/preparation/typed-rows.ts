@@ -1,10 +1,13 @@
 import { MAX_CATEGORY_LENGTH } from '../features/category';
 import { FLOAT32_MAX, MISSING_MARKERS } from '../features/cell-text';
 import { type FeatureSpec } from '../features/feature-spec';
+import { ANY_KIND, eventLabelOf } from '../features/label-spec';
+import { dateMs } from '../features/moments-spec';
 import { timeSql } from './cleaning/time-formats';
 import { columnsOf, type ColumnPlan, type FileColumn, type ValueColumn } from './column-plan';
 import { badMomentSql, type CellCheck, cellSql } from './compound-cells';
 import { type CsvDialect } from './csv-header';
+import { conditionSql } from './condition-sql';
 import { literal } from './duckdb-session';
 import { shorten } from './quarantine';
 
@@ -20,7 +23,7 @@ interface Check {
 export interface TypedRows {
   /**
    * Columns: `bad` (index into the checks, or NULL), `bad_value`, `moment` (BOOLEAN), `label_event` (BOOLEAN), `label`,
-   * `subject`, `id` (VARCHAR), `ms` (DOUBLE, since 1970), `content` (53-bit hash of the whole row), and `n<i>` (FLOAT,
+   * `subject`, `id`, `session` (VARCHAR), `ms` (DOUBLE, since 1970), `content` (53-bit hash of the whole row), and `n<i>` (FLOAT,
    * NaN if missing), `k<i>` and `t<i>` (VARCHAR, NULL if missing) and `x<i>` (as `cellSql` keeps it) in the plan's order.
    * Its only parameter is the file's path.
    */
@@ -46,12 +49,26 @@ export function readCsvSql(dialect: CsvDialect): string {
     delim = ${literal(dialect.delimiter)}, quote = '"', escape = '"', encoding = 'utf-8', columns = {${columns}})`;
 }
 
-export function typedRows(spec: FeatureSpec, plan: ColumnPlan, dialect: CsvDialect): TypedRows {
+/** How much later than the file itself an event may be: clocks and time zones differ. */
+const LATEST_AFTER_RECEIPT_MS = 24 * 3_600_000;
+
+/** @param receivedAt when the file came: what happened later cannot be in it */
+export function typedRows(
+  spec: FeatureSpec,
+  plan: ColumnPlan,
+  { dialect, receivedAt }: { dialect: CsvDialect; receivedAt: Date },
+): TypedRows {
   const oneOf = (values: readonly string[]) => `(${values.map(literal).join(', ')})`;
   const name = (column: FileColumn | null) => (column ? `c${column.index}` : 'NULL::VARCHAR');
-  const moment = plan.kind && spec.momentKinds ? `${name(plan.kind)} IN ${oneOf(spec.momentKinds)}` : 'true';
-  const labelEvent =
-    plan.kind && 'event' in spec.label ? `${name(plan.kind)} = ${literal(spec.label.event)}` : 'false';
+  const { momentKinds, momentDates, label } = spec;
+  const kinds = plan.kind && momentKinds && !momentKinds.includes(ANY_KIND) ? oneOf(momentKinds) : null;
+  const moment = kinds ? `${name(plan.kind)} IN ${kinds}` : String(momentDates === undefined);
+  const decides = eventLabelOf(label);
+  const isOfKind =
+    decides?.kind === ANY_KIND ? 'true' : `${name(plan.kind)} = ${literal(decides?.kind ?? '')}`;
+  const where = decides?.where ? conditionSql(name(plan.condition), decides.where) : 'true';
+  const labelEvent = decides ? `${isOfKind} AND ${where}` : 'false';
+  const isNumberAsked = decides?.where && !decides.where.oneOf;
 
   const compound = plan.compound.map((column, i) => ({
     column,
@@ -60,8 +77,12 @@ export function typedRows(spec: FeatureSpec, plan: ColumnPlan, dialect: CsvDiale
   const checks = [
     ...required(plan.subject, 'the subject', 'subject IS NULL'),
     ...required(plan.kind, 'the kind of event', `${name(plan.kind)} IS NULL`),
+    ...required(plan.session, 'the session', `${name(plan.session)} IS NULL`),
     ...momentChecks(plan.time),
+    ...futureChecks(plan.time, spec, receivedAt),
     ...required(plan.label, 'the label', "(moment AND coalesce(label, '') = '')"),
+    ...('column' in label && !('positive' in label) ? numberCheck(plan.label, 'moment') : []),
+    ...(isNumberAsked ? numberCheck(plan.condition, isOfKind) : []),
     ...plan.numeric.map((column, i) => numericCheck(column, i, missingWords(spec, column.name))),
     ...plan.categorical.map((column, i) => lengthCheck(column, `k${i}`)),
     ...plan.eventTexts.map((column, i) => lengthCheck({ ...column, momentsOnly: false }, `t${i}`)),
@@ -76,6 +97,7 @@ export function typedRows(spec: FeatureSpec, plan: ColumnPlan, dialect: CsvDiale
     `trim(${name(plan.label)}) AS label`,
     `${name(plan.subject)} AS subject`,
     `${name(plan.id)} AS id`,
+    `${name(plan.session)} AS session`,
     plan.time ? `${timeSql(name(plan.time), spec.cleaning?.timeFormats)} AS ms` : 'NULL::DOUBLE AS ms',
     `(hash(${dialect.header.map((_, index) => `c${index}`).join(', ')}) >> 11)::DOUBLE AS content`,
     ...plan.numeric.map((column, i) => `TRY_CAST(${name(column)} AS DOUBLE) AS d${i}`),
@@ -87,7 +109,7 @@ export function typedRows(spec: FeatureSpec, plan: ColumnPlan, dialect: CsvDiale
   const codes = checks.map((check, code) => `WHEN ${check.fails} THEN ${code}`).join('\n');
   const values = checks.map((check, code) => `WHEN ${code} THEN ${name(check.column)}`).join('\n');
   const output = [
-    'moment, label_event, label, subject, id, ms, content, bad',
+    'moment, label_event, label, subject, id, session, ms, content, bad',
     `CASE WHEN bad IS NOT NULL THEN left(CASE bad ${values} END, 80) END AS bad_value`,
     ...plan.numeric.map(
       (_, i) => `CASE WHEN abs(d${i}) <= ${FLOAT32_MAX} THEN d${i}::FLOAT ELSE 'NaN'::FLOAT END AS n${i}`,
@@ -139,6 +161,47 @@ export function missingWords({ features, sequence }: FeatureSpec, column: string
   return readers.flatMap((feature) =>
     feature.type === 'numeric' ? (feature.cleaning?.missingWords ?? []) : [],
   );
+}
+
+/** Events from after the end of the data would put it off, and with it what is known to have followed. */
+function futureChecks(
+  column: FileColumn | null,
+  { dataUntil, cleaning }: FeatureSpec,
+  receivedAt: Date,
+): Check[] {
+  if (!column) return [];
+  // What lies after the last moment that cleaning takes is left out there.
+  const isTaken = cleaning?.until === undefined ? 'true' : `ms <= ${Date.parse(cleaning.until)}`;
+  const latest = receivedAt.getTime() + LATEST_AFTER_RECEIPT_MS;
+  return [
+    ...(dataUntil === undefined
+      ? []
+      : [
+          {
+            column,
+            fails: `(ms >= ${dateMs(dataUntil)})`,
+            complaint: (value: string | null) =>
+              `${quoted(value)} does not lie before ${dataUntil} (dataUntil)`,
+          },
+        ]),
+    {
+      column,
+      fails: `(ms > ${latest} AND ${isTaken})`,
+      complaint: (value) => `${quoted(value)} lies in the future: the file came on ${day(receivedAt)}`,
+    },
+  ];
+}
+
+const day = (at: Date): string => at.toISOString().slice(0, 10);
+
+/** A text that is compared as a number must be one, unless it is missing; of a label, in any case. */
+function numberCheck(column: FileColumn | null, applies: string): Check[] {
+  if (!column) return [];
+  const text = `c${column.index}`;
+  const isGiven = applies === 'moment' ? 'true' : `${text} IS NOT NULL AND NOT ${isMissingSql(text)}`;
+  const number = `TRY_CAST(${text} AS DOUBLE)`;
+  const fails = `(${applies} AND ${isGiven} AND (${number} IS NULL OR isnan(${number})))`;
+  return [{ column, fails, complaint: (value) => `${quoted(value)} is not a number` }];
 }
 
 function numericCheck(

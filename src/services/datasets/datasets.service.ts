@@ -43,6 +43,7 @@ export interface LocalDataset {
   readonly sha256: string;
   readonly path: string;
   readonly format: FileFormat | null;
+  /** When it came. */
   readonly uploadedAt: Date | null;
 }
 

@@ -55,6 +55,7 @@ export async function executeRun(options: ExecuteOptions): Promise<void> {
     const result = await options.pipeline({
       csvPath: loaded.csvPath,
       format: loaded.format,
+      receivedAt: loaded.receivedAt,
       spec: loaded.spec,
       mapping: loaded.run.mapping?.columns ?? {},
       model: loaded.configuration.modelConfig,
@@ -88,6 +89,7 @@ interface LoadedRun {
   readonly spec: FeatureSpec;
   readonly csvPath: string;
   readonly format: FileFormat | null;
+  readonly receivedAt: Date | null;
 }
 
 async function loadRun({ database, objects, lease }: ExecuteOptions): Promise<LoadedRun> {
@@ -106,7 +108,7 @@ async function loadRun({ database, objects, lease }: ExecuteOptions): Promise<Lo
   const csvPath = await objects.forTenant(tenantId).localPath(dataset.sha256);
   const steps = (run.cleaning ?? []).map(({ step }) => step);
   const spec = applySteps(configuration.featureSpec, run.mapping?.columns ?? {}, steps);
-  return { run, configuration, spec, csvPath, format: dataset.format };
+  return { run, configuration, spec, csvPath, format: dataset.format, receivedAt: dataset.uploadedAt };
 }
 
 /** Stores what the training brought forth and ends the run with it. Doing it twice leaves one model version. */

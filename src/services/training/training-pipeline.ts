@@ -13,6 +13,8 @@ export interface PipelineInput extends Pick<
   readonly csvPath: string;
   /** As its inspection found it out; null where that was not recorded. */
   readonly format: FileFormat | null;
+  /** When the data set came; null where that was not recorded. */
+  readonly receivedAt: Date | null;
   readonly spec: FeatureSpec;
   /** Where the spec's columns are in the file. */
   readonly mapping: ColumnMapping;

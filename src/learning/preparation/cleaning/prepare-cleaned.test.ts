@@ -134,7 +134,12 @@ describe('examples of a file that is mended', () => {
       used: 400,
       examples: 400,
     });
-    expect((await prepare(messy)).accounting).toMatchObject({ later: 0, duplicates: 0, used: 432 });
+    expect((await prepare(messy)).accounting).toMatchObject({
+      quarantined: 3,
+      later: 0,
+      duplicates: 0,
+      used: 430,
+    });
   });
 
   it('take moments that are written in other ways', async () => {

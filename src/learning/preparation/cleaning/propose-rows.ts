@@ -16,7 +16,8 @@ export async function proposeForRows(
   const proposals: CleaningProposal[] = [];
   if (spec.timeColumn !== undefined && receivedAt) {
     const [row = []] = await session.rows(
-      'SELECT count(*)::DOUBLE, min(rowid)::DOUBLE FROM rows WHERE bad IS NULL AND ms > $1',
+      // Those of a later day are quarantined unless they are left out.
+      `SELECT count(*)::DOUBLE, min(rowid)::DOUBLE FROM rows WHERE ms > $1 AND ms < ${LATEST_MOMENT_MS}`,
       [receivedAt.getTime()],
     );
     const [count = 0, first = 0] = row.map(Number);

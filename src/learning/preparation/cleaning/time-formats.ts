@@ -1,6 +1,6 @@
 import { literal } from '../duckdb-session';
 
-/** Seconds since 1970, and milliseconds. */
+/** Seconds since 1970, and milliseconds; fewer digits than these by one were written until September 2001. */
 const UNIX = { unix: { digits: 10, perSecond: 1 }, unixms: { digits: 13, perSecond: 1000 } } as const;
 
 /** SQL for a text's moment in milliseconds since 1970: ISO 8601, or the first format that fits; NULL where it is none. */
@@ -17,5 +17,5 @@ export function formatSql(text: string, format: string): string {
   const unix = Object.entries(UNIX).find(([name]) => name === format)?.[1];
   if (!unix) return `epoch_us(try_strptime(trim(${text}), ${literal(format)})) / 1000.0`;
   const { digits, perSecond } = unix;
-  return `CASE WHEN regexp_full_match(trim(${text}), '\\d{${digits}}(\\.\\d+)?') THEN TRY_CAST(trim(${text}) AS DOUBLE) * ${1000 / perSecond} END`;
+  return `CASE WHEN regexp_full_match(trim(${text}), '\\d{${digits - 1},${digits}}(\\.\\d+)?') THEN TRY_CAST(trim(${text}) AS DOUBLE) * ${1000 / perSecond} END`;
 }

@@ -40,6 +40,7 @@ const FITS: Readonly<Record<ColumnUse, (seen: SeenColumn, wanted: WantedColumn) 
   LABEL: (seen, { values: positive }) => {
     const { values, distinct } = seen;
     if (distinct === undefined) return NOTHING;
+    if (positive.length === 0) return NOTHING;
     const given = (values ?? []).map((value) => value.trim());
     if (!given.some((value) => positive.includes(value)))
       return { score: -1, reason: 'it holds no positive label' };
@@ -51,7 +52,7 @@ const FITS: Readonly<Record<ColumnUse, (seen: SeenColumn, wanted: WantedColumn) 
     return type === 'categorical' ? NOTHING : { score: -1, reason: 'it holds no moments' };
   },
   KIND: ({ values, distinct }, { values: kinds }) => {
-    if (distinct === undefined) return NOTHING;
+    if (distinct === undefined || kinds.length === 0) return NOTHING;
     const found = kinds.filter((kind) => values?.includes(kind) === true).length;
     if (found === 0) return { score: -1, reason: 'it holds none of the kinds of event' };
     return found === kinds.length
@@ -71,6 +72,9 @@ const FITS: Readonly<Record<ColumnUse, (seen: SeenColumn, wanted: WantedColumn) 
       ? { score: 0.3, reason: 'its values are all different' }
       : { score: -1, reason: 'its values come again' };
   },
+  ENTITY: () => NOTHING,
+  SESSION: () => NOTHING,
+  CONDITION: () => NOTHING,
   NUMBER: ({ type }) => {
     const holds: Partial<Record<ColumnType, ContentFit>> = {
       numeric: { score: 0.15, reason: 'it holds numbers' },

@@ -34,9 +34,14 @@ export async function inspectUpload(
     const mapping = resolveMapping(spec, sketches);
     if (mapping.isComplete)
       return {
-        ...(await inspectMatched(matchSpec(file, spec, confirmedMapping(mapping)), spec, sketches, {
-          mayBeMended: true,
-        })),
+        ...(await inspectMatched(
+          matchSpec(file, spec, { mapping: confirmedMapping(mapping) }),
+          spec,
+          sketches,
+          {
+            mayBeMended: true,
+          },
+        )),
         sketches,
       };
     refuseHopeless(file, spec, mapping);

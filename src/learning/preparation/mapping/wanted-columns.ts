@@ -1,7 +1,8 @@
 import { isCompound } from '../../features/compound';
 import { columnsOfDerived, derivedFeatures } from '../../features/derived/read-derived';
 import { type FeatureSpec } from '../../features/feature-spec';
-import { columnsOf, wantedColumns } from '../column-plan';
+import { ANY_KIND, eventLabelOf } from '../../features/label-spec';
+import { columnsOf, conditionColumn, sessionColumn, wantedColumns } from '../column-plan';
 
 /** What a spec reads a column as. */
 export const COLUMN_USES = [
@@ -10,6 +11,9 @@ export const COLUMN_USES = [
   'SUBJECT',
   'ID',
   'KIND',
+  'ENTITY',
+  'SESSION',
+  'CONDITION',
   'NUMBER',
   'CATEGORY',
   'MOMENT',
@@ -34,6 +38,7 @@ export function describeWanted(spec: FeatureSpec): WantedColumn[] {
     name: feature.name,
     ...columnsOfDerived(spec, feature).ofEvents,
   }));
+  const kinds = [...(spec.momentKinds ?? []), eventLabelOf(label)?.kind ?? ANY_KIND];
   return [...wantedColumns(spec)].map((name) => {
     const readers = [...spec.features, ...(spec.sequence?.fields ?? [])].filter(
       (feature) =>
@@ -49,6 +54,9 @@ export function describeWanted(spec: FeatureSpec): WantedColumn[] {
       ['SUBJECT', spec.subjectColumn === name],
       ['ID', spec.idColumn === name],
       ['KIND', isKind],
+      ['ENTITY', spec.split?.column === name],
+      ['SESSION', sessionColumn(spec) === name],
+      ['CONDITION', conditionColumn(spec) === name],
       [
         'NUMBER',
         readers.some(({ type }) => type === 'numeric') ||
@@ -67,8 +75,8 @@ export function describeWanted(spec: FeatureSpec): WantedColumn[] {
       uses: uses.filter(([, applies]) => applies).map(([use]) => use),
       features: [...new Set([...readers, ...derivers].map((reader) => reader.name))],
       values: [
-        ...(isLabel && 'column' in label ? label.positive : []),
-        ...(isKind ? [...(spec.momentKinds ?? []), ...('event' in label ? [label.event] : [])] : []),
+        ...(isLabel && 'positive' in label ? label.positive : []),
+        ...(isKind ? kinds.filter((kind) => kind !== ANY_KIND) : []),
       ],
     };
   });

@@ -14,24 +14,31 @@ const UNIT_MS: Readonly<Record<TimeUnit, number>> = {
   DECADE: 3652 * 24 * HOUR_MS,
 };
 
-/** How often the label is yes, overall and over time. */
-export async function profileLabel(session: DuckDbSession, plan: ColumnPlan): Promise<LabelProfile> {
+/**
+ * How often the label is yes, overall and over time.
+ * @param marks the table of the moments: `ms`, `y` and `censored`
+ */
+export async function profileLabel(
+  session: DuckDbSession,
+  plan: ColumnPlan,
+  marks: string,
+): Promise<LabelProfile> {
   const [row = []] = await session.rows(
-    'SELECT count(y)::DOUBLE, coalesce(sum(y), 0)::DOUBLE, count(*) FILTER (censored)::DOUBLE FROM marks',
+    `SELECT count(y)::DOUBLE, coalesce(sum(y), 0)::DOUBLE, count(*) FILTER (censored)::DOUBLE FROM ${marks}`,
   );
   const [count = 0, positives = 0, censored = 0] = row.map(Number);
-  return { count, positives, censored, overTime: plan.time ? await overTime(session) : null };
+  return { count, positives, censored, overTime: plan.time ? await overTime(session, marks) : null };
 }
 
-async function overTime(session: DuckDbSession): Promise<LabelProfile['overTime']> {
-  const [range = []] = await session.rows(`SELECT min(ms), max(ms) FROM marks WHERE y IS NOT NULL`);
+async function overTime(session: DuckDbSession, marks: string): Promise<LabelProfile['overTime']> {
+  const [range = []] = await session.rows(`SELECT min(ms), max(ms) FROM ${marks} WHERE y IS NOT NULL`);
   const [from, to] = range;
   if (typeof from !== 'number' || typeof to !== 'number') return null;
   const unit = unitOf(to - from);
   const rows = await session.rows(
     `SELECT epoch_ms(date_trunc('${unit.toLowerCase()}', make_timestamp((ms * 1000)::BIGINT)))::DOUBLE AS start,
        count(*)::DOUBLE, sum(y)::DOUBLE
-     FROM marks WHERE y IS NOT NULL GROUP BY start ORDER BY start`,
+     FROM ${marks} WHERE y IS NOT NULL GROUP BY start ORDER BY start`,
   );
   const buckets = rows.map(([start, count, positives]) => ({
     from: new Date(Number(start)).toISOString(),

@@ -1,15 +1,15 @@
 import { type FeatureSpec } from '../../features/feature-spec';
+import { type EventLabel, eventLabelOf } from '../../features/label-spec';
+import { dateMs } from '../../features/moments-spec';
 import { type DuckDbSession } from '../duckdb-session';
 import { positiveSql } from '../label-values';
 import { type DriftParts } from './dataset-profile';
-
-const MINUTE_MS = 60_000;
 
 /** SQL for the cells of the file, each row with its marks. */
 export const MARKED_CELLS = 'cells POSITIONAL JOIN marks';
 
 /**
- * Creates the table `marks`, a row for each of `rows` and in their order: `y` (1 or 0; NULL where the row is unusable,
+ * Creates the table `marks` (and of moments that are dates the table `date_marks`: `ms`, `y`, `censored`), a row for each of `rows` and in their order: `y` (1 or 0; NULL where the row is unusable,
  * no moment of prediction, or censored), `censored`, `ms`, `part` (1: first third of the usable rows by time, 2: last third,
  * NULL: neither) and `half`, a coin that falls alike every time.
  */
@@ -21,29 +21,58 @@ export async function markRows(session: DuckDbSession, spec: FeatureSpec): Promi
   // Copies of one record's hash fall on both sides, neighbours in the file do, too.
   const own = `rows.ms AS ms, (CASE WHEN bad IS NULL THEN ${part} END)::TINYINT AS part, hash(rows.rowid) % 2 = 0 AS half`;
   const { label } = spec;
-  if ('column' in label)
+  const decides = eventLabelOf(label);
+  if (!decides)
     await session.run(
       `CREATE TABLE marks AS SELECT
          (CASE WHEN bad IS NULL AND moment THEN ${positiveSql(label)} END)::TINYINT AS y, false AS censored, ${own}
        FROM rows ORDER BY rows.rowid`,
     );
-  else await markByEvents(session, label.withinMinutes * MINUTE_MS, own);
+  else if (spec.momentDates) {
+    await session.run(`CREATE TABLE date_marks AS SELECT * FROM (${labelledDates(decides, endSql(spec))})`);
+    await session.run(
+      `CREATE TABLE marks AS SELECT NULL::TINYINT AS y, false AS censored, ${own} FROM rows ORDER BY rows.rowid`,
+    );
+  } else
+    await session.run(
+      `CREATE TABLE marks AS SELECT l.y AS y, coalesce(l.censored, false) AS censored, ${own}
+       FROM rows LEFT JOIN (${labelledEvents(decides, endSql(spec))}) l ON rows.rowid = l.record ORDER BY rows.rowid`,
+    );
   return cuts ? partsOf(session) : null;
 }
 
-/** As preparation labels moments: by the subject's next event of the label's kind strictly after them. */
-async function markByEvents(session: DuckDbSession, windowMs: number, own: string): Promise<void> {
-  await session.run(
-    `CREATE TABLE marks AS
-     WITH moments AS (SELECT rowid AS record, subject, ms,
-         ms + ${windowMs} > (SELECT max(ms) FROM rows WHERE bad IS NULL) AS censored
-       FROM rows WHERE bad IS NULL AND moment),
-     outcomes AS (SELECT subject, ms AS hit_ms FROM rows WHERE bad IS NULL AND label_event),
-     labelled AS (SELECT record, m.censored, coalesce(hit_ms <= m.ms + ${windowMs}, false) AS hit
-       FROM moments m ASOF LEFT JOIN outcomes o ON m.subject = o.subject AND m.ms < o.hit_ms)
-     SELECT (CASE WHEN NOT l.censored THEN l.hit END)::TINYINT AS y, coalesce(l.censored, false) AS censored, ${own}
-     FROM rows LEFT JOIN labelled l ON rows.rowid = l.record ORDER BY rows.rowid`,
-  );
+/** SQL for the end of the data. */
+const endSql = ({ dataUntil }: FeatureSpec): string =>
+  dataUntil === undefined ? '(SELECT max(ms) FROM rows WHERE bad IS NULL)' : `${dateMs(dataUntil)}`;
+
+/** SQL for 1 or 0, or NULL for a moment that is censored. */
+const ySql = (hit: string, { isAbsence }: EventLabel): string =>
+  `(CASE WHEN NOT censored THEN ${isAbsence ? 'NOT ' : ''}coalesce(${hit}, false) END)::TINYINT AS y`;
+
+const OUTCOMES =
+  'SELECT subject, session AS hit_session, ms AS hit_ms FROM rows WHERE bad IS NULL AND label_event';
+
+/** As preparation labels moments that are events: by the next event of the label's kind strictly after them. */
+function labelledEvents(label: EventLabel, end: string): string {
+  const { windowMs, sessionGapMs } = label;
+  if (windowMs === null)
+    return `SELECT record, censored, ${ySql('last_hit > ms', label)}
+      FROM (SELECT r.rowid AS record, r.ms AS ms, session_end + ${sessionGapMs} > ${end} AS censored, last_hit
+        FROM rows r JOIN (SELECT subject, session, max(ms) AS session_end, max(ms) FILTER (label_event) AS last_hit
+          FROM rows WHERE bad IS NULL GROUP BY subject, session) s ON r.subject = s.subject AND r.session = s.session
+        WHERE r.bad IS NULL AND r.moment)`;
+  return `SELECT record, censored, ${ySql(`hit_ms <= m.ms + ${windowMs}`, label)}
+    FROM (SELECT rowid AS record, subject, ms, ms + ${windowMs} > ${end} AS censored FROM rows
+      WHERE bad IS NULL AND moment) m
+    ASOF LEFT JOIN (${OUTCOMES}) o ON m.subject = o.subject AND m.ms < o.hit_ms`;
+}
+
+/** The same of dates, from whose beginning on an event counts. */
+function labelledDates(label: EventLabel, end: string): string {
+  const windowMs = label.windowMs ?? 0;
+  return `SELECT ms, censored, ${ySql(`hit_ms < m.ms + ${windowMs}`, label)}
+    FROM (SELECT subject, ms, ms + ${windowMs} > ${end} AS censored FROM date_moments) m
+    ASOF LEFT JOIN (${OUTCOMES}) o ON m.subject = o.subject AND m.ms <= o.hit_ms`;
 }
 
 /** Where the first third of the usable rows ends, and the second; null without two moments to compare. */

@@ -13,15 +13,14 @@ import { findDuplicates } from './duplicates';
 import { findInvalidCells } from './invalid-cells';
 import { profileLabel } from './label-profile';
 import { findLeaks } from './leaks';
+import { markMoments } from '../mark-moments';
 import { markRows } from './mark-rows';
 import { profileColumn } from './profile-column';
 
 /** The cells are a table of their own: a plan that reads, checks and keeps thousands of columns at once needs too much. */
-const ROW_COLUMNS = 'bad, bad_value, moment, label_event, label, subject, ms, content';
+const ROW_COLUMNS = 'bad, bad_value, moment, label_event, label, subject, session, ms, content';
 
 export interface ProfileOptions extends Partial<Omit<OpenCsvOptions, 'path' | 'spec'>> {
-  /** When the file was received: what is later is in the future. */
-  readonly receivedAt?: Date | undefined;
   /** Where every quarantined row is to be written, as CSV. */
   readonly quarantinePath?: string | undefined;
 }
@@ -45,6 +44,7 @@ export async function profileCsv(
     const loaded = await loadRows(session, csv, ROW_COLUMNS, { mayBeMended: true });
     const { quarantinePath } = options;
     const quarantineReasons = quarantinePath === undefined ? [] : await writeQuarantine(csv, quarantinePath);
+    await markMoments(session, spec, null);
     await session.run(`CREATE TABLE cells AS SELECT * FROM ${readCsvSql(scan.dialect)}`, [scan.readPath]);
     const parts = await markRows(session, spec);
     const invalid = await findInvalidCells(csv);
@@ -66,7 +66,7 @@ export async function profileCsv(
       quarantinedCount: loaded.quarantined,
       quarantineReasons,
       duplicates,
-      label: await profileLabel(session, plan),
+      label: await profileLabel(session, plan, spec.momentDates ? 'date_marks' : 'marks'),
       drift: parts,
       leaks: await findLeaks(csv, columns),
       columns,

@@ -26,7 +26,7 @@ export interface Split {
   readonly seed: number;
 }
 
-type Splitting = Pick<FeatureSpec, 'shape' | 'timeColumn' | 'split'>;
+type Splitting = Pick<FeatureSpec, 'shape' | 'timeColumn' | 'momentDates' | 'split'>;
 
 /**
  * Divides examples as the spec says; 70 / 15 / 15 where it does not. By time, examples of one moment are together, and
