@@ -1,7 +1,10 @@
 import { z } from 'zod';
 
 const number = z.number();
-const text = z.string().max(1024);
+/** A category has 1,024 characters at most, of one or two units each. */
+const text = z.string().max(2048);
+/** More than all proposals for a column come to. */
+const MAX_ENTRIES = 10_000;
 
 /**
  * How a number is mended before anything else is done with it, in files as in requests: codes such as −1 become missing,
@@ -11,7 +14,7 @@ export const numberCleaning = z.strictObject({
   /** Numbers that stand for "not known". */
   missing: z.array(number).min(1).max(100).optional(),
   /** Words for it, in files: a request has no words where it has numbers. In lower case. */
-  missingWords: z.array(text).min(1).max(100).optional(),
+  missingWords: z.array(text).min(1).max(MAX_ENTRIES).optional(),
   clip: z
     .strictObject({ low: number, high: number })
     .refine(({ low, high }) => low <= high, { error: 'low must not be above high' })
@@ -29,11 +32,11 @@ export const categoryCleaning = z.strictObject({
   spellings: z
     .array(z.tuple([text, text.min(1)]))
     .min(1)
-    .max(1000)
+    .max(MAX_ENTRIES)
     .optional(),
-  missing: z.array(text.min(1)).min(1).max(100).optional(),
+  missing: z.array(text.min(1)).min(1).max(MAX_ENTRIES).optional(),
   /** All categories but these become `other`; so do those that are new. */
-  keep: z.strictObject({ categories: z.array(text.min(1)).max(1000), other: text.min(1) }).optional(),
+  keep: z.strictObject({ categories: z.array(text.min(1)).max(MAX_ENTRIES), other: text.min(1) }).optional(),
   fill: text.min(1).optional(),
 });
 

@@ -37,5 +37,10 @@ export async function proposeForColumn(
     ...(isNumber ? await proposeForNumbers(session, profile) : []),
     ...(isCategory ? await proposeForCategories(session, profile, rowCount) : []),
   ];
-  return proposals.filter(({ step }) => step.kind !== 'READ_TIME_FORMAT' || !known.has(step.format));
+  return proposals.filter(
+    ({ step }) =>
+      (step.kind !== 'READ_TIME_FORMAT' || !known.has(step.format)) &&
+      // What holds NUL, as Parquet may, cannot be stored with a decision.
+      !JSON.stringify(step).includes('\\u0000'),
+  );
 }

@@ -180,3 +180,36 @@ describe('dates in several formats', () => {
     expect(proposals[0]?.description).toContain('the other way round');
   });
 });
+
+it('what is accepted together is a specification that serving reads', async () => {
+  const words = [
+    'unknown',
+    'Unknown',
+    'UNKNOWN',
+    'N/A',
+    'n/a',
+    'null',
+    'none',
+    '?',
+    '-',
+    'undefined',
+    'missing',
+  ];
+  const rows = Array.from({ length: 700 }, (_, i) => {
+    const colour =
+      i % 2 === 0 ? words[(i >> 1) % words.length] : ['😀'.repeat(1000), ' red', 'red', 'RED '][(i >> 1) % 4];
+    return `${i % 50},${i % 9},${colour},${(i >> 3) % 2},${iso(i)}`;
+  });
+  const proposals = await propose(rows);
+  expect(proposals.filter(({ step }) => step.kind === 'TREAT_AS_MISSING').length).toBeGreaterThan(6);
+  const mended = applySteps(
+    spec,
+    {},
+    inOrder(proposals).map(({ step }) => step),
+  );
+  expect(featureSpecSchema.parse(JSON.parse(JSON.stringify(mended)))).toEqual(mended);
+  await prepare(
+    rows,
+    inOrder(proposals).map(({ step }) => step),
+  );
+});
