@@ -1,3 +1,4 @@
+import { open } from 'node:fs/promises';
 import { CsvFiles } from '../../../test/support/csv-files';
 import { type FeatureSpecInput, featureSpecSchema } from '../features/feature-spec';
 import { inspectCsv } from './inspect-csv';
@@ -206,6 +207,34 @@ describe('inspectCsv', () => {
     const quote = (text: string) => `"${text.replaceAll('"', '""')}"`;
     const inspection = await inspect(`${quote('a"ge, it\'s')},${quote(evil)}\n1,y' OR '1'='1\n2,n\n`, spec);
     expect(inspection).toMatchObject({ momentCount: 2, labelRate: 0.5 });
+  });
+
+  it('looks at a thousand columns in little memory', async () => {
+    const names = Array.from({ length: 1000 }, (_, i) => `c${i}`);
+    const cells = ',0.125'.repeat(names.length);
+    const rows = Array.from({ length: 2500 }, (_, i) => `${i},red,${i % 2}${cells}`);
+    const path = await files.write([`age,colour,bought,${names.join(',')}`, ...rows].join('\n'));
+    const options = { workDirectory: files.folder, memoryLimitMb: 256 };
+    const inspection = await inspectCsv(path, featureSpecSchema.parse(TABLE), options);
+    expect(inspection).toMatchObject({ rowCount: 2500, momentCount: 2500 });
+    expect(inspection.columns.slice(3)).toEqual(names.map((name) => ({ name, type: 'numeric' })));
+  });
+
+  it('passes over a line however long it is', async () => {
+    const path = await files.write('age,colour,bought\n1,red,0\n');
+    const file = await open(path, 'a');
+    // Of the disk, the hole takes nothing.
+    await file.truncate(1 << 27);
+    await file.appendFile('\n2,blue,1\n3,red,0\n');
+    await file.close();
+    const inspection = await inspectCsv(path, featureSpecSchema.parse(TABLE), {
+      workDirectory: files.folder,
+    });
+    expect(inspection).toMatchObject({ rowCount: 4, momentCount: 3 });
+    expect(inspection.quarantined).toMatchObject({
+      count: 1,
+      sample: [{ line: 3, reason: 'longer than 1 MiB' }],
+    });
   });
 
   it('refuses a feature that reads the label', async () => {

@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { CsvFiles } from '../../../test/support/csv-files';
 import { type FeatureSpecInput, featureSpecSchema } from '../features/feature-spec';
@@ -110,6 +111,23 @@ describe('examples that do not fit in memory', () => {
     await prepared.close();
     const oneClass = { ...TABLE_SPEC, label: { column: 'bought', positive: ['0', '1'] } };
     await expect(prepare(oneClass, 0)).rejects.toMatchObject({ code: 'INVALID_DATA' });
+    expect(await readdir(files.folder)).toEqual(before);
+  });
+
+  test('say so when the disk is full, and leave nothing', async () => {
+    const before = await readdir(files.folder);
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    const write = jest.spyOn(fs, 'writeSync').mockImplementation(() => {
+      throw full;
+    });
+    try {
+      await expect(prepare(EVENT_SPEC, 0)).rejects.toMatchObject({
+        code: 'UNAVAILABLE',
+        message: expect.stringContaining('disk is full') as unknown,
+      });
+    } finally {
+      write.mockRestore();
+    }
     expect(await readdir(files.folder)).toEqual(before);
   });
 });

@@ -3,10 +3,13 @@ import { type CsvScan } from '../csv-scan';
 import { type DuckDbSession } from '../duckdb-session';
 import { readCsvSql } from '../typed-rows';
 
-/** Rows by which a column is judged. */
+/** Rows by which a column is judged; fewer where the columns are many, which are read several times. */
 const SAMPLE_ROWS = 10_000;
-/** A query of thousands of columns would need more memory for its plan than for the data. */
+const SAMPLE_CELLS = 1 << 22;
+/** A table of thousands of columns would need more memory than the data. */
 const COLUMNS_AT_ONCE = 64;
+/** Each different value that is counted takes megabytes, in each query anew. */
+const MEASURED_AT_ONCE = 8;
 /** A column of more different values is no list of kinds. */
 export const MAX_LISTED_VALUES = 50;
 const MAX_VALUE_LENGTH = 64;
@@ -24,46 +27,60 @@ export interface ColumnSketch {
   readonly max: number | null;
 }
 
-/** Looks at the first 10,000 rows of each column. */
+/** Looks at the first rows of each column: 10,000, or four million cells of all columns together. */
 export async function sketchColumns(
   session: DuckDbSession,
   { dialect, readPath }: Pick<CsvScan, 'dialect' | 'readPath'>,
 ): Promise<ColumnSketch[]> {
-  await session.run(
-    `CREATE TEMP TABLE first_rows AS SELECT * FROM ${readCsvSql(dialect)} LIMIT ${SAMPLE_ROWS}`,
-    [readPath],
-  );
+  const rows = Math.min(SAMPLE_ROWS, Math.ceil(SAMPLE_CELLS / dialect.header.length));
   const sketches: ColumnSketch[] = [];
   for (let from = 0; from < dialect.header.length; from += COLUMNS_AT_ONCE) {
     const names = dialect.header.slice(from, from + COLUMNS_AT_ONCE);
-    const [row = []] = await session.rows(
-      `SELECT ${names.map((_, i) => measures(`c${from + i}`).join(', ')).join(', ')} FROM first_rows`,
+    await session.run(
+      `CREATE OR REPLACE TEMP TABLE first_rows AS SELECT ${names.map((_, i) => `c${from + i}`).join(', ')}
+       FROM (SELECT * FROM ${readCsvSql(dialect)} LIMIT ${rows})`,
+      [readPath],
     );
-    const width = measures('').length;
-    names.forEach((name, i) => {
-      const [given, numbers, booleans, moments, distinct, min, max, values] = row.slice(
-        i * width,
-        (i + 1) * width,
+    for (let column = 0; column < names.length; column += MEASURED_AT_ONCE)
+      sketches.push(
+        ...(await measure(session, names.slice(column, column + MEASURED_AT_ONCE), from + column)),
       );
-      const counts = {
-        given: Number(given),
-        numbers: Number(numbers),
-        booleans: Number(booleans),
-        moments: Number(moments),
-      };
-      sketches.push({
-        name,
-        type: typeOf(counts),
-        given: counts.given,
-        distinct: Number(distinct),
-        values: typeof values === 'string' ? storable(JSON.parse(values) as string[]) : null,
-        min: typeof min === 'number' ? min : null,
-        max: typeof max === 'number' ? max : null,
-      });
-    });
   }
   await session.run('DROP TABLE first_rows');
   return sketches;
+}
+
+/** @param first the position of the first of these columns */
+async function measure(
+  session: DuckDbSession,
+  names: readonly string[],
+  first: number,
+): Promise<ColumnSketch[]> {
+  const [row = []] = await session.rows(
+    `SELECT ${names.map((_, i) => measures(`c${first + i}`).join(', ')).join(', ')} FROM first_rows`,
+  );
+  const width = row.length / names.length;
+  return names.map((name, i) => {
+    const [given, numbers, booleans, moments, distinct, min, max, values] = row.slice(
+      i * width,
+      (i + 1) * width,
+    );
+    const counts = {
+      given: Number(given),
+      numbers: Number(numbers),
+      booleans: Number(booleans),
+      moments: Number(moments),
+    };
+    return {
+      name,
+      type: typeOf(counts),
+      given: counts.given,
+      distinct: Number(distinct),
+      values: typeof values === 'string' ? storable(JSON.parse(values) as string[]) : null,
+      min: typeof min === 'number' ? min : null,
+      max: typeof max === 'number' ? max : null,
+    };
+  });
 }
 
 function measures(c: string): string[] {
