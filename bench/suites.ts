@@ -1,6 +1,7 @@
 import { type Suite } from './suite';
 import { suite as data } from './data';
+import { suite as quality } from './quality';
 import { suite as training } from './training';
 
 /** What can be measured, by the name that the command line gives. */
-export const SUITES: Readonly<Record<string, Suite>> = { data, training };
+export const SUITES: Readonly<Record<string, Suite>> = { data, quality, training };

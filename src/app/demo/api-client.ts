@@ -47,10 +47,27 @@ export class ApiClient {
 
   /** Streams lines to an upload link. */
   async upload(link: string, lines: Iterable<string>): Promise<void> {
+    await this.uploadBytes(link, withNewlines(lines));
+  }
+
+  /**
+   * Streams a file as it is.
+   *
+   * @param sha256 of the bytes: with it, a file that ends in the middle of a row is taken for whole
+   */
+  async uploadBytes(
+    link: string,
+    bytes: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+    sha256?: string,
+  ): Promise<void> {
     const response = await fetch(new URL(link, this.url), {
       method: 'PUT',
-      headers: { 'content-type': 'text/csv', authorization: `Bearer ${this.apiKey}` },
-      body: Readable.toWeb(Readable.from(withNewlines(lines))),
+      headers: {
+        'content-type': 'text/csv',
+        authorization: `Bearer ${this.apiKey}`,
+        ...(sha256 !== undefined && { 'x-content-sha256': sha256 }),
+      },
+      body: Readable.toWeb(Readable.from(bytes)),
       duplex: 'half',
     });
     if (!response.ok) throw new AppError('UNAVAILABLE', `the upload was refused: ${await response.text()}`);
