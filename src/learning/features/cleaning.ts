@@ -1,8 +1,11 @@
 import { z } from 'zod';
+import { canonicalCategory } from './category';
 
 const number = z.number();
 /** A category has 1,024 characters at most, of one or two units each. */
 const text = z.string().max(2048);
+/** As the categories are that it is compared with. */
+const category = text.overwrite(canonicalCategory);
 /** More than all proposals for a column come to. */
 const MAX_ENTRIES = 10_000;
 
@@ -13,8 +16,12 @@ const MAX_ENTRIES = 10_000;
 export const numberCleaning = z.strictObject({
   /** Numbers that stand for "not known". */
   missing: z.array(number).min(1).max(100).optional(),
-  /** Words for it, in files: a request has no words where it has numbers. In lower case. */
-  missingWords: z.array(text).min(1).max(MAX_ENTRIES).optional(),
+  /** Words for it, in files: a request has no words where it has numbers. In any case. */
+  missingWords: z
+    .array(text.overwrite((word) => word.trim().toLowerCase()))
+    .min(1)
+    .max(MAX_ENTRIES)
+    .optional(),
   clip: z
     .strictObject({ low: number, high: number })
     .refine(({ low, high }) => low <= high, { error: 'low must not be above high' })
@@ -30,14 +37,16 @@ export const numberCleaning = z.strictObject({
 export const categoryCleaning = z.strictObject({
   /** From a spelling to the one that is meant. */
   spellings: z
-    .array(z.tuple([text, text.min(1)]))
+    .array(z.tuple([category, category.min(1)]))
     .min(1)
     .max(MAX_ENTRIES)
     .optional(),
-  missing: z.array(text.min(1)).min(1).max(MAX_ENTRIES).optional(),
+  missing: z.array(category.min(1)).min(1).max(MAX_ENTRIES).optional(),
   /** All categories but these become `other`; so do those that are new. */
-  keep: z.strictObject({ categories: z.array(text.min(1)).max(MAX_ENTRIES), other: text.min(1) }).optional(),
-  fill: text.min(1).optional(),
+  keep: z
+    .strictObject({ categories: z.array(category.min(1)).max(MAX_ENTRIES), other: category.min(1) })
+    .optional(),
+  fill: category.min(1).optional(),
 });
 
 const DAYS = [

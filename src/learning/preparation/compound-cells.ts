@@ -88,7 +88,7 @@ export function cellSql(
             complaint: () => `does not have ${dimension} numbers`,
           },
           {
-            fails: `${given} AND ${usable} < ${dimension}`,
+            fails: `${given} AND len(${name}) = ${dimension} AND ${usable} < ${dimension}`,
             complaint: (quoted) => `${quoted} holds something that is not a number within ±3.4e38`,
           },
         ],

@@ -78,7 +78,7 @@ export function typedRows(
     ...required(plan.subject, 'the subject', 'subject IS NULL'),
     ...required(plan.kind, 'the kind of event', `${name(plan.kind)} IS NULL`),
     ...required(plan.session, 'the session', `${name(plan.session)} IS NULL`),
-    ...momentChecks(plan.time),
+    ...momentChecks(plan.time, spec.cleaning?.timeFormats),
     ...futureChecks(plan.time, spec, receivedAt),
     ...required(plan.label, 'the label', "(moment AND coalesce(label, '') = '')"),
     ...('column' in label && !('positive' in label) ? numberCheck(plan.label, 'moment') : []),
@@ -136,12 +136,15 @@ function required(column: FileColumn | null, what: string, fails: string): Check
   return column ? [{ column, fails, complaint: () => `${what} is missing` }] : [];
 }
 
-function momentChecks(column: FileColumn | null): Check[] {
+function momentChecks(column: FileColumn | null, formats: readonly string[] = []): Check[] {
   if (!column) return [];
+  const span = 'between the years 1900 and 2200';
+  const wanted =
+    formats.length === 0
+      ? `ISO 8601 moment ${span}`
+      : `moment ${span}, in ISO 8601 or as ${formats.join(', ')}`;
   const complaint = (value: string | null) =>
-    isMissing(value)
-      ? 'the moment is missing'
-      : `${quoted(value)} is no ISO 8601 moment between the years 1900 and 2200`;
+    isMissing(value) ? 'the moment is missing' : `${quoted(value)} is no ${wanted}`;
   return [{ column, fails: badMomentSql('ms'), complaint }];
 }
 

@@ -55,7 +55,7 @@ export function applies(spec: FeatureSpec, mapping: ColumnMapping, step: Cleanin
   return JSON.stringify(applySteps(spec, mapping, [step])) !== JSON.stringify(spec);
 }
 
-/** The spec with steps added to what it says itself; what does not apply is passed over. */
+/** The spec with steps added to what it says itself, which comes first; what does not apply is passed over. */
 export function applySteps(
   spec: FeatureSpec,
   mapping: ColumnMapping,
@@ -124,10 +124,10 @@ function mendNumber(cleaning: NumberCleaning, step: ValueStep): NumberCleaning |
       };
     }
     case 'CLIP':
-      return { ...cleaning, clip: { low: step.low, high: step.high } };
+      return cleaning.clip ? cleaning : { ...cleaning, clip: { low: step.low, high: step.high } };
     case 'FILL_MISSING': {
       const fill = asNumber(step.value);
-      return fill === null ? null : { ...cleaning, fill };
+      return fill === null ? null : { ...cleaning, fill: cleaning.fill ?? fill };
     }
     case 'MERGE_SPELLINGS':
     case 'MERGE_RARE':
@@ -141,20 +141,30 @@ function mendCategory(cleaning: CategoryCleaning, step: ValueStep): CategoryClea
     case 'TREAT_AS_MISSING':
       return { ...cleaning, missing: union(cleaning.missing, step.values) };
     case 'MERGE_SPELLINGS':
-      return {
-        ...cleaning,
-        spellings: [
-          ...(cleaning.spellings ?? []),
-          ...step.spellings.map(([from, to]): [string, string] => [from, to]),
-        ],
-      };
+      return mergeSpellings(cleaning, step.spellings);
     case 'MERGE_RARE':
-      return { ...cleaning, keep: { categories: [...step.keep], other: step.other } };
+      return cleaning.keep
+        ? cleaning
+        : { ...cleaning, keep: { categories: [...step.keep], other: step.other } };
     case 'FILL_MISSING':
-      return { ...cleaning, fill: step.value };
+      return { ...cleaning, fill: cleaning.fill ?? step.value };
     case 'CLIP':
       return null;
   }
+}
+
+/** A spelling that is another's meaning already stays what it is, and what was to become it becomes the same. */
+function mergeSpellings(
+  cleaning: CategoryCleaning,
+  pairs: ReadonlyArray<readonly [from: string, to: string]>,
+): CategoryCleaning {
+  const own = cleaning.spellings ?? [];
+  const meant = new Map(own);
+  const settled = new Set(own.flat());
+  const added = pairs
+    .map(([from, to]): [string, string] => [from, meant.get(to) ?? to])
+    .filter(([from, to]) => !settled.has(from) && from !== to);
+  return added.length === 0 ? cleaning : { ...cleaning, spellings: [...own, ...added] };
 }
 
 const union = <T>(before: readonly T[] | undefined, more: readonly T[]): T[] => [

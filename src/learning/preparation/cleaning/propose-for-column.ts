@@ -1,7 +1,10 @@
 import { type FeatureSpec } from '../../features/feature-spec';
-import { columnOf, type ColumnPlan, type FileColumn } from '../column-plan';
+import { columnOf, type ColumnPlan, type ValueColumn } from '../column-plan';
 import { type DuckDbSession } from '../duckdb-session';
+import { type ColumnMapping } from '../mapping/column-mapping';
 import { type ColumnProfile } from '../profile/dataset-profile';
+import { profileColumn } from '../profile/profile-column';
+import { applies } from './cleaning-step';
 import { type CleaningProposal, proposeForCategories, proposeForNumbers } from './propose';
 import { proposeForTime } from './propose-rows';
 
@@ -9,37 +12,54 @@ import { proposeForTime } from './propose-rows';
 export interface ColumnInView {
   readonly index: number;
   readonly profile: ColumnProfile;
-  readonly rowCount: number;
+}
+
+/** How a file is read. */
+interface Reading {
+  readonly spec: FeatureSpec;
+  readonly plan: ColumnPlan;
+  readonly mapping: ColumnMapping;
 }
 
 /**
  * What could be mended in a column, as far as the spec reads it: its cells must be in `texts`, its numbers in `vals`.
- * The columns of a row's history share their encoder, so nothing is proposed for one of them.
+ * What is read at moments of prediction alone is judged by these. The columns of a row's history share their encoder, so
+ * nothing is proposed for one of them; nor is what the spec says itself.
  */
 export async function proposeForColumn(
   session: DuckDbSession,
-  { spec, plan }: { spec: FeatureSpec; plan: ColumnPlan },
-  { index, profile, rowCount }: ColumnInView,
+  { spec, plan, mapping }: Reading,
+  { index, profile }: ColumnInView,
 ): Promise<CleaningProposal[]> {
   if (plan.label?.index === index) return [];
-  const read = (columns: readonly FileColumn[], type: 'numeric' | 'categorical'): boolean => {
-    const name = columns.find((column) => column.index === index)?.name;
-    return [...spec.features, ...(spec.sequence?.fields ?? [])].some(
-      (feature) =>
-        feature.type === type && !('columns' in feature && feature.columns) && columnOf(feature) === name,
+  const read = (columns: readonly ValueColumn[], type: 'numeric' | 'categorical'): ValueColumn[] =>
+    columns.filter(
+      (column) =>
+        column.index === index &&
+        [...spec.features, ...(spec.sequence?.fields ?? [])].some(
+          (feature) =>
+            feature.type === type &&
+            !('columns' in feature && feature.columns) &&
+            columnOf(feature) === column.name,
+        ),
     );
-  };
-  const isNumber = read(plan.numeric, 'numeric');
-  const isCategory = read(plan.categorical, 'categorical');
-  const known = new Set(spec.cleaning?.timeFormats);
-  const proposals = [
-    ...(plan.time?.index === index ? await proposeForTime(session, profile.name) : []),
-    ...(isNumber ? await proposeForNumbers(session, profile) : []),
-    ...(isCategory ? await proposeForCategories(session, profile, rowCount) : []),
-  ];
+  const [asNumber, asCategory] = [read(plan.numeric, 'numeric'), read(plan.categorical, 'categorical')];
+  const proposals =
+    plan.time?.index === index ? await proposeForTime(session, profile.name, spec.cleaning?.timeFormats) : [];
+  const readings = [...asNumber, ...asCategory];
+  const seen =
+    readings.length > 0 && readings.every(({ momentsOnly }) => momentsOnly)
+      ? await profileColumn(
+          session,
+          { name: profile.name, index },
+          { role: 'FEATURE', parts: null, ofMoments: true },
+        )
+      : profile;
+  if (asNumber.length > 0) proposals.push(...(await proposeForNumbers(session, seen)));
+  if (asCategory.length > 0) proposals.push(...(await proposeForCategories(session, seen)));
   return proposals.filter(
     ({ step }) =>
-      (step.kind !== 'READ_TIME_FORMAT' || !known.has(step.format)) &&
+      applies(spec, mapping, step) &&
       // What holds NUL, as Parquet may, cannot be stored with a decision.
       !JSON.stringify(step).includes('\\u0000'),
   );

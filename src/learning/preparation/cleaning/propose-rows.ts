@@ -5,7 +5,7 @@ import { type DuckDbSession } from '../duckdb-session';
 import { type OpenedCsv } from '../open-csv';
 import { type DatasetProfile } from '../profile/dataset-profile';
 import { type CleaningProposal, proposal } from './propose';
-import { formatSql } from './time-formats';
+import { formatSql, timeSql } from './time-formats';
 
 /** What could be left out of the rows of a table `rows`. */
 export async function proposeForRows(
@@ -50,11 +50,18 @@ export async function proposeForRows(
   return proposals;
 }
 
-/** How moments that are not ISO 8601 may be read, in the column whose cells are in `texts`. */
-export async function proposeForTime(session: DuckDbSession, column: string): Promise<CleaningProposal[]> {
+/**
+ * How moments that are not ISO 8601 may be read, in the column whose cells are in `texts`.
+ * @param known formats that the spec reads already
+ */
+export async function proposeForTime(
+  session: DuckDbSession,
+  column: string,
+  known: readonly string[] = [],
+): Promise<CleaningProposal[]> {
   const reads = (format: string) =>
     `coalesce(${formatSql('text', format)} BETWEEN ${EARLIEST_MOMENT_MS} AND ${LATEST_MOMENT_MS - 1}, false)`;
-  const unread = 'FROM texts WHERE given AND ms IS NULL';
+  const unread = `FROM texts WHERE given AND ${timeSql('text', known)} IS NULL`;
   const counts = TIME_FORMATS.map(
     (format) => `coalesce(sum(n) FILTER (${reads(format)}), 0)::DOUBLE, min(text) FILTER (${reads(format)})`,
   );

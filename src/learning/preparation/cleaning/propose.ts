@@ -100,14 +100,13 @@ export async function proposeForNumbers(
 export async function proposeForCategories(
   session: DuckDbSession,
   column: ColumnProfile,
-  rowCount: number,
 ): Promise<CleaningProposal[]> {
-  const { name, emptyCount } = column;
+  const { name, emptyCount, givenCount, missingCount } = column;
   return [
     ...(await spellings(session, name)),
     ...(await missingWords(session, column)),
     ...(await rare(session, name)),
-    ...(emptyCount >= MIN_MISSING_SHARE * rowCount && emptyCount > 0
+    ...(emptyCount >= MIN_MISSING_SHARE * (givenCount + missingCount) && emptyCount > 0
       ? [
           proposal(
             { kind: 'FILL_MISSING', column: name, value: MISSING_CATEGORY },

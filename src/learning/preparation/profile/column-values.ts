@@ -24,8 +24,9 @@ export type ColumnCounts = Pick<
  * Creates the table `texts`: a row for each different cell of a column, which everything about the column is computed
  * from. `text`, `given` (BOOLEAN), `number` and `ms` (DOUBLE or NULL), and DOUBLE counts of rows: `n` all; `m` with a
  * label, `p` with a positive one; `mh`, `ph` the same of one half; `f`, `l` in the first and the last part of the time.
+ * @param rows SQL about a row's marks: which rows are counted
  */
-export async function groupCells(session: DuckDbSession, column: number): Promise<void> {
+export async function groupCells(session: DuckDbSession, column: number, rows = 'true'): Promise<void> {
   await session.run(
     `CREATE OR REPLACE TEMP TABLE texts AS
      SELECT *, CASE WHEN abs(d) <= ${FLOAT32_MAX} THEN d + 0.0 END AS number,
@@ -36,7 +37,7 @@ export async function groupCells(session: DuckDbSession, column: number): Promis
            count(y)::DOUBLE AS m, coalesce(sum(y), 0)::DOUBLE AS p,
            count(y) FILTER (half)::DOUBLE AS mh, coalesce(sum(y) FILTER (half), 0)::DOUBLE AS ph,
            count(*) FILTER (part = 1)::DOUBLE AS f, count(*) FILTER (part = 2)::DOUBLE AS l
-         FROM ${MARKED_CELLS} GROUP BY text))`,
+         FROM ${MARKED_CELLS} WHERE ${rows} GROUP BY text))`,
   );
 }
 

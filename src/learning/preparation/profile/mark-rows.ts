@@ -11,7 +11,7 @@ export const MARKED_CELLS = 'cells POSITIONAL JOIN marks';
 /**
  * Creates the table `marks` (and of moments that are dates the table `date_marks`: `ms`, `y`, `censored`), a row for each of `rows` and in their order: `y` (1 or 0; NULL where the row is unusable,
  * no moment of prediction, or censored), `censored`, `ms`, `part` (1: first third of the usable rows by time, 2: last third,
- * NULL: neither) and `half`, a coin that falls alike every time.
+ * NULL: neither), `half`, a coin that falls alike every time, and `moment`, whether features are read here.
  */
 export async function markRows(session: DuckDbSession, spec: FeatureSpec): Promise<DriftParts | null> {
   const cuts = await cutsOf(session);
@@ -19,7 +19,7 @@ export async function markRows(session: DuckDbSession, spec: FeatureSpec): Promi
     ? `CASE WHEN rows.ms <= ${cuts.first} THEN 1 WHEN rows.ms > ${cuts.second} THEN 2 END`
     : 'NULL';
   // Copies of one record's hash fall on both sides, neighbours in the file do, too.
-  const own = `rows.ms AS ms, (CASE WHEN bad IS NULL THEN ${part} END)::TINYINT AS part, hash(rows.rowid) % 2 = 0 AS half`;
+  const own = `rows.ms AS ms, (CASE WHEN bad IS NULL THEN ${part} END)::TINYINT AS part, hash(rows.rowid) % 2 = 0 AS half, rows.moment AS moment`;
   const { label } = spec;
   const decides = eventLabelOf(label);
   if (!decides)

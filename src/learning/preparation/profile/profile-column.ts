@@ -11,16 +11,18 @@ import { numberSentinels, textSentinels } from './sentinels';
 export interface ColumnContext {
   readonly role: ColumnRole;
   readonly parts: DriftParts | null;
-  readonly invalid: InvalidCells | undefined;
+  readonly invalid?: InvalidCells | undefined;
+  /** Only of rows that are moments of prediction. */
+  readonly ofMoments?: boolean;
 }
 
 /** Describes one column; what it needs of the file is one pass over the column. */
 export async function profileColumn(
   session: DuckDbSession,
   column: FileColumn,
-  { role, parts, invalid }: ColumnContext,
+  { role, parts, invalid, ofMoments = false }: ColumnContext,
 ): Promise<ColumnProfile> {
-  await groupCells(session, column.index);
+  await groupCells(session, column.index, ofMoments ? 'moment' : 'true');
   const counts = await countCells(session);
   const isNumeric = counts.type === 'numeric';
   const isOrdered = isNumeric || counts.type === 'moment';

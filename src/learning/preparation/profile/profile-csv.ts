@@ -37,6 +37,7 @@ export async function profileCsv(
   spec: FeatureSpec,
   options: ProfileOptions = {},
 ): Promise<DatasetProfile> {
+  const { mapping = {} } = options;
   const workDirectory = options.workDirectory ?? tmpdir();
   const threads = options.threads ?? Math.ceil(availableParallelism() / 2);
   return withOpenCsv({ ...options, path, spec, workDirectory, threads }, async (csv) => {
@@ -54,9 +55,7 @@ export async function profileCsv(
       const context = { role: roleOf(plan, index), parts, invalid: invalid.get(index) };
       const profile = await profileColumn(session, { name, index }, context);
       columns.push(profile);
-      cleaning.push(
-        ...(await proposeForColumn(session, { spec, plan }, { index, profile, rowCount: scan.records })),
-      );
+      cleaning.push(...(await proposeForColumn(session, { spec, plan, mapping }, { index, profile })));
     }
     const duplicates = await findDuplicates(csv);
     const ofRows = await proposeForRows(csv, spec, { duplicates, receivedAt: options.receivedAt });
