@@ -1,6 +1,7 @@
 import { Arg, Authorized, Ctx, Query, Resolver } from 'type-graphql';
 import { TENANT_MEMBERS } from '../../src/graphql/authorization';
 import { type GraphqlContext } from '../../src/graphql/context';
+import { perItem } from '../../src/graphql/limits/cost';
 import { DomainPredictions, type PredictionOutcome } from '../../src/graphql/prediction/domain-predictions';
 import { type Role } from '../../src/platform/tenancy/role';
 import { PredictionService } from '../../src/services/prediction/prediction.service';
@@ -39,6 +40,7 @@ export class CreditRiskResolver {
 
   @Authorized<Role>(TENANT_MEMBERS)
   @Query(() => [CreditRiskResult], {
+    complexity: perItem('inputs'),
     description:
       '`creditRisk` for many accounts, answered by one model version in the order of the inputs; what is wrong with one of them does not keep the others from being answered. Roles: TENANT_ADMIN, ANALYST, SERVICE.',
   })

@@ -2,6 +2,10 @@
 export const ERROR_STATUS = {
   /** The request is malformed or breaks a documented bound; the message names the field. */
   BAD_USER_INPUT: 400,
+  /** A GraphQL document is longer, deeper or wider than this server accepts. */
+  OPERATION_TOO_LARGE: 400,
+  /** A GraphQL operation asks for more work than this server does at once. */
+  OPERATION_TOO_COSTLY: 400,
   /** No credential, or one that is unknown, expired or revoked. */
   UNAUTHENTICATED: 401,
   /** The credential is valid, its role is not allowed to do this. */

@@ -1,5 +1,5 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { AppError, type ErrorCode } from '../errors';
+import { AppError, ERROR_STATUS, type ErrorCode } from '../errors';
 
 /** What clients read instead of a defect's own words. */
 const MASK =
@@ -33,15 +33,26 @@ export function shapeError(error: unknown, requestId: string | null): GraphQLFor
   const request = requestId === null ? {} : { requestId };
   const cause = causeOf(error);
   if (cause instanceof AppError) {
-    const { code, issues } = cause;
+    const { code, issues, details } = cause;
     const message = maskOf(code) ?? cause.message;
-    return { message, ...place, extensions: { code, ...(issues.length > 0 && { issues }), ...request } };
+    return {
+      message,
+      ...place,
+      extensions: { code, ...(issues.length > 0 && { issues }), ...details, ...request },
+    };
   }
   if (isDefect(error)) {
     return { message: MASK, ...place, extensions: { code: 'INTERNAL_SERVER_ERROR', ...request } };
   }
   const { message } = error as GraphQLError;
   return { message, ...place, extensions: { code: 'BAD_USER_INPUT', ...request } };
+}
+
+/** An error that keeps an operation from being executed at all, with its HTTP status. */
+export function asRequestError(error: unknown): GraphQLError {
+  const cause = error instanceof Error ? error : new Error(String(error));
+  const status = cause instanceof AppError ? ERROR_STATUS[cause.code] : 400;
+  return new GraphQLError(cause.message, { originalError: cause, extensions: { http: { status } } });
 }
 
 /** What was thrown, out of the wrappings of graphql-js. */

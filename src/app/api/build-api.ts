@@ -5,9 +5,11 @@ import { type DomainDefinition } from '../../domain-kit/types';
 import { buildGraphqlSchema } from '../../graphql/build-schema';
 import { type GraphqlContext } from '../../graphql/context';
 import { Loaders } from '../../graphql/loaders';
+import { OperationGate } from '../../graphql/limits/operation-gate';
 import { TrainingFeed } from '../../graphql/training/training-feed';
 import { type ObjectStores } from '../../platform/artifacts/object-store';
 import { type Config } from '../../platform/config/config';
+import { type GraphqlConfig } from '../../platform/config/graphql-settings';
 import { type Database } from '../../platform/persistence/database';
 import { type Notifications } from '../../platform/persistence/notifications';
 import { type Logger } from '../../platform/telemetry/logger';
@@ -18,7 +20,7 @@ import { type TrainingService } from '../../services/training/training.service';
 import { Container } from '../container';
 import { buildServices } from './build-services';
 import { registerDownloads } from './downloads';
-import { registerGraphql } from './graphql-endpoint';
+import { OPERATION_COST_HEADER, registerGraphql } from './graphql-endpoint';
 import { registerHealth } from './health';
 import { registerErrors } from './http-errors';
 import { registerIdentity, REQUEST_ID_HEADER, requestIdOf } from './identity';
@@ -26,7 +28,7 @@ import { listen, type ListenAddress } from './listen';
 import { registerSubscriptions } from './subscriptions';
 import { registerUploads } from './uploads';
 
-export type ApiConfig = Pick<Config, 'dataDirectory' | 'maxUploadBytes' | 'production'>;
+export type ApiConfig = Pick<Config, 'dataDirectory' | 'maxUploadBytes' | 'production'> & GraphqlConfig;
 
 /** What the API stands on; whoever opened it closes it, after the API. */
 export interface ApiDependencies {
@@ -51,9 +53,6 @@ export interface Api {
   close(): Promise<void>;
 }
 
-const MIB = 1024 * 1024;
-/** Largest GraphQL request: a batch of predictions with their histories fits. */
-const MAX_OPERATION_BYTES = 4 * MIB;
 /** A connection without any traffic for this long is given up. */
 const IDLE_MS = 60_000;
 /** How long requests may go on once the API is ending. */
@@ -76,7 +75,7 @@ export async function buildApi(config: ApiConfig, dependencies: ApiDependencies)
   const http = fastify({
     logger: false,
     genReqId: requestIdOf,
-    bodyLimit: MAX_OPERATION_BYTES,
+    bodyLimit: config.maxRequestBytes,
     connectionTimeout: IDLE_MS,
     // In-flight requests end as they would; idle connections are closed at once.
     forceCloseConnections: 'idle',
@@ -88,7 +87,7 @@ export async function buildApi(config: ApiConfig, dependencies: ApiDependencies)
     // Keys travel in a header that no browser adds by itself: any page may ask, none is trusted more for it.
     origin: '*',
     methods: ['GET', 'POST', 'PUT'],
-    exposedHeaders: [REQUEST_ID_HEADER],
+    exposedHeaders: [REQUEST_ID_HEADER, OPERATION_COST_HEADER],
     maxAge: 600,
   });
   registerErrors(http, logger);
@@ -96,8 +95,9 @@ export async function buildApi(config: ApiConfig, dependencies: ApiDependencies)
   registerHealth(http, database);
   registerUploads(http, services.datasets);
   registerDownloads(http, services);
-  await registerGraphql(http, { schema, contextOf, logger, production: config.production });
-  const subscriptions = registerSubscriptions(http, { schema, contextOf, logger, database });
+  const gate = new OperationGate(schema, config);
+  await registerGraphql(http, { schema, gate, contextOf, logger, production: config.production });
+  const subscriptions = registerSubscriptions(http, { schema, gate, contextOf, logger, database });
   const unlisten = await notifications.listen(PROGRESS_CHANNEL, (payload) => feed.announce(payload));
   await http.ready();
 

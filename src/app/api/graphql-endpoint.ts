@@ -3,13 +3,16 @@ import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/dis
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { type GraphQLSchema } from 'graphql';
+import { AppError } from '../../errors';
 import { type GraphqlContext } from '../../graphql/context';
-import { isDefect, shapeError } from '../../graphql/shape-error';
+import { type OperationGate } from '../../graphql/limits/operation-gate';
+import { asRequestError, isDefect, shapeError } from '../../graphql/shape-error';
 import { type Logger } from '../../platform/telemetry/logger';
 import { type RequestContext } from '../../platform/tenancy/request-context';
 
 export interface GraphqlEndpoint {
   readonly schema: GraphQLSchema;
+  readonly gate: OperationGate;
   readonly contextOf: (request: RequestContext) => GraphqlContext;
   readonly logger: Logger;
   /** The schema stays inside: no introspection, no suggestions in error messages. */
@@ -23,10 +26,13 @@ declare module 'fastify' {
   }
 }
 
+/** What the operation costs at most. */
+export const OPERATION_COST_HEADER = 'x-operation-cost';
+
 /** `POST /graphql`. Without a valid key nothing is executed, not even introspection. */
 export async function registerGraphql(
   http: FastifyInstance,
-  { schema, contextOf, logger, production }: GraphqlEndpoint,
+  { schema, gate, contextOf, logger, production }: GraphqlEndpoint,
 ): Promise<void> {
   const apollo = new ApolloServer<GraphqlContext>({
     schema,
@@ -39,7 +45,7 @@ export async function registerGraphql(
     stopOnTerminationSignals: false,
     logger,
     formatError: (_formatted, error) => shapeError(error, null),
-    plugins: [ApolloServerPluginLandingPageDisabled(), namesRequests(logger)],
+    plugins: [ApolloServerPluginLandingPageDisabled(), namesRequests(logger), weighsOperations(gate)],
   });
   await apollo.start();
   http.addHook('onClose', () => apollo.stop());
@@ -48,6 +54,12 @@ export async function registerGraphql(
     config: { graphql: true },
     preParsing: async (request) => {
       request.context = await http.identify(request);
+    },
+    preHandler: ({ body }, _reply, done) => {
+      const source = typeof body === 'object' && body !== null && 'query' in body ? body.query : null;
+      // What is no operation at all is told so by Apollo Server.
+      if (typeof source === 'string') gate.parse(source);
+      done();
     },
     handler: fastifyApolloHandler(apollo, {
       context: (request: FastifyRequest) => Promise.resolve(contextOf(identityOf(request))),
@@ -79,6 +91,27 @@ function namesRequests(logger: Logger): ApolloServerPlugin<GraphqlContext> {
             }));
           }
           return Promise.resolve();
+        },
+      }),
+  };
+}
+
+/** Executes nothing that is dearer than the limit, and says what everything costs. */
+function weighsOperations(gate: OperationGate): ApolloServerPlugin<GraphqlContext> {
+  return {
+    requestDidStart: () =>
+      Promise.resolve({
+        didResolveOperation: ({ document, operation, request, response }) => {
+          if (!operation) return Promise.resolve();
+          try {
+            const cost = gate.cost({ document, definition: operation, variables: request.variables ?? {} });
+            if (cost !== null) response.http.headers.set(OPERATION_COST_HEADER, String(cost));
+            return Promise.resolve();
+          } catch (error) {
+            const cost = error instanceof AppError ? error.details['cost'] : undefined;
+            if (cost !== undefined) response.http.headers.set(OPERATION_COST_HEADER, String(cost));
+            return Promise.reject(asRequestError(error));
+          }
         },
       }),
   };

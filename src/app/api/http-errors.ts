@@ -29,7 +29,7 @@ export function registerErrors(http: FastifyInstance, logger: Logger): void {
     const status =
       known.cause === error ? (error.statusCode ?? ERROR_STATUS[known.code]) : ERROR_STATUS[known.code];
     void reply.code(status).type('application/json; charset=utf-8');
-    return reply.send(request.routeOptions.config.graphql === true ? graphqlForm(body) : body);
+    return reply.send(request.routeOptions.config.graphql === true ? graphqlForm(body, known.details) : body);
   });
 }
 
@@ -59,7 +59,10 @@ function bodyOf({ code, message, issues }: AppError, requestId: string): HttpErr
   return { code, message: maskOf(code) ?? message, issues, requestId };
 }
 
-function graphqlForm({ code, message, issues, requestId }: HttpErrorBody): object {
-  const extensions = { code, ...(issues.length > 0 && { issues }), requestId };
+function graphqlForm(
+  { code, message, issues, requestId }: HttpErrorBody,
+  details: AppError['details'],
+): object {
+  const extensions = { code, ...(issues.length > 0 && { issues }), ...details, requestId };
   return { errors: [{ message, extensions }] };
 }

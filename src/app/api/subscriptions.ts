@@ -15,6 +15,7 @@ import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import { AppError } from '../../errors';
 import { type GraphqlContext } from '../../graphql/context';
+import { type OperationGate } from '../../graphql/limits/operation-gate';
 import { isDefect, shapeError } from '../../graphql/shape-error';
 import { type Database } from '../../platform/persistence/database';
 import { type Logger } from '../../platform/telemetry/logger';
@@ -34,6 +35,7 @@ const UNAUTHORIZED = 4401;
 
 export interface SubscriptionEndpoint {
   readonly schema: GraphQLSchema;
+  readonly gate: OperationGate;
   readonly contextOf: (request: RequestContext) => GraphqlContext;
   readonly database: Database;
   readonly logger: Logger;
@@ -131,11 +133,12 @@ export function registerSubscriptions(
 
 /** Parses and checks what a client subscribes to. */
 function executionOf(
-  { schema, contextOf }: SubscriptionEndpoint,
+  { schema, gate, contextOf }: SubscriptionEndpoint,
   request: RequestContext,
   { query, operationName, variables }: SubscribePayload,
 ): ExecutionArgs | readonly GraphQLError[] {
-  const document = parse(query, { maxTokens: 1000 });
+  // A syntax error is told by parsing again.
+  const document = gate.parse(query) ?? parse(query);
   const operation = getOperationAST(document, operationName);
   if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) {
     throw new AppError(
@@ -145,6 +148,7 @@ function executionOf(
   }
   const errors = validate(schema, document);
   if (errors.length > 0) return errors;
+  gate.cost({ document, definition: operation, variables: variables ?? {} });
   return {
     schema,
     document,

@@ -18,6 +18,7 @@ import { type CleaningStatus as StatusName } from '../../services/datasets/clean
 import { DatasetCleaningService } from '../../services/datasets/dataset-cleaning.service';
 import { ADMINS, ANALYSTS } from '../authorization';
 import { type GraphqlContext } from '../context';
+import { COST } from '../limits/cost';
 import { outcome } from '../results/outcome';
 import { Conflict, MappingUnconfirmed, UnreadableDataset } from '../results/shared-errors';
 import { uuidArgument } from '../uuid-argument';
@@ -65,6 +66,7 @@ export class DatasetCleaningResolver {
 
   @Authorized<Role>(ANALYSTS)
   @FieldResolver(() => DatasetCleaningResult, {
+    complexity: COST.DATASET,
     description:
       'What could be mended before training, each proposal with the rows that it affects. Made from the profile, and as long in the making. Roles: TENANT_ADMIN, ANALYST.',
   })
@@ -85,6 +87,7 @@ export class DatasetCleaningResolver {
 
   @Authorized<Role>(ADMINS)
   @Mutation(() => DecideCleaningResult, {
+    complexity: COST.CHANGE,
     description:
       'Accepts or refuses a cleaning proposal, or undoes that. Runs that were requested before keep what was accepted then. Error `NOT_FOUND` when your tenant has no such dataset, or the dataset no such proposal. Roles: TENANT_ADMIN.',
   })

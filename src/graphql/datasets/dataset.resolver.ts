@@ -19,6 +19,7 @@ import { ADMINS, ANALYSTS } from '../authorization';
 import { type Connection, PageArgs } from '../connections/connection';
 import { type GraphqlContext } from '../context';
 import { DomainKind } from '../domain-kind';
+import { COST } from '../limits/cost';
 import { outcome } from '../results/outcome';
 import { InvalidInput } from '../results/shared-errors';
 import { uuidArgument } from '../uuid-argument';
@@ -96,6 +97,7 @@ export class DatasetResolver {
 
   @Authorized<Role>(ADMINS)
   @Mutation(() => CreateDatasetResult, {
+    complexity: COST.JOB,
     description:
       'Announces a dataset and says where its file is to be sent. The file is checked against the configuration in force then. Roles: TENANT_ADMIN.',
   })

@@ -17,6 +17,7 @@ import { type Role } from '../../platform/tenancy/role';
 import { DatasetMappingsService } from '../../services/datasets/dataset-mappings.service';
 import { ADMINS, ANALYSTS } from '../authorization';
 import { type GraphqlContext } from '../context';
+import { COST } from '../limits/cost';
 import { outcome } from '../results/outcome';
 import { Conflict, InvalidInput } from '../results/shared-errors';
 import { uuidArgument } from '../uuid-argument';
@@ -76,6 +77,7 @@ export class DatasetMappingResolver {
 
   @Authorized<Role>(ADMINS)
   @Mutation(() => MapDatasetResult, {
+    complexity: COST.CHANGE,
     description:
       'Confirms or corrects which columns of a dataset are those that the configuration in force reads. Runs that were requested before keep the mapping that they were requested with. Error `NOT_FOUND` when your tenant has no such dataset. Roles: TENANT_ADMIN.',
   })

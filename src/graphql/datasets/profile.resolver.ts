@@ -4,6 +4,7 @@ import { type Role } from '../../platform/tenancy/role';
 import { DatasetProfilesService } from '../../services/datasets/dataset-profiles.service';
 import { ANALYSTS } from '../authorization';
 import { type GraphqlContext } from '../context';
+import { COST } from '../limits/cost';
 import { outcome } from '../results/outcome';
 import { Conflict, MappingUnconfirmed, UnreadableDataset } from '../results/shared-errors';
 import { Dataset } from './dataset';
@@ -22,6 +23,7 @@ export class DatasetProfileResolver {
 
   @Authorized<Role>(ANALYSTS)
   @FieldResolver(() => DatasetProfileResult, {
+    complexity: COST.DATASET,
     description:
       'What is in the file and what is wrong with it, before anything is trained on it. Made when it is first asked for under a configuration, then kept; a request waits five seconds for it at most. Roles: TENANT_ADMIN, ANALYST.',
   })

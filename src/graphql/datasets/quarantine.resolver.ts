@@ -16,6 +16,7 @@ import { quarantinePage } from '../../services/datasets/quarantine-page';
 import { ANALYSTS } from '../authorization';
 import { type Connection, connectionOf, PageArgs } from '../connections/connection';
 import { type GraphqlContext } from '../context';
+import { COST } from '../limits/cost';
 import { outcome } from '../results/outcome';
 import { Conflict, MappingUnconfirmed, UnreadableDataset } from '../results/shared-errors';
 import { SafeInt } from '../scalars';
@@ -67,6 +68,7 @@ export class DatasetQuarantineResolver {
 
   @Authorized<Role>(ANALYSTS)
   @FieldResolver(() => DatasetQuarantineResult, {
+    complexity: COST.DATASET,
     description:
       'Every row that was set aside, with its line and the reason. Found with the profile, and as long in the making. Roles: TENANT_ADMIN, ANALYST.',
   })

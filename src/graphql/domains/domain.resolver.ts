@@ -7,6 +7,7 @@ import { ADMINS, ANYONE, TENANT_MEMBERS } from '../authorization';
 import { type Connection, PageArgs } from '../connections/connection';
 import { type GraphqlContext } from '../context';
 import { DomainKind } from '../domain-kind';
+import { COST, about } from '../limits/cost';
 import { ModelVersion } from '../models/model-version';
 import { Promotion, PromotionConnection } from '../models/promotion';
 import { outcome } from '../results/outcome';
@@ -23,7 +24,10 @@ export class DomainResolver {
   ) {}
 
   @Authorized<Role>(ANYONE)
-  @Query(() => [Domain], { description: 'The kinds of prediction that this platform knows. Roles: all.' })
+  @Query(() => [Domain], {
+    complexity: about(10),
+    description: 'The kinds of prediction that this platform knows. Roles: all.',
+  })
   domains(): Domain[] {
     return this.service.catalogue.list().map((entry) => Domain.from(entry));
   }
@@ -36,6 +40,7 @@ export class DomainResolver {
 
   @Authorized<Role>(ADMINS)
   @Mutation(() => ConfigureDomainResult, {
+    complexity: COST.CHANGE,
     description:
       "Puts a new version of your tenant's configuration in force. Models that were trained before go on serving as they are. Roles: TENANT_ADMIN.",
   })

@@ -6,6 +6,7 @@ import { ANALYSTS, SENDERS } from '../authorization';
 import { type Connection, PageArgs } from '../connections/connection';
 import { type GraphqlContext } from '../context';
 import { DomainKind } from '../domain-kind';
+import { COST, perItem } from '../limits/cost';
 import { outcome } from '../results/outcome';
 import { InvalidConfiguration, InvalidInput } from '../results/shared-errors';
 import { Event, EventConnection, EventStore } from './event';
@@ -17,6 +18,7 @@ export class EventResolver {
 
   @Authorized<Role>(SENDERS)
   @Mutation(() => IngestEventsResult, {
+    complexity: perItem('input.events'),
     description:
       'Stores events, in any order, and answers when they are committed: the next prediction that looks a history up sees them. A batch may be sent again at any time. Roles: TENANT_ADMIN, SERVICE.',
   })
@@ -47,6 +49,7 @@ export class EventResolver {
 
   @Authorized<Role>(ANALYSTS)
   @Query(() => EventStore, {
+    complexity: COST.SUMMARY,
     description: 'What is stored of the events of a domain. Roles: TENANT_ADMIN, ANALYST.',
   })
   async eventStore(

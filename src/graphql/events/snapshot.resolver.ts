@@ -7,6 +7,7 @@ import { type Connection, PageArgs } from '../connections/connection';
 import { type GraphqlContext } from '../context';
 import { Dataset } from '../datasets/dataset';
 import { DomainKind } from '../domain-kind';
+import { COST } from '../limits/cost';
 import { DomainConfiguration } from '../domains/configuration';
 import { outcome } from '../results/outcome';
 import { Conflict, InvalidConfiguration, InvalidInput } from '../results/shared-errors';
@@ -25,6 +26,7 @@ export class SnapshotResolver {
 
   @Authorized<Role>(ADMINS)
   @Mutation(() => SnapshotEventsResult, {
+    complexity: COST.JOB,
     description:
       'Makes a dataset of the events that are stored now, to be profiled and trained on as an uploaded one is. Roles: TENANT_ADMIN.',
   })

@@ -7,6 +7,7 @@ import { type Connection, PageArgs } from '../connections/connection';
 import { type GraphqlContext } from '../context';
 import { CleaningStep } from '../datasets/cleaning';
 import { DomainKind } from '../domain-kind';
+import { COST } from '../limits/cost';
 import { outcome } from '../results/outcome';
 import { Conflict } from '../results/shared-errors';
 import { DataPreparation } from '../training/preparation';
@@ -57,6 +58,7 @@ export class ModelResolver {
 
   @Authorized<Role>(ADMINS)
   @Mutation(() => PromoteModelResult, {
+    complexity: COST.CHANGE,
     description:
       'Lets a version serve its domain from now on. Promoting the version that serves already changes nothing. Error `NOT_FOUND` when your tenant has no such version. Roles: TENANT_ADMIN.',
   })
@@ -76,6 +78,7 @@ export class ModelResolver {
 
   @Authorized<Role>(ADMINS)
   @Mutation(() => RollbackModelResult, {
+    complexity: COST.CHANGE,
     description:
       'Lets the version serve again that served before the present one; again, the one before that. Roles: TENANT_ADMIN.',
   })
@@ -132,6 +135,7 @@ export class ModelResolver {
 
   @Authorized<Role>(ANALYSTS)
   @FieldResolver(() => EvaluationCurves, {
+    complexity: COST.FILE,
     description: 'What the usual diagrams are drawn from, over the test part. Roles: TENANT_ADMIN, ANALYST.',
   })
   async curves(@Root() { entity }: ModelVersion, @Ctx() ctx: GraphqlContext): Promise<EvaluationCurves> {

@@ -5,6 +5,10 @@ import { enumOf } from '../enum-of';
 /** What a client reads about each code of the closed table. A code without a description does not compile. */
 const DESCRIPTIONS: Record<Code, string> = {
   BAD_USER_INPUT: 'The request is malformed or breaks a documented bound; the message names the field.',
+  OPERATION_TOO_LARGE:
+    'The GraphQL document is longer, deeper or wider than this server accepts; the issues name what is over its limit.',
+  OPERATION_TOO_COSTLY:
+    'The operation asks for more work than this server does at once; `extensions.cost` and `extensions.limit` say how much, the issues where.',
   UNAUTHENTICATED: 'No API key, or one that is unknown, expired or revoked.',
   FORBIDDEN: 'The API key is valid, its role is not allowed to do this.',
   NOT_FOUND: 'There is no such object in your tenant.',

@@ -7,6 +7,7 @@ import { TenantsService } from '../../services/tenants/tenants.service';
 import { ADMINS, ANYONE, PLATFORM_ADMINS } from '../authorization';
 import { type Connection, PageArgs } from '../connections/connection';
 import { type GraphqlContext } from '../context';
+import { COST } from '../limits/cost';
 import { outcome } from '../results/outcome';
 import { Conflict, InvalidInput } from '../results/shared-errors';
 import { uuidArgument } from '../uuid-argument';
@@ -66,6 +67,7 @@ export class TenantResolver {
 
   @Authorized<Role>(PLATFORM_ADMINS)
   @Mutation(() => CreateTenantResult, {
+    complexity: COST.CHANGE,
     description: 'Makes a tenant and its first key. Roles: PLATFORM_ADMIN.',
   })
   async createTenant(
@@ -83,6 +85,7 @@ export class TenantResolver {
 
   @Authorized<Role>(['TENANT_ADMIN', 'PLATFORM_ADMIN'])
   @Mutation(() => CreateApiKeyResult, {
+    complexity: COST.CHANGE,
     description:
       'Makes an API key for your tenant, or, as a PLATFORM_ADMIN, for the tenant named. Roles: TENANT_ADMIN, PLATFORM_ADMIN.',
   })
@@ -101,6 +104,7 @@ export class TenantResolver {
 
   @Authorized<Role>(ADMINS)
   @Mutation(() => RevokeApiKeyResult, {
+    complexity: COST.CHANGE,
     description:
       'Ends an API key within two seconds; ending it again changes nothing. Error `NOT_FOUND` when your tenant has no such key. Roles: TENANT_ADMIN.',
   })

@@ -21,6 +21,7 @@ import { type Connection, PageArgs } from '../connections/connection';
 import { type GraphqlContext } from '../context';
 import { Dataset } from '../datasets/dataset';
 import { DomainKind } from '../domain-kind';
+import { COST } from '../limits/cost';
 import { DomainConfiguration } from '../domains/configuration';
 import { ModelVersion } from '../models/model-version';
 import { outcome } from '../results/outcome';
@@ -74,6 +75,7 @@ export class TrainingResolver {
 
   @Authorized<Role>(ANALYSTS)
   @Mutation(() => StartTrainingResult, {
+    complexity: COST.JOB,
     description:
       'Trains a model for a domain on a dataset, as the configuration in force says. Error `NOT_FOUND` when your tenant has no such dataset. Roles: TENANT_ADMIN, ANALYST.',
   })
@@ -91,6 +93,7 @@ export class TrainingResolver {
 
   @Authorized<Role>(ANALYSTS)
   @Mutation(() => CancelTrainingResult, {
+    complexity: COST.CHANGE,
     description:
       'Ends a run that has not ended. Error `NOT_FOUND` when your tenant has none with this id. Roles: TENANT_ADMIN, ANALYST.',
   })
@@ -122,6 +125,7 @@ export class TrainingResolver {
   }
 
   @FieldResolver(() => Int, {
+    complexity: COST.QUERY,
     nullable: true,
     description: 'How many runs of all tenants wait before it; 0: it is next. Null unless QUEUED.',
   })

@@ -1,13 +1,14 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { AppError, type Issue } from '../../errors';
+import { GRAPHQL_SETTINGS, type GraphqlConfig } from './graphql-settings';
 import { integer, oneOf, type Setting, url } from './setting';
 
 const MIB = 1024 * 1024;
 const POSTGRES_EXAMPLE = 'postgres://user:password@host:5432/database';
 
 /** What a process is started with. Read once, at the border; nothing else looks at the environment. */
-export interface Config {
+export interface Config extends GraphqlConfig {
   /** Connection string of the role that owns the tables; null: embedded PostgreSQL. */
   readonly databaseUrl: string | null;
   /** Connection string of the application role; null: derived from the owner's. */
@@ -138,6 +139,7 @@ export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
         'must be "pk_" and 43 base64url characters, such as pk_$(openssl rand -base64 32 | tr "+/" "-_" | tr -d "=")',
       ),
   },
+  ...GRAPHQL_SETTINGS,
   production: {
     env: 'NODE_ENV',
     fallback: false,
@@ -164,23 +166,11 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     issues.push({ path: setting.env, message: result.error.issues[0]?.message ?? 'is invalid' });
     return setting.fallback;
   };
-  const config: Config = {
-    databaseUrl: read(SETTINGS.databaseUrl),
-    databaseAppUrl: read(SETTINGS.databaseAppUrl),
-    redisUrl: read(SETTINGS.redisUrl),
-    artifactUrl: read(SETTINGS.artifactUrl),
-    host: read(SETTINGS.host),
-    port: read(SETTINGS.port),
-    dataDirectory: read(SETTINGS.dataDirectory),
-    maxUploadBytes: read(SETTINGS.maxUploadBytes),
-    logLevel: read(SETTINGS.logLevel),
-    trainingDevice: read(SETTINGS.trainingDevice),
-    trainingConcurrency: read(SETTINGS.trainingConcurrency),
-    trainingMemoryBytes: read(SETTINGS.trainingMemoryBytes),
-    inferenceThreads: read(SETTINGS.inferenceThreads),
-    platformAdminKey: read(SETTINGS.platformAdminKey),
-    production: read(SETTINGS.production),
-  };
+  const entries = Object.entries(SETTINGS as Record<string, Setting<unknown>>);
+  // Every key of the configuration has its setting: the type of SETTINGS says so.
+  const config = Object.fromEntries(
+    entries.map(([name, setting]) => [name, read(setting)]),
+  ) as unknown as Config;
   if (issues.length > 0) {
     const lines = issues.map(({ path: name, message }) => `${name} ${message}`);
     throw new AppError('INVALID_CONFIGURATION', lines.join('\n'), issues);

@@ -6,6 +6,8 @@ import { type Api, buildApi } from '../../../src/app/api/build-api';
 import { discoverDomains } from '../../../src/app/discover-domains';
 import { AppError } from '../../../src/errors';
 import { FolderObjectStores } from '../../../src/platform/artifacts/folder-object-store';
+import { type ApiConfig } from '../../../src/app/api/build-api';
+import { loadConfig } from '../../../src/platform/config/config';
 import { type JobQueue } from '../../../src/platform/jobs/job-queue';
 import { type Database } from '../../../src/platform/persistence/database';
 import { Notifications } from '../../../src/platform/persistence/notifications';
@@ -46,6 +48,8 @@ export interface ApiTenant {
 
 export interface TestApiOptions {
   readonly production?: boolean;
+  /** Settings that are not at their defaults. */
+  readonly config?: Partial<ApiConfig>;
   /** What answers predictions; by default nothing is promoted. */
   readonly prediction?: (database: Database) => PredictionService;
 }
@@ -60,7 +64,13 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
   const logger = createLogger('test', 'silent');
   const queue = { add: () => Promise.resolve() } as unknown as JobQueue<'training'>;
   const api = await buildApi(
-    { dataDirectory, maxUploadBytes: MAX_UPLOAD_BYTES, production: options.production ?? false },
+    {
+      ...loadConfig({}),
+      production: options.production ?? false,
+      ...options.config,
+      dataDirectory,
+      maxUploadBytes: MAX_UPLOAD_BYTES,
+    },
     {
       database,
       stores,

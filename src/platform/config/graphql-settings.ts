@@ -1,0 +1,67 @@
+import { integer, type Setting } from './setting';
+
+/** What one request to the GraphQL API may ask for. */
+export interface GraphqlConfig {
+  readonly maxRequestBytes: number;
+  readonly maxOperationTokens: number;
+  readonly maxOperationDepth: number;
+  readonly maxOperationFields: number;
+  readonly maxOperationAliases: number;
+  readonly maxOperationDirectives: number;
+  readonly maxRootFields: number;
+  readonly maxOperationCost: number;
+}
+
+const MIB = 1024 * 1024;
+
+export const GRAPHQL_SETTINGS: { readonly [K in keyof GraphqlConfig]: Setting<GraphqlConfig[K]> } = {
+  maxRequestBytes: {
+    env: 'PROPENSITY_MAX_REQUEST_BYTES',
+    fallback: 4 * MIB,
+    fallbackText: '4194304 (4 MiB)',
+    meaning: 'Largest GraphQL request, variables included.',
+    schema: integer(1_024, 64 * MIB),
+  },
+  maxOperationTokens: {
+    env: 'PROPENSITY_MAX_OPERATION_TOKENS',
+    fallback: 5_000,
+    meaning: 'Most tokens of a GraphQL document; variables do not count.',
+    schema: integer(10, 20_000),
+  },
+  maxOperationDepth: {
+    env: 'PROPENSITY_MAX_OPERATION_DEPTH',
+    fallback: 15,
+    meaning: 'Deepest nesting of fields in an operation.',
+    schema: integer(1, 100),
+  },
+  maxOperationFields: {
+    env: 'PROPENSITY_MAX_OPERATION_FIELDS',
+    fallback: 1_000,
+    meaning: 'Most fields of an operation, with its fragments written out.',
+    schema: integer(1, 10_000),
+  },
+  maxOperationAliases: {
+    env: 'PROPENSITY_MAX_OPERATION_ALIASES',
+    fallback: 30,
+    meaning: 'Most aliases of an operation, with its fragments written out.',
+    schema: integer(0, 10_000),
+  },
+  maxOperationDirectives: {
+    env: 'PROPENSITY_MAX_OPERATION_DIRECTIVES',
+    fallback: 30,
+    meaning: 'Most directives of an operation, with its fragments written out.',
+    schema: integer(0, 10_000),
+  },
+  maxRootFields: {
+    env: 'PROPENSITY_MAX_ROOT_FIELDS',
+    fallback: 20,
+    meaning: 'Most queries or mutations in one operation.',
+    schema: integer(1, 1_000),
+  },
+  maxOperationCost: {
+    env: 'PROPENSITY_MAX_OPERATION_COST',
+    fallback: 10_000,
+    meaning: 'Highest cost of an operation; docs/security.md says how costs are counted.',
+    schema: integer(1, 10_000_000),
+  },
+};
