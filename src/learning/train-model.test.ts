@@ -63,6 +63,14 @@ describe('trainModel', () => {
     expect(test.map(({ probability }) => probability)).toEqual(Array.from(again));
     expect(test.map(({ label }) => label)).toEqual(Array.from(prepared.test.labels_N));
     expect(test[3]?.id).toBe('example 3');
+
+    // What they can be sliced by is what the artifact was given, validation first.
+    const raw = await prepared.test.readRaw(Int32Array.of(3));
+    const ofThird = trained.heldOutFeatures.map(({ name, values }) => [name, values[403]]);
+    expect(ofThird).toEqual([
+      ...['age', 'hour', 'amount'].map((name) => [name, raw.numeric[name]?.[0]]),
+      ['country', raw.categorical['country']?.[0]],
+    ]);
   });
 
   it('answers with probabilities that are calibrated on data with noise', async () => {

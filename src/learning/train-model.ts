@@ -4,6 +4,7 @@ import { type Device } from '../engine/runtime';
 import { type ModelConfig } from './architectures/model-config';
 import { evaluate, type Evaluation } from './evaluation/evaluate';
 import { type EvaluationCurves, evaluationCurves } from './evaluation/curves';
+import { type HeldOutFeature, HeldOutFeatures } from './evaluation/held-out-features';
 import { calibrate, fitPlattScaling } from './evaluation/platt-scaling';
 import { recommendThreshold } from './evaluation/recommended-threshold';
 import { buildArtifact } from './export/artifact';
@@ -44,6 +45,8 @@ export interface HeldOutPrediction {
   readonly label: number;
   /** The artifact's answer: calibrated, 0..1. */
   readonly probability: number;
+  /** Whose it is, as a number within this training; null where the data does not say. */
+  readonly subject: number | null;
 }
 
 export interface TrainedModel {
@@ -56,6 +59,8 @@ export interface TrainedModel {
   readonly recommendedThreshold: number;
   readonly certificate: Certificate;
   readonly predictions: readonly HeldOutPrediction[];
+  /** What the predictions can be sliced by, in their order. */
+  readonly heldOutFeatures: readonly HeldOutFeature[];
   readonly epochs: readonly EpochRecord[];
   /** What it was trained on. */
   readonly device: Device;
@@ -137,8 +142,11 @@ async function exportAndJudge(program: NetworkProgram, options: ExportOptions) {
   // The file is judged alone: a session holds on to the memory that it took.
   await program.close();
   const loaded = await LoadedArtifact.load(artifact, featureMap.spec, options.threads);
-  const validation_N = await loaded.predict(validation, signal);
-  const test_N = await loaded.predict(test, signal);
+  const features = new HeldOutFeatures(featureMap.spec, validation.count + test.count);
+  const validation_N = await loaded.predict(validation, signal, (raw, first) => features.add(raw, first));
+  const test_N = await loaded.predict(test, signal, (raw, first) =>
+    features.add(raw, validation.count + first),
+  );
   await loaded.close();
   const maxProbabilityDifference = Math.max(
     certifiedDifference(calibrate(ofValidation.logits_N, calibration), validation_N),
@@ -165,6 +173,7 @@ async function exportAndJudge(program: NetworkProgram, options: ExportOptions) {
     recommendedThreshold,
     certificate,
     predictions: [...heldOut('validation', validation, validation_N), ...heldOut('test', test, test_N)],
+    heldOutFeatures: features.collected(),
   };
 }
 
@@ -178,6 +187,7 @@ function heldOut(
     id,
     label: held.labels_N[index] ?? 0,
     probability: probabilities_N[index] ?? 0,
+    subject: held.entities_N?.[index] ?? null,
   }));
 }
 

@@ -64,7 +64,7 @@ export class ModelVersion {
 
   @Field(() => String, {
     description:
-      "Where to get the predictions for the examples that it was not fitted on, a path on this server's origin: `GET` with the API key. CSV: part, id, label, probability.",
+      "Where to get the predictions for the examples that it was not fitted on, a path on this server's origin: `GET` with the API key. CSV: part, id, label, probability, subject (a number for each, empty where the data names none), and features of one value; versions from before those were kept lack them.",
   })
   readonly predictionsUrl!: string;
 

@@ -1,6 +1,7 @@
 import { type Tensor } from '../../engine/onnx';
 import { Session } from '../../engine/runtime';
 import { type FeatureSpec } from '../features/feature-spec';
+import { type RawExamples } from '../features/raw-examples';
 import { type PreparedPart } from '../preparation/prepared-examples';
 import { PROBABILITY_OUTPUT } from './artifact';
 import { artifactInputs, type ArtifactTensor } from './artifact-inputs';
@@ -19,13 +20,21 @@ export class LoadedArtifact {
     return new LoadedArtifact(await Session.create(artifact, { threads }), spec);
   }
 
-  /** Probabilities of a part, from its raw features, in its order: [N]. */
-  async predict(part: PreparedPart, signal: AbortSignal): Promise<Float32Array> {
+  /**
+   * Probabilities of a part, from its raw features, in its order: [N].
+   * @param onRaw told of the raw features of each block, the first of them being that number of the part
+   */
+  async predict(
+    part: PreparedPart,
+    signal: AbortSignal,
+    onRaw?: (raw: RawExamples, first: number) => void,
+  ): Promise<Float32Array> {
     const probabilities_N = new Float32Array(part.count);
     for (let from = 0; from < part.count; from += BLOCK) {
       signal.throwIfAborted();
       const length = Math.min(BLOCK, part.count - from);
       const raw = await part.readRaw(Int32Array.from({ length }, (_, index) => from + index));
+      onRaw?.(raw, from);
       const feeds = Object.fromEntries(
         Object.entries(artifactInputs(this.spec, raw)).map(([name, input]) => [name, tensorOf(input)]),
       );

@@ -21,6 +21,7 @@ export class ExamplePart implements PreparedPart {
   readonly count: number;
   readonly shape: InputShape;
   readonly labels_N: Float32Array;
+  readonly entities_N: Int32Array | null;
   private readonly idTables: readonly Int32Array[];
   private readonly eventIdTables: readonly Int32Array[];
   private readonly compound: CompoundRows;
@@ -37,6 +38,8 @@ export class ExamplePart implements PreparedPart {
     this.shape = inputShape(map);
     this.labels_N = new Float32Array(rows.length);
     rows.forEach((row, n) => (this.labels_N[n] = store.labels[row] ?? NaN));
+    const { entities } = store;
+    this.entities_N = entities && rows.map((row) => entities[row] ?? 0);
     this.idTables = idTables(map.categorical, files.exampleValues.dictionaries);
     this.eventIdTables = idTables(map.sequence?.categorical ?? [], files.eventValues.dictionaries);
     this.compound = new CompoundRows(

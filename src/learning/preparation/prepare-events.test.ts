@@ -213,6 +213,8 @@ describe('prepareExamples of EVENTS', () => {
     expect(Math.max(...train!)).toBeLessThan(Math.min(...validation!));
     expect(Math.max(...validation!)).toBeLessThan(Math.min(...test!));
     expect(prepared.counts.train / prepared.accounting.examples).toBeCloseTo(0.7, 1);
+    // Numbered by name: u0, u1, u2.
+    expect([...(prepared.test.entities_N ?? [])]).toEqual(test!.map((i) => (i % 3) + 1));
   });
 
   it('takes the label from a column of the moment, and checks values only where they are read', async () => {

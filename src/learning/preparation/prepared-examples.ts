@@ -7,6 +7,8 @@ import { type SplitSummary } from './split/split-summary';
 export interface PreparedPart extends ExampleSource {
   /** 0 or 1: [N]. */
   readonly labels_N: Float32Array;
+  /** Whose they are, as numbers from 1: the subject (EVENTS), or the entity that the split is by (TABLE): [N]. */
+  readonly entities_N: Int32Array | null;
   /** The id column's values, or the rows' line numbers: [N]. */
   ids(): string[];
   /** The same examples before encoding, as the artifact takes them. Indices are 0..count-1. */

@@ -156,6 +156,7 @@ function part(raw: RawExamples, labels_N: Float32Array): PreparedPart {
     count: raw.count,
     shape: inputShape(featureMap),
     labels_N,
+    entities_N: null,
     ids: () => Array.from(labels_N, (_, n) => `example ${n}`),
     readRaw,
     read: async (indices) => ({

@@ -26,7 +26,7 @@ export class ModelVersion extends TenantEntity {
   @Column({ name: 'artifact_bytes', type: 'bigint', transformer: bigintAsNumber })
   artifactBytes!: number;
 
-  /** Content address of the held-out predictions (CSV: part, id, label, probability). */
+  /** Content address of the held-out predictions (CSV: part, id, label, probability, subject, features). */
   @Column({ name: 'predictions_sha256', type: 'text' })
   predictionsSha256!: string;
 

@@ -120,7 +120,7 @@ async function finish(
   const store = objects.forTenant(lease.key.tenantId);
   // Content-addressed: what a lost lease leaves behind is found again by the next execution, or is the same bytes.
   const artifact = await store.put(result.artifact);
-  const predictions = await store.put(predictionsCsv(result.predictions));
+  const predictions = await store.put(predictionsCsv(result.predictions, result.heldOutFeatures));
   await lease.succeed(result.device, async (scope) => {
     await recordModelVersion(scope, {
       kind: run.kind,

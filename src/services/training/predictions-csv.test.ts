@@ -4,12 +4,21 @@ import { predictionsCsv } from './predictions-csv';
 describe('predictionsCsv', () => {
   it('writes one line per prediction and quotes ids that need it', async () => {
     const csv = await text(
-      predictionsCsv([
-        { part: 'validation', id: 'a', label: 1, probability: 0.25 },
-        { part: 'test', id: 'b,"c"\n', label: 0, probability: 1e-7 },
-      ]),
+      predictionsCsv(
+        [
+          { part: 'validation', id: 'a', label: 1, probability: 0.25, subject: 7 },
+          { part: 'test', id: 'b,"c"\n', label: 0, probability: 1e-7, subject: null },
+        ],
+        [
+          { name: 'age', values: Float32Array.of(41.5, NaN) },
+          { name: 'size, cut', values: ['', 'x,"y" z'] },
+        ],
+      ),
     );
-    expect(csv).toBe('part,id,label,probability\nvalidation,a,1,0.25\ntest,"b,""c""\n",0,1e-7\n');
+    expect(csv).toBe(
+      'part,id,label,probability,subject,age,"size, cut"\n' +
+        'validation,a,1,0.25,7,41.5,\ntest,"b,""c""\n",0,1e-7,,,"x,""y"" z"\n',
+    );
   });
 
   it('writes all of many', async () => {
@@ -18,9 +27,10 @@ describe('predictionsCsv', () => {
       id: String(index),
       label: index % 2,
       probability: 0.5,
+      subject: index,
     }));
-    const lines = (await text(predictionsCsv(predictions))).trimEnd().split('\n');
+    const lines = (await text(predictionsCsv(predictions, []))).trimEnd().split('\n');
     expect(lines).toHaveLength(10_001);
-    expect(lines.at(-1)).toBe('test,9999,1,0.5');
+    expect(lines.at(-1)).toBe('test,9999,1,0.5,9999');
   });
 });

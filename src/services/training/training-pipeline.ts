@@ -27,7 +27,13 @@ export interface PipelineInput extends Pick<
 /** What is kept of a finished training. */
 export type PipelineResult = Pick<
   TrainedModel,
-  'artifact' | 'evaluation' | 'recommendedThreshold' | 'certificate' | 'predictions' | 'device'
+  | 'artifact'
+  | 'evaluation'
+  | 'recommendedThreshold'
+  | 'certificate'
+  | 'predictions'
+  | 'heldOutFeatures'
+  | 'device'
 >;
 
 /** From a file of examples to a certified model. Throws AppError for what the data's owner can mend. */

@@ -75,7 +75,8 @@ function result({ steps }: FakeModel): PipelineResult {
   return {
     artifact: Buffer.from(`artifact of ${steps} steps`),
     recommendedThreshold: 0.5,
-    predictions: [{ part: 'test', id: '1', label: 1, probability: 0.75 }],
+    predictions: [{ part: 'test', id: '1', label: 1, probability: 0.75, subject: null }],
+    heldOutFeatures: [],
     device: 'cpu',
     evaluation: { count: 1 } as unknown as PipelineResult['evaluation'],
     certificate: { steps } as unknown as PipelineResult['certificate'],
