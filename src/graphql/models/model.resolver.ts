@@ -139,7 +139,7 @@ export class ModelResolver {
     description: 'What the usual diagrams are drawn from, over the test part. Roles: TENANT_ADMIN, ANALYST.',
   })
   async curves(@Root() { entity }: ModelVersion, @Ctx() ctx: GraphqlContext): Promise<EvaluationCurves> {
-    return this.models.curves(requireTenant(ctx), entity);
+    return EvaluationCurves.from(await this.models.curves(requireTenant(ctx), entity));
   }
 }
 

@@ -11,11 +11,14 @@ export const LOG_LOSS_CLIP = 1e-7;
 export interface CalibrationMetrics {
   /** Mean negative log likelihood, in nats; clipped at {@link LOG_LOSS_CLIP}. */
   readonly logLoss: number | null;
-  /** Log loss over that of always answering the base rate; below 1 is information. Null when one class is absent. */
+  /**
+   * Log loss over the entropy of the base rate, which is that of always answering it; below 1 is information (He et al.
+   * 2014, eq. 1). Null when one class is absent.
+   */
   readonly normalizedEntropy: number | null;
-  /** Mean squared error of the probability. */
+  /** Mean squared error of the probability (Brier 1950). */
   readonly brier: number | null;
-  /** Expected calibration error over 15 bins of equal mass. */
+  /** Expected calibration error (Naeini et al. 2015) over 15 bins of equal mass. */
   readonly ece: number | null;
 }
 

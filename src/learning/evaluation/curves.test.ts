@@ -41,7 +41,44 @@ describe('evaluationCurves', () => {
 
   it('has no ROC and no precision-recall curve for one class', () => {
     const single = evaluationCurves(new Float32Array(4), Float32Array.of(0.1, 0.2, 0.3, 0.4));
-    expect(single).toMatchObject({ roc: [], precisionRecall: [] });
+    expect(single).toMatchObject({ roc: [], precisionRecall: [], gain: [], ks: [] });
     expect(single.calibration.length).toBeGreaterThan(0);
+    expect(single.deciles[0]).toMatchObject({ positives: 0, lift: null, cumulativeGain: null });
+    expect(single.thresholds.at(-1)).toMatchObject({ confusion: { fp: 4, tn: 0 }, recall: null });
+  });
+
+  it('keeps the point of the Kolmogorov–Smirnov statistic', () => {
+    expect(curves.ks.length).toBeLessThanOrEqual(MAX_CURVE_POINTS);
+    const farthest = Math.max(...curves.ks.map(({ distance }) => distance));
+    expect(farthest).toBeCloseTo(evaluate(labels, probabilities, 0.5).ks!, 12);
+    for (const { positivesBelow, negativesBelow, distance } of curves.ks)
+      expect(distance).toBeCloseTo(Math.abs(negativesBelow - positivesBelow), 12);
+  });
+
+  it('says at each threshold what `evaluate` says there', () => {
+    expect(curves.thresholds.length).toBeLessThanOrEqual(MAX_CURVE_POINTS);
+    for (const point of [3, 50, 120].map((index) => curves.thresholds[index]!))
+      expect(evaluate(labels, probabilities, point.threshold)).toMatchObject(point);
+  });
+
+  it('gives lift and gain by decile: the first of ten holds what lies highest', () => {
+    // 20 examples, two a decile: five positives at ranks 1, 2, 3, 6 and 20.
+    const ranks = Array.from({ length: 20 }, (_, index) => index + 1);
+    const known = evaluationCurves(
+      Float32Array.from(ranks, (rank) => ([1, 2, 3, 6, 20].includes(rank) ? 1 : 0)),
+      Float32Array.from(ranks, (rank) => 1 - rank / 32),
+    );
+    expect(known.deciles).toHaveLength(10);
+    const rounded = known.deciles.map(({ count, positives, lift, cumulativeGain, cumulativeLift }) =>
+      [count, positives, lift!, cumulativeGain!, cumulativeLift!].map((value) => Number(value.toFixed(9))),
+    );
+    expect(rounded[0]).toEqual([2, 2, 4, 0.4, 4]);
+    expect(rounded[1]).toEqual([2, 1, 2, 0.6, 3]);
+    expect(rounded[2]).toEqual([2, 1, 2, 0.8, 2.666666667]);
+    expect(rounded[3]).toEqual([2, 0, 0, 0.8, 2]);
+    expect(rounded[9]).toEqual([2, 1, 2, 1, 1]);
+    expect(known.gain[0]).toEqual({ share: 0, gain: 0, lift: null, threshold: 1 });
+    expect(known.gain[2]).toMatchObject({ share: 0.1, gain: 0.4, lift: 4 });
+    expect(known.gain.at(-1)).toMatchObject({ share: 1, gain: 1, lift: 1 });
   });
 });

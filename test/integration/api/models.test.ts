@@ -71,7 +71,8 @@ describe('a model version', () => {
         number artifactSha256 recommendedThreshold device trainSeconds isChampion examples { train validation test }
         evaluation { count rocAuc confusionMatrix { truePositives falsePositives trueNegatives falseNegatives } }
         certificate { valid problem comparedExamples }
-        curves { roc { falsePositiveRate truePositiveRate } calibration { count } }
+        curves { roc { falsePositiveRate truePositiveRate } calibration { count } gain { share gain lift }
+          deciles { count } ks { distance } thresholds { threshold recall confusionMatrix { truePositives } } }
         run { id state dataset { name state } configuration { version } modelVersion { id } }
       } }`,
       { id },
@@ -84,6 +85,12 @@ describe('a model version', () => {
       evaluation: { count: 4, rocAuc: 0.75, confusionMatrix: { truePositives: 2, falsePositives: 1 } },
       certificate: { valid: true, problem: null },
       run: { id: runId, state: 'SUCCEEDED', dataset: { state: 'READY' }, modelVersion: { id } },
+    });
+    expect(modelVersion).toHaveProperty('curves.gain.1', { share: 0.25, gain: 0.5, lift: 2 });
+    expect(modelVersion).toHaveProperty('curves.thresholds.0', {
+      threshold: Math.fround(0.8),
+      recall: 0.5,
+      confusionMatrix: { truePositives: 1 },
     });
     expect(modelVersion).toHaveProperty('curves.roc', [
       { falsePositiveRate: 0, truePositiveRate: 0 },
