@@ -4,10 +4,11 @@ import { bagKind, type CompoundFeature, isBag, isCompound, numbersKind } from '.
 import { type DerivedEvent } from '../features/derived/compute-derived';
 import { derivedColumns } from '../features/derived/read-derived';
 import { type FeatureSpec } from '../features/feature-spec';
+import { ANY_KIND, eventLabelOf } from '../features/label-spec';
 import { mayBeMoment } from '../features/moments-spec';
 import { Problem } from '../features/feature-value';
 import { type FeatureValue, type HistoryEvent } from '../features/raw-from-records';
-import { columnOf, wantedColumns } from './column-plan';
+import { columnOf, sessionColumn, wantedColumns } from './column-plan';
 import { shorten } from './quarantine';
 import { missingWords } from './typed-rows';
 
@@ -40,6 +41,11 @@ interface Reading {
   /** All columns of a snapshot's file, the own ones first. */
   readonly columns: readonly string[];
   readonly label: string | null;
+  /** Whether the label is a number. */
+  readonly isNumberLabel: boolean;
+  /** What an event of a kind must hold as a number to decide the label. */
+  readonly condition: { readonly kind: string; readonly column: string } | null;
+  readonly session: string | null;
   /** Numbers that every event is checked for, and those of moments of prediction. */
   readonly numeric: readonly NumericColumn[];
   readonly momentNumeric: readonly NumericColumn[];
@@ -48,6 +54,7 @@ interface Reading {
   readonly momentCompound: readonly CompoundFeature[];
 }
 
+const MARKERS: ReadonlySet<string> = new Set(MISSING_MARKERS);
 const readings = new WeakMap<FeatureSpec, Reading>();
 
 function readingOf(spec: FeatureSpec): Reading {
@@ -80,10 +87,15 @@ function readingOf(spec: FeatureSpec): Reading {
     ...numericColumns([...(spec.sequence?.fields ?? []), ...(spec.momentDates ? spec.features : [])]),
     ...derivedColumns(spec).numbers,
   ]);
+  const decides = eventLabelOf(spec.label);
   const reading: Reading = {
     own,
     columns: [...own.keys(), ...[...wanted].filter((column) => !own.has(column)).sort()],
     label: 'column' in spec.label ? spec.label.column : null,
+    isNumberLabel: 'column' in spec.label && !('positive' in spec.label),
+    condition:
+      decides?.where && !decides.where.oneOf ? { kind: decides.kind, column: decides.where.column } : null,
+    session: sessionColumn(spec) ?? null,
     numeric: always,
     momentNumeric: numbers(numericColumns(spec.features)).filter(({ column }) =>
       always.every((other) => other.column !== column),
@@ -124,22 +136,23 @@ export function storedLine(spec: FeatureSpec, event: StoredEvent): string {
  * and so none for a prediction. Paths are columns.
  */
 export function eventIssues(spec: FeatureSpec, event: StoredEvent): readonly Issue[] {
-  const { label, numeric, momentNumeric, compound, momentCompound } = readingOf(spec);
+  const { label, isNumberLabel, condition, session } = readingOf(spec);
+  const { numeric, momentNumeric, compound, momentCompound } = readingOf(spec);
   const isMoment = mayBeMoment(spec, event.kind);
   const issues: Issue[] = [];
+  if (session !== null && textOf(spec, event, session) === '')
+    issues.push({ path: session, message: 'is the session, which every event needs' });
   if (isMoment && label !== null && trimText(textOf(spec, event, label)) === '')
     issues.push({
       path: label,
       message: `is the label, which an event of the kind ${event.kind} needs: send the event when the label is known`,
     });
-  for (const { column, missing } of isMoment ? [...numeric, ...momentNumeric] : numeric) {
-    const text = textOf(spec, event, column);
-    if (Number.isNaN(numberOfText(text)) && !missing.has(trimText(text).toLowerCase()))
-      issues.push({
-        path: column,
-        message: `${JSON.stringify(shorten(text, 40))} is not a number within ±3.4e38`,
-      });
-  }
+  else if (isMoment && label !== null && isNumberLabel)
+    issues.push(...numberIssues(spec, event, { column: label }));
+  if (condition && [ANY_KIND, event.kind].includes(condition.kind))
+    issues.push(...numberIssues(spec, event, { ...condition, missing: MARKERS }));
+  for (const column of isMoment ? [...numeric, ...momentNumeric] : numeric)
+    if (issues.every(({ path }) => path !== column.column)) issues.push(...numberIssues(spec, event, column));
   for (const feature of isMoment ? [...compound, ...momentCompound] : compound) {
     const column = columnOf(feature);
     const problem = cellProblem(feature, textOf(spec, event, column));
@@ -147,6 +160,18 @@ export function eventIssues(spec: FeatureSpec, event: StoredEvent): readonly Iss
       issues.push({ path: column, message: problem });
   }
   return issues;
+}
+
+/** What keeps a column's text from being a number. */
+function numberIssues(
+  spec: FeatureSpec,
+  event: StoredEvent,
+  { column, missing }: { readonly column: string; readonly missing?: ReadonlySet<string> },
+): readonly Issue[] {
+  const text = textOf(spec, event, column);
+  return !Number.isNaN(numberOfText(text)) || missing?.has(trimText(text).toLowerCase()) === true
+    ? []
+    : [{ path: column, message: `${JSON.stringify(shorten(text, 40))} is not a number within ±3.4e38` }];
 }
 
 /** What keeps a text from being a cell of a compound feature; null for nothing. */

@@ -203,8 +203,8 @@ function numberCheck(column: FileColumn | null, applies: string): Check[] {
   const text = `c${column.index}`;
   const isGiven = applies === 'moment' ? 'true' : `${text} IS NOT NULL AND NOT ${isMissingSql(text)}`;
   const number = `TRY_CAST(${text} AS DOUBLE)`;
-  const fails = `(${applies} AND ${isGiven} AND (${number} IS NULL OR isnan(${number})))`;
-  return [{ column, fails, complaint: (value) => `${quoted(value)} is not a number` }];
+  const fails = `(${applies} AND ${isGiven} AND (${number} IS NULL OR abs(${number}) > ${FLOAT32_MAX}))`;
+  return [{ column, fails, complaint: (value) => `${quoted(value)} is not a number within ±3.4e38` }];
 }
 
 function numericCheck(
