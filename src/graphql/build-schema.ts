@@ -1,5 +1,6 @@
 import { type GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
+import { AuditResolver } from './audit/audit.resolver';
 import { checkRole } from './authorization';
 import { type ServiceLocator } from './context';
 import { DatasetCleaningResolver } from './datasets/cleaning.resolver';
@@ -24,6 +25,7 @@ export interface SchemaDomain {
 
 const OWN_RESOLVERS = [
   TenantResolver,
+  AuditResolver,
   DomainResolver,
   DatasetResolver,
   DatasetProfileResolver,

@@ -72,6 +72,8 @@ export async function createTestTenant(
 ): Promise<TestTenant> {
   const slug = `tenant-${randomBytes(4).toString('hex')}`;
   const tenant = await createTenant(database, { slug, name: slug });
-  const { id, key } = await createApiKey(database, { tenantId: tenant.id, name: 'test', role });
+  const { id, key } = await database.inTenant(tenant.id, (scope) =>
+    createApiKey(scope, { name: 'test', role }),
+  );
   return { ...tenant, key, keyId: id };
 }

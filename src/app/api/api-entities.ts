@@ -1,3 +1,4 @@
+import { AuditEntry } from '../../platform/audit/audit-entry.entity';
 import { ApiKey } from '../../platform/tenancy/api-key.entity';
 import { DatasetProfileRecord } from '../../services/datasets/dataset-profile.entity';
 import { EventSnapshot } from '../../services/events/event-snapshot.entity';
@@ -5,4 +6,11 @@ import { Promotion } from '../../services/models/promotion.entity';
 import { TRAINING_ENTITIES } from '../../services/training/training-entities';
 
 /** The tables that the API reads and writes. */
-export const API_ENTITIES = [...TRAINING_ENTITIES, Promotion, DatasetProfileRecord, EventSnapshot, ApiKey];
+export const API_ENTITIES = [
+  ...TRAINING_ENTITIES,
+  Promotion,
+  DatasetProfileRecord,
+  EventSnapshot,
+  ApiKey,
+  AuditEntry,
+];

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { AuditService } from '../../services/audit/audit.service';
 import { DatasetCleaningService } from '../../services/datasets/dataset-cleaning.service';
 import { DatasetMappingsService } from '../../services/datasets/dataset-mappings.service';
 import { DatasetProfilesService } from '../../services/datasets/dataset-profiles.service';
@@ -16,6 +17,7 @@ import { type ApiConfig, type ApiDependencies } from './build-api';
 /** The use cases that the API's resolvers and routes call. */
 export interface Services {
   readonly tenants: TenantsService;
+  readonly audit: AuditService;
   readonly domains: DomainsService;
   readonly datasets: DatasetsService;
   readonly profiles: DatasetProfilesService;
@@ -43,6 +45,7 @@ export function buildServices(config: ApiConfig, dependencies: ApiDependencies):
   const profiles = new DatasetProfilesService({ database, stores, domains, datasets, spoolDirectory });
   return {
     tenants: new TenantsService(database),
+    audit: new AuditService(database),
     domains,
     datasets,
     profiles,

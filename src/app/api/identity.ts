@@ -34,7 +34,11 @@ declare module 'fastify' {
 }
 
 async function identify(database: Database, request: FastifyRequest): Promise<RequestContext> {
-  return { requestId: request.id, actor: await actorOf(database, keyOf(request.headers)) };
+  return {
+    requestId: request.id,
+    actor: await actorOf(database, keyOf(request.headers)),
+    origin: { ip: request.ip, userAgent: request.headers['user-agent'] ?? null },
+  };
 }
 
 /** @throws AppError UNAUTHENTICATED for a key that is absent, unknown, expired or revoked */

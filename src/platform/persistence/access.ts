@@ -21,6 +21,9 @@ const TABLE_PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
   event_kinds: ['SELECT', 'INSERT', 'UPDATE'],
   events: ['SELECT', 'INSERT'],
   event_snapshots: ['SELECT', 'INSERT', 'UPDATE'],
+  // What numbers and chains the entries runs as the owner.
+  audit_entries: ['SELECT', 'INSERT'],
+  audit_heads: ['SELECT'],
 };
 
 const FUNCTIONS = [

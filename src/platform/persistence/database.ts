@@ -90,7 +90,7 @@ export class Database {
     if (!isUuid(tenantId)) throw new AppError('NOT_FOUND', `no tenant has the id "${tenantId}"`);
     return this.transaction(async (manager) => {
       await manager.query("SELECT set_config('app.tenant_id', $1, true)", [tenantId]);
-      return work(new TenantTransactionScope(manager, tenantId));
+      return new TenantTransactionScope(manager, tenantId).complete(work);
     });
   }
 
@@ -107,7 +107,7 @@ export class Database {
         "SELECT set_config('app.tenant_id', $1, true), set_config('statement_timeout', $2, true)",
         [tenantId, String(LONG_STATEMENT_TIMEOUT_MS)],
       );
-      return work(new TenantTransactionScope(manager, tenantId));
+      return new TenantTransactionScope(manager, tenantId).complete(work);
     }, 'REPEATABLE READ');
   }
 

@@ -15,6 +15,7 @@ import { DatasetCleaning1700000014001 } from './migrations/1700000014001-dataset
 import { RunPreparation1700000015000 } from './migrations/1700000015000-run-preparation';
 import { Events1700000016000 } from './migrations/1700000016000-events';
 import { EventSnapshots1700000016001 } from './migrations/1700000016001-event-snapshots';
+import { AuditLog1700000023000 } from './migrations/1700000023000-audit-log';
 import { withOwner } from './owner-connection';
 
 /** In the order in which they apply; what has been released is never changed. */
@@ -29,6 +30,7 @@ export const MIGRATIONS = [
   RunPreparation1700000015000,
   Events1700000016000,
   EventSnapshots1700000016001,
+  AuditLog1700000023000,
 ];
 
 /** "prop": the advisory lock that lets one process migrate a database at a time. */

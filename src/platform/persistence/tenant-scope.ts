@@ -17,6 +17,8 @@ export interface PlatformScope {
 export interface TenantScope extends PlatformScope {
   readonly tenantId: string;
   repository<E extends TenantEntity>(entity: new () => E): TenantRepository<E>;
+  /** Has work done as the last of the transaction, which rolls back when that fails. */
+  beforeCommit(work: () => Promise<void>): void;
 }
 
 /** The transaction behind both scopes. */
@@ -45,6 +47,8 @@ export class TransactionScope implements PlatformScope {
 
 /** The transaction of one tenant. */
 export class TenantTransactionScope extends TransactionScope implements TenantScope {
+  private readonly last: (() => Promise<void>)[] = [];
+
   constructor(
     manager: EntityManager,
     readonly tenantId: string,
@@ -54,5 +58,16 @@ export class TenantTransactionScope extends TransactionScope implements TenantSc
 
   repository<E extends TenantEntity>(entity: new () => E): TenantRepository<E> {
     return new TenantRepository(this.manager.getRepository(entity), this.tenantId);
+  }
+
+  beforeCommit(work: () => Promise<void>): void {
+    this.last.push(work);
+  }
+
+  /** Runs work, and then what was to be done last. */
+  async complete<T>(work: (scope: TenantScope) => Promise<T>): Promise<T> {
+    const result = await work(this);
+    for (const task of this.last) await task();
+    return result;
   }
 }

@@ -7,7 +7,7 @@ import {
 import { type Database } from '../persistence/database';
 import { withOwner } from '../persistence/owner-connection';
 import { ApiKey } from './api-key.entity';
-import { createApiKey, listApiKeys, revokeApiKey } from './api-keys';
+import { createApiKey, listApiKeys, type NewApiKey, revokeApiKey } from './api-keys';
 import { authenticate } from './authenticate';
 import { installPlatformAdminKey } from './platform-admin-key';
 import { generateKey, hashKey } from './api-key';
@@ -25,9 +25,14 @@ beforeAll(async () => {
 });
 afterAll(() => server.drop());
 
+const create = (options: NewApiKey, tenantId = tenant.id) =>
+  database.inTenant(tenantId, (scope) => createApiKey(scope, options));
+const revoke = (id: string, tenantId = tenant.id) =>
+  database.inTenant(tenantId, (scope) => revokeApiKey(scope, id));
+
 describe('API keys', () => {
   it('are shown once and accepted as their tenant and role', async () => {
-    const { id, key } = await createApiKey(database, { tenantId: tenant.id, name: 'shop', role: 'SERVICE' });
+    const { id, key } = await create({ name: 'shop', role: 'SERVICE' });
     expect(key).toMatch(/^pk_[A-Za-z0-9_-]{43}$/);
     expect(await authenticate(database, key)).toEqual({ id, role: 'SERVICE', tenantId: tenant.id });
     const stored = await withOwner(server.ownerUrl, (owner) =>
@@ -49,18 +54,19 @@ describe('API keys', () => {
   });
 
   it('end when they are revoked, once, and only by their tenant', async () => {
-    const { id, key } = await createApiKey(database, { tenantId: tenant.id, name: 'old', role: 'ANALYST' });
-    await expect(revokeApiKey(database, other.id, id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    const revoked = await revokeApiKey(database, tenant.id, id);
-    expect((await revokeApiKey(database, tenant.id, id)).revokedAt).toEqual(revoked.revokedAt);
+    const { id, key } = await create({ name: 'old', role: 'ANALYST' });
+    await expect(revoke(id, other.id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    const { apiKey, ended } = await revoke(id);
+    expect(ended).toBe(true);
+    expect(await revoke(id)).toEqual({ apiKey, ended: false });
     // Never presented before, so not remembered either.
     expect(await authenticate(database, key)).toBeNull();
   });
 
   it('are refused within two seconds of being revoked where they were accepted before', async () => {
-    const { id, key } = await createApiKey(database, { tenantId: tenant.id, name: 'busy', role: 'SERVICE' });
+    const { id, key } = await create({ name: 'busy', role: 'SERVICE' });
     expect(await authenticate(database, key)).not.toBeNull();
-    await revokeApiKey(database, tenant.id, id);
+    await revoke(id);
     const now = Date.now();
     const clock = jest.spyOn(Date, 'now').mockReturnValue(now + 2_001);
     expect(await authenticate(database, key)).toBeNull();
@@ -68,8 +74,7 @@ describe('API keys', () => {
   });
 
   it('end when they expire', async () => {
-    const { id, key } = await createApiKey(database, {
-      tenantId: tenant.id,
+    const { id, key } = await create({
       name: 'guest',
       role: 'SERVICE',
       expiresAt: new Date(Date.now() + 60_000),
@@ -78,13 +83,14 @@ describe('API keys', () => {
       owner.query("UPDATE api_keys SET expires_at = now() - interval '1 second' WHERE id = $1", [id]),
     );
     expect(await authenticate(database, key)).toBeNull();
-    await expect(
-      createApiKey(database, { tenantId: tenant.id, name: 'late', role: 'SERVICE', expiresAt: new Date(0) }),
-    ).rejects.toMatchObject({ code: 'BAD_USER_INPUT', issues: [{ path: 'expiresAt' }] });
+    await expect(create({ name: 'late', role: 'SERVICE', expiresAt: new Date(0) })).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+      issues: [{ path: 'expiresAt' }],
+    });
   });
 
   it('remember their last use to the minute', async () => {
-    const { id, key } = await createApiKey(database, { tenantId: tenant.id, name: 'used', role: 'SERVICE' });
+    const { id, key } = await create({ name: 'used', role: 'SERVICE' });
     const lastUse = async (): Promise<Date | null | undefined> =>
       (await listApiKeys(database, tenant.id, { first: 100 })).items.find((item) => item.id === id)
         ?.lastUsedAt;
@@ -100,7 +106,7 @@ describe('API keys', () => {
 
   it('need a tenant that exists', async () => {
     const tenantId = '00000000-0000-4000-8000-000000000000';
-    await expect(createApiKey(database, { tenantId, name: 'x', role: 'SERVICE' })).rejects.toMatchObject({
+    await expect(create({ name: 'x', role: 'SERVICE' }, tenantId)).rejects.toMatchObject({
       code: 'NOT_FOUND',
     });
   });

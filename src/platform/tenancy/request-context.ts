@@ -10,10 +10,20 @@ export interface Actor {
   readonly tenantId: string | null;
 }
 
+/** Where a request came from. */
+export interface Origin {
+  /** The address that the connection came from. */
+  readonly ip: string | null;
+  /** What the client calls itself, as it was sent. */
+  readonly userAgent: string | null;
+}
+
 /** What every service method takes first: who asks, and the id under which the request is found in the logs. */
 export interface RequestContext {
   readonly requestId: string;
   readonly actor: Actor;
+  /** Absent for what did not come over the network. */
+  readonly origin?: Origin;
 }
 
 /** A request that acts for one tenant. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { AppError } from '../../errors';
 import { type Database } from '../persistence/database';
 import { isUniqueViolation } from '../persistence/database-errors';
+import { type TenantScope } from '../persistence/tenant-scope';
 import {
   checkPageSize,
   decodeCursor,
@@ -25,11 +26,14 @@ const COLUMNS = 'id, slug, name, created_at AS "createdAt"';
 
 /**
  * Makes a tenant. For platform administrators.
+ *
+ * @param also what is made with it, in the same transaction
  * @throws AppError BAD_USER_INPUT for a slug or name that cannot be, CONFLICT when the slug is taken
  */
 export async function createTenant(
   database: Database,
   { slug, name }: { slug: string; name: string },
+  also?: (scope: TenantScope, tenant: Tenant) => Promise<void>,
 ): Promise<Tenant> {
   const issues = [
     ...(SLUG.test(slug)
@@ -52,15 +56,17 @@ export async function createTenant(
     );
   }
   try {
-    const [tenant] = await database.asPlatform((scope) =>
-      scope.query<Tenant>(`SELECT ${COLUMNS} FROM create_tenant($1, $2, $3)`, [
-        randomUUID(),
+    const id = randomUUID();
+    return await database.inTenant(id, async (scope) => {
+      const [tenant] = await scope.query<Tenant>(`SELECT ${COLUMNS} FROM create_tenant($1, $2, $3)`, [
+        id,
         slug,
         name.trim(),
-      ]),
-    );
-    if (!tenant) throw new Error('create_tenant returned no row');
-    return tenant;
+      ]);
+      if (!tenant) throw new Error('create_tenant returned no row');
+      await also?.(scope, tenant);
+      return tenant;
+    });
   } catch (error) {
     if (!isUniqueViolation(error, 'tenants_slug_key')) throw error;
     throw new AppError('CONFLICT', `the slug "${slug}" is taken: choose another`, [

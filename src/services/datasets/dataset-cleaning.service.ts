@@ -2,6 +2,7 @@ import { AppError } from '../../errors';
 import { type CleaningStep } from '../../learning/preparation/cleaning/cleaning-step';
 import { type CleaningProposal } from '../../learning/preparation/cleaning/propose';
 import { twinOf } from '../../learning/preparation/cleaning/propose-rows';
+import { recordChange } from '../../platform/audit/record-change';
 import { type Database } from '../../platform/persistence/database';
 import { type TenantContext } from '../../platform/tenancy/request-context';
 import { Dataset } from './dataset.entity';
@@ -69,7 +70,8 @@ export class DatasetCleaningService {
       // Locked: of two that exclude each other, one is accepted.
       const dataset = await scope.repository(Dataset).getForUpdate(datasetId);
       const decisions = await decisionsInForce(scope, datasetId);
-      if ((decisions.get(proposalId)?.decision ?? 'OPEN') === status) return dataset;
+      const before = decisions.get(proposalId)?.decision ?? 'OPEN';
+      if (before === status) return dataset;
       if (status === 'ACCEPTED')
         for (const { decision, proposal } of decisions.values())
           if (decision === 'ACCEPTED' && excludes(proposal.step, found.proposal.step))
@@ -77,6 +79,12 @@ export class DatasetCleaningService {
       await scope
         .repository(CleaningDecision)
         .insert({ datasetId, proposalId, proposal: found.proposal, decision: status, decidedBy });
+      recordChange(scope, ctx, {
+        action: 'CLEANING_DECIDED',
+        objectId: datasetId,
+        before: { proposalId, status: before },
+        after: { proposalId, status },
+      });
       return dataset;
     });
   }

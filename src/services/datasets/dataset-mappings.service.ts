@@ -1,5 +1,6 @@
 import { AppError } from '../../errors';
 import { checkDecisions } from '../../learning/preparation/mapping/resolve-mapping';
+import { recordChange } from '../../platform/audit/record-change';
 import { type Database } from '../../platform/persistence/database';
 import { isUniqueViolation } from '../../platform/persistence/database-errors';
 import { type TenantContext } from '../../platform/tenancy/request-context';
@@ -68,6 +69,12 @@ export class DatasetMappingsService {
         await scope
           .repository(DatasetMappingRecord)
           .insert({ datasetId, version: version + 1, decisions, decidedBy });
+        recordChange(scope, ctx, {
+          action: 'DATASET_MAPPED',
+          objectId: datasetId,
+          before: { version, decisions: before },
+          after: { version: version + 1, decisions },
+        });
         return dataset;
       });
     } catch (error) {

@@ -10,6 +10,7 @@ import {
   type FileFormat,
 } from '../../learning/preparation/formats/file-format';
 import { inspectUpload, type UploadInspection } from '../../learning/preparation/mapping/inspect-upload';
+import { recordChange } from '../../platform/audit/record-change';
 import { removeOrphans, unfinishedName } from '../../platform/artifacts/atomic-file';
 import { type ObjectStores } from '../../platform/artifacts/object-store';
 import { storageError } from '../../platform/artifacts/storage-errors';
@@ -76,15 +77,22 @@ export class DatasetsService {
     if (declaredFormat) checkDeclaredFormat(declaredFormat);
     // The file is checked against the configuration: there must be one.
     await this.options.domains.ensureCurrent(ctx, input.kind);
-    return this.inTenant(ctx, (scope) =>
-      scope.repository(Dataset).insert({
+    return this.inTenant(ctx, async (scope) => {
+      const dataset = await scope.repository(Dataset).insert({
         kind: input.kind,
         name,
         declaredFormat,
         state: 'AWAITING_UPLOAD',
         createdBy: ctx.actor.id,
-      }),
-    );
+      });
+      recordChange(scope, ctx, {
+        action: 'DATASET_CREATED',
+        objectId: dataset.id,
+        before: null,
+        after: { kind: input.kind, name, declaredFormat },
+      });
+      return dataset;
+    });
   }
 
   /** @throws AppError NOT_FOUND */
@@ -193,7 +201,15 @@ export class DatasetsService {
         throw alreadyThere();
       }
       await scope.repository(Dataset).update({ id }, readyValues(file));
-      return scope.repository(Dataset).getOrThrow(id);
+      const ready = await scope.repository(Dataset).getOrThrow(id);
+      const { state, sha256, bytes, rowCount } = ready;
+      recordChange(scope, ctx, {
+        action: 'DATASET_UPLOADED',
+        objectId: id,
+        before: { state: dataset.state },
+        after: { state, sha256, bytes, rowCount },
+      });
+      return ready;
     });
   }
 
@@ -204,6 +220,13 @@ export class DatasetsService {
       await scope
         .repository(Dataset)
         .update({ id }, { state: 'REJECTED', rejection: { code, message, issues: [...issues] } });
+      // The message may quote the file.
+      recordChange(scope, ctx, {
+        action: 'DATASET_REJECTED',
+        objectId: id,
+        before: { state: dataset.state },
+        after: { state: 'REJECTED', code },
+      });
     });
   }
 

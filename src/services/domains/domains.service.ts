@@ -1,5 +1,6 @@
 import { In } from 'typeorm';
 import { AppError } from '../../errors';
+import { recordChange } from '../../platform/audit/record-change';
 import { type Database } from '../../platform/persistence/database';
 import { isUniqueViolation } from '../../platform/persistence/database-errors';
 import { type Page, type PageRequest } from '../../platform/persistence/keyset';
@@ -83,6 +84,12 @@ export class DomainsService {
           ...checked,
           createdBy: ctx.actor.id,
         });
+        recordChange(scope, ctx, {
+          action: 'DOMAIN_CONFIGURED',
+          objectId: input.kind,
+          before: newest && summary(newest),
+          after: summary(configuration),
+        });
         await scope.notify(DOMAIN_CONFIGURED_CHANNEL, { tenantId: scope.tenantId, kind: input.kind });
         return configuration;
       });
@@ -94,4 +101,8 @@ export class DomainsService {
       );
     }
   }
+}
+
+function summary({ id, version, featureSpec, modelConfig, threshold }: DomainConfiguration): object {
+  return { configurationId: id, version, threshold, featureSpec, modelConfig };
 }

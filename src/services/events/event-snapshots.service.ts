@@ -1,5 +1,6 @@
 import { In } from 'typeorm';
 import { AppError } from '../../errors';
+import { recordChange } from '../../platform/audit/record-change';
 import { type Database } from '../../platform/persistence/database';
 import { type Page, type PageRequest } from '../../platform/persistence/keyset';
 import { type TenantScope } from '../../platform/persistence/tenant-scope';
@@ -58,7 +59,7 @@ export class EventSnapshotsService {
       const open = await snapshots.count({ state: In(['QUEUED', 'RUNNING']) });
       if (open >= MAX_OPEN_SNAPSHOTS)
         throw new AppError('CONFLICT', `${open} snapshots have not ended yet: wait for them.`);
-      return snapshots.insert({
+      const snapshot = await snapshots.insert({
         kind: domain,
         name: checked,
         configurationId: configuration.id,
@@ -68,6 +69,19 @@ export class EventSnapshotsService {
         state: 'QUEUED',
         requestedBy: ctx.actor.id,
       });
+      recordChange(scope, ctx, {
+        action: 'SNAPSHOT_REQUESTED',
+        objectId: snapshot.id,
+        before: null,
+        after: {
+          domain,
+          name: checked,
+          from: from ?? null,
+          until: until ?? null,
+          watermark: store.watermark,
+        },
+      });
+      return snapshot;
     });
   }
 

@@ -1,6 +1,7 @@
 import { AppError, type Issue } from '../../errors';
 import { wantedColumns } from '../../learning/preparation/column-plan';
 import { type CellValue, type StoredEvent } from '../../learning/preparation/stored-event';
+import { recordChange } from '../../platform/audit/record-change';
 import { type Database } from '../../platform/persistence/database';
 import {
   checkPageSize,
@@ -157,6 +158,17 @@ export class EventsService {
           else outcomes[place] = { id, state, issues: [] };
         });
       }
+      const count = (state: EventOutcome['state']) =>
+        outcomes.filter((outcome) => outcome?.state === state).length;
+      const [accepted, duplicates, refused] = [count('ACCEPTED'), count('DUPLICATE'), count('REFUSED')];
+      // A batch that the store had already changes nothing.
+      if (accepted > 0)
+        recordChange(scope, ctx, {
+          action: 'EVENTS_INGESTED',
+          objectId: domain,
+          before: null,
+          after: { accepted, duplicates, refused },
+        });
     };
     await this.turns.run(`${tenantId} ${domain}`, () => this.database.inTenant(tenantId, append));
     const read = wantedColumns(spec);

@@ -1,6 +1,7 @@
 import { In } from 'typeorm';
 import { AppError } from '../../errors';
 import { type ObjectStore, type ObjectStores } from '../../platform/artifacts/object-store';
+import { recordChange } from '../../platform/audit/record-change';
 import { type Database } from '../../platform/persistence/database';
 import { type Page, type PageRequest } from '../../platform/persistence/keyset';
 import { type TenantScope } from '../../platform/persistence/tenant-scope';
@@ -107,7 +108,7 @@ export class ModelsService {
       if (current?.modelVersionId === id) {
         return { promotion: current, champion: await scope.repository(ModelVersion).getOrThrow(id) };
       }
-      return this.decide(ctx, scope, { id, action: 'PROMOTE' });
+      return this.decide(ctx, scope, { id, action: 'PROMOTE', before: current });
     });
   }
 
@@ -127,14 +128,14 @@ export class ModelsService {
           `No version of ${kind} served before the present one: there is nothing to go back to.`,
         );
       }
-      return this.decide(ctx, scope, { id, action: 'ROLLBACK' });
+      return this.decide(ctx, scope, { id, action: 'ROLLBACK', before: decisions.at(-1) ?? null });
     });
   }
 
   private async decide(
     ctx: TenantContext,
     scope: TenantScope,
-    { id, action }: { id: string; action: PromotionAction },
+    { id, action, before }: { id: string; action: PromotionAction; before: Promotion | null },
   ): Promise<Decided> {
     const champion = await scope.repository(ModelVersion).getOrThrow(id);
     await this.assertServable(ctx, champion);
@@ -143,6 +144,12 @@ export class ModelsService {
       modelVersionId: id,
       action,
       promotedBy: ctx.actor.id,
+    });
+    recordChange(scope, ctx, {
+      action: action === 'PROMOTE' ? 'MODEL_PROMOTED' : 'MODEL_ROLLED_BACK',
+      objectId: id,
+      before: before && { kind: before.kind, servingVersionId: before.modelVersionId },
+      after: { kind: champion.kind, servingVersionId: id, number: champion.number },
     });
     await scope.notify(MODEL_PROMOTED_CHANNEL, {
       tenantId: scope.tenantId,

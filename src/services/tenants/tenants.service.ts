@@ -1,8 +1,16 @@
 import { AppError } from '../../errors';
+import { recordChange } from '../../platform/audit/record-change';
 import { type Database } from '../../platform/persistence/database';
 import { type Page, type PageRequest } from '../../platform/persistence/keyset';
+import { type TenantScope } from '../../platform/persistence/tenant-scope';
 import { ApiKey } from '../../platform/tenancy/api-key.entity';
-import { createApiKey, listApiKeys, revokeApiKey, type TenantRole } from '../../platform/tenancy/api-keys';
+import {
+  createApiKey,
+  listApiKeys,
+  type NewApiKey,
+  revokeApiKey,
+  type TenantRole,
+} from '../../platform/tenancy/api-keys';
 import {
   type RequestContext,
   requireTenant,
@@ -39,9 +47,23 @@ export class TenantsService {
     input: { slug: string; name: string },
   ): Promise<NewKey & { tenant: Tenant }> {
     const name = checkName(input.name, 'name');
-    const tenant = await createTenant(this.database, { slug: input.slug, name });
-    const key = await this.createKey(ctx, { tenantId: tenant.id, name: 'First key', role: 'TENANT_ADMIN' });
-    return { tenant, ...key };
+    const made: NewKey[] = [];
+    const tenant = await createTenant(
+      this.database,
+      { slug: input.slug, name },
+      async (scope, { id, slug }) => {
+        recordChange(scope, ctx, {
+          action: 'TENANT_CREATED',
+          objectId: id,
+          before: null,
+          after: { slug, name },
+        });
+        made.push(await makeKey(ctx, scope, { name: 'First key', role: 'TENANT_ADMIN' }));
+      },
+    );
+    const [first] = made;
+    if (!first) throw new Error('a tenant was made without a key');
+    return { tenant, ...first };
   }
 
   /** @throws AppError NOT_FOUND */
@@ -60,14 +82,8 @@ export class TenantsService {
    */
   async createKey(ctx: RequestContext, { tenantId, name, role, expiresAt }: KeyRequest): Promise<NewKey> {
     const owner = tenantOf(ctx, tenantId ?? null);
-    const { id, key } = await createApiKey(this.database, {
-      tenantId: owner,
-      name: checkName(name, 'name'),
-      role,
-      expiresAt: expiresAt ?? null,
-    });
-    const apiKey = await this.database.inTenant(owner, (scope) => scope.repository(ApiKey).getOrThrow(id));
-    return { key, apiKey };
+    const options = { name: checkName(name, 'name'), role, expiresAt: expiresAt ?? null };
+    return this.database.inTenant(owner, (scope) => makeKey(ctx, scope, options));
   }
 
   /** The tenant's keys, revoked ones included, newest first. */
@@ -83,8 +99,31 @@ export class TenantsService {
         'This is the key that the request was made with: revoke it with another one.',
       );
     }
-    return revokeApiKey(this.database, ctx.actor.tenantId, id);
+    return this.database.inTenant(ctx.actor.tenantId, async (scope) => {
+      const { apiKey, ended } = await revokeApiKey(scope, id);
+      if (ended)
+        recordChange(scope, ctx, {
+          action: 'API_KEY_REVOKED',
+          objectId: id,
+          before: { revokedAt: null },
+          after: { revokedAt: apiKey.revokedAt },
+        });
+      return apiKey;
+    });
   }
+}
+
+async function makeKey(ctx: RequestContext, scope: TenantScope, options: NewApiKey): Promise<NewKey> {
+  const { id, key } = await createApiKey(scope, options);
+  const apiKey = await scope.repository(ApiKey).getOrThrow(id);
+  const { name, role, prefix, expiresAt } = apiKey;
+  recordChange(scope, ctx, {
+    action: 'API_KEY_CREATED',
+    objectId: id,
+    before: null,
+    after: { name, role, prefix, expiresAt },
+  });
+  return { key, apiKey };
 }
 
 function tenantOf(ctx: RequestContext, tenantId: string | null): string {

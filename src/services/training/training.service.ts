@@ -1,6 +1,7 @@
 import { type Logger } from 'pino';
 import { In } from 'typeorm';
 import { AppError, messageOf } from '../../errors';
+import { recordChange } from '../../platform/audit/record-change';
 import { type JobQueue } from '../../platform/jobs/job-queue';
 import { type Database } from '../../platform/persistence/database';
 import { type Page, type PageRequest } from '../../platform/persistence/keyset';
@@ -56,6 +57,12 @@ export class TrainingService {
         requestId: ctx.requestId,
       });
       await announceProgress(scope, { tenantId: ctx.actor.tenantId, runId: inserted.id });
+      recordChange(scope, ctx, {
+        action: 'TRAINING_STARTED',
+        objectId: inserted.id,
+        before: null,
+        after: { kind: input.kind, datasetId: dataset.id, configurationId: configuration.id },
+      });
       return inserted;
     });
     await this.enqueue(ctx, run);
@@ -121,7 +128,15 @@ export class TrainingService {
         [scope.tenantId, id],
       );
       await announceProgress(scope, { tenantId: scope.tenantId, runId: id });
-      return runs.getOrThrow(id);
+      const cancelled = await runs.getOrThrow(id);
+      if (run.cancelRequestedAt === null)
+        recordChange(scope, ctx, {
+          action: 'TRAINING_CANCELLED',
+          objectId: id,
+          before: { state: run.state },
+          after: { state: cancelled.state, cancelRequestedAt: cancelled.cancelRequestedAt },
+        });
+      return cancelled;
     });
   }
 

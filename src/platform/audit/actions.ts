@@ -1,0 +1,46 @@
+/** What entries of the audit log are about. */
+export const AUDIT_OBJECTS = {
+  TENANT: 'Your tenant; the id is its own.',
+  API_KEY: 'An API key.',
+  DOMAIN: 'The configuration of a domain; the id is its kind.',
+  DATASET: 'A dataset.',
+  EVENT_STORE: 'The stored events of a domain; the id is its kind.',
+  EVENT_SNAPSHOT: 'A snapshot of stored events.',
+  TRAINING_RUN: 'A training run.',
+  MODEL_VERSION: 'A model version.',
+} as const;
+
+export type AuditObject = keyof typeof AUDIT_OBJECTS;
+
+/** Every change that is recorded: what it is done to, and what it means. */
+export const AUDIT_ACTIONS = {
+  TENANT_CREATED: { object: 'TENANT', description: 'The tenant was made.' },
+  API_KEY_CREATED: { object: 'API_KEY', description: 'A key was made.' },
+  API_KEY_REVOKED: { object: 'API_KEY', description: 'A key was ended.' },
+  DOMAIN_CONFIGURED: {
+    object: 'DOMAIN',
+    description: 'A new version of the configuration was put in force; also the first, of defaults.',
+  },
+  DATASET_CREATED: { object: 'DATASET', description: 'A dataset was announced.' },
+  DATASET_UPLOADED: { object: 'DATASET', description: 'The file came and was accepted.' },
+  DATASET_REJECTED: { object: 'DATASET', description: 'The file came and could not be used.' },
+  DATASET_MAPPED: { object: 'DATASET', description: 'Columns were confirmed or corrected.' },
+  CLEANING_DECIDED: {
+    object: 'DATASET',
+    description: 'A cleaning proposal was accepted, refused or opened again.',
+  },
+  EVENTS_INGESTED: {
+    object: 'EVENT_STORE',
+    description: 'A batch of events was stored: how many, never which.',
+  },
+  SNAPSHOT_REQUESTED: {
+    object: 'EVENT_SNAPSHOT',
+    description: 'A dataset of the stored events was asked for.',
+  },
+  TRAINING_STARTED: { object: 'TRAINING_RUN', description: 'A training was asked for.' },
+  TRAINING_CANCELLED: { object: 'TRAINING_RUN', description: 'A training was called off.' },
+  MODEL_PROMOTED: { object: 'MODEL_VERSION', description: 'A version was made the one that serves.' },
+  MODEL_ROLLED_BACK: { object: 'MODEL_VERSION', description: 'An earlier version was let serve again.' },
+} as const satisfies Record<string, { object: AuditObject; description: string }>;
+
+export type AuditAction = keyof typeof AUDIT_ACTIONS;

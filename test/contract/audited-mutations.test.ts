@@ -1,0 +1,198 @@
+import { randomUUID } from 'node:crypto';
+import { type AuditAction } from '../../src/platform/audit/actions';
+import { TABLE_CSV, announceDataset, configureTable, KIND, TABLE_SPEC } from '../support/api/table-dataset';
+import { INGEST, ingest, view, views } from '../support/api/stored-events';
+import { type ApiTenant, startTestApi, type TestApi } from '../support/api/test-api';
+import { startRun, trainedModel } from '../support/api/trained-model';
+
+/** Mutations that leave everything as it is, each with the reason; they need no entry. */
+const CHANGES_NOTHING: Readonly<Record<string, string>> = {};
+
+interface Call {
+  /** The mutation's input, as it changes something. */
+  readonly input: object;
+  readonly action: AuditAction;
+  readonly objectId?: string;
+  /** The platform administrator calls it. */
+  readonly byPlatform?: boolean;
+}
+
+let test: TestApi;
+let owner: ApiTenant;
+beforeAll(async () => {
+  test = await startTestApi();
+});
+beforeEach(async () => {
+  owner = await test.tenant();
+});
+afterAll(() => test.close());
+
+async function uploaded(content: string): Promise<string> {
+  await configureTable(owner.caller);
+  const { id, uploadUrl } = await announceDataset(owner.caller);
+  expect((await owner.caller.http(uploadUrl, { method: 'PUT', body: content })).status).toBe(200);
+  return id;
+}
+
+/** Every mutation of the schema, in a state in which it changes something. */
+const CALLS: Readonly<Record<string, () => Call | Promise<Call>>> = {
+  createTenant: () => ({
+    input: { slug: `t-${randomUUID()}`, name: 'New' },
+    action: 'TENANT_CREATED',
+    byPlatform: true,
+  }),
+  createApiKey: () => ({ input: { name: 'shop', role: 'SERVICE' }, action: 'API_KEY_CREATED' }),
+  revokeApiKey: async () => {
+    const { createApiKey } = await owner.caller.data<{ createApiKey: { apiKey: { id: string } } }>(
+      'mutation { createApiKey(input: { name: "old", role: SERVICE }) { ... on CreateApiKeySuccess { apiKey { id } } } }',
+    );
+    const { id } = createApiKey.apiKey;
+    return { input: { apiKeyId: id }, action: 'API_KEY_REVOKED', objectId: id };
+  },
+  configureDomain: () => ({
+    input: { kind: KIND, featureSpec: TABLE_SPEC, preset: 'TINY' },
+    action: 'DOMAIN_CONFIGURED',
+    objectId: KIND,
+  }),
+  createDataset: async () => {
+    await configureTable(owner.caller);
+    return { input: { kind: KIND, name: 'rows' }, action: 'DATASET_CREATED' };
+  },
+  mapDataset: async () => {
+    const objectId = await uploaded(TABLE_CSV);
+    const columns = [{ column: 'x', source: 'x' }];
+    return { input: { datasetId: objectId, columns }, action: 'DATASET_MAPPED', objectId };
+  },
+  decideCleaning: async () => {
+    const rows = Array.from({ length: 300 }, (_, i) => `${i % 10 ? (i * 7) % 40 : -1},red,${i % 3 ? 1 : 0}`);
+    const objectId = await uploaded(`x,color,label\n${rows.join('\n')}\n`);
+    const { dataset } = await owner.caller.data<{ dataset: { cleaning: { proposals: { id: string }[] } } }>(
+      'query ($id: ID!) { dataset(id: $id) { cleaning { ... on DatasetCleaning { proposals { id } } } } }',
+      { id: objectId },
+    );
+    const proposalId = dataset.cleaning.proposals[0]?.id;
+    return {
+      input: { datasetId: objectId, proposalId, status: 'ACCEPTED' },
+      action: 'CLEANING_DECIDED',
+      objectId,
+    };
+  },
+  ingestEvents: () => ({
+    input: { domain: KIND, events: views(3) },
+    action: 'EVENTS_INGESTED',
+    objectId: KIND,
+  }),
+  snapshotEvents: async () => {
+    await ingest(owner.caller, views(3));
+    return { input: { domain: KIND }, action: 'SNAPSHOT_REQUESTED' };
+  },
+  startTraining: async () => ({
+    input: { kind: KIND, datasetId: await uploaded(TABLE_CSV) },
+    action: 'TRAINING_STARTED',
+  }),
+  cancelTraining: async () => {
+    const objectId = await startRun(owner);
+    return { input: { runId: objectId }, action: 'TRAINING_CANCELLED', objectId };
+  },
+  promoteModel: async () => {
+    const { id } = await trainedModel(test, owner);
+    return { input: { modelVersionId: id }, action: 'MODEL_PROMOTED', objectId: id };
+  },
+  rollbackModel: async () => {
+    const [first, second] = [await trainedModel(test, owner), await trainedModel(test, owner)];
+    for (const { id } of [first, second])
+      await owner.caller.data(
+        'mutation ($id: ID!) { promoteModel(input: { modelVersionId: $id }) { __typename } }',
+        { id },
+      );
+    return { input: { kind: KIND }, action: 'MODEL_ROLLED_BACK', objectId: first.id };
+  },
+};
+
+interface Entry {
+  readonly action: string;
+  readonly object_id: string;
+  readonly actor_role: string;
+  readonly ip: string | null;
+  readonly user_agent: string | null;
+}
+
+/** The entries of a request, whichever tenant's. */
+async function entriesOf(requestId: string): Promise<Entry[]> {
+  const tenants = await test.platform.data<{ tenants: { nodes: { id: string }[] } }>(
+    '{ tenants(first: 100) { nodes { id } } }',
+  );
+  const found = await Promise.all(
+    tenants.tenants.nodes.map(({ id }) =>
+      test.database.inTenant(id, (scope) =>
+        scope.query<Entry>('SELECT * FROM audit_entries WHERE request_id = $1 ORDER BY sequence', [
+          requestId,
+        ]),
+      ),
+    ),
+  );
+  return found.flat();
+}
+
+const mutations = (): string[] => Object.keys(test.api.schema.getMutationType()?.getFields() ?? {});
+
+describe('every mutation of the schema', () => {
+  it('is called below, or is known to change nothing: a new one needs a case here, and an entry in the audit log', () => {
+    expect([...Object.keys(CALLS), ...Object.keys(CHANGES_NOTHING)].sort()).toEqual(mutations().sort());
+  });
+
+  it.each(Object.entries(CALLS))('%s leaves an entry', async (name, prepare) => {
+    const { input, action, objectId, byPlatform } = await prepare();
+    const requestId = randomUUID();
+    const type = `${name[0]?.toUpperCase() ?? ''}${name.slice(1)}`;
+    const { data, errors } = await (byPlatform ? test.platform : owner.caller).send<
+      Record<string, { __typename: string }>
+    >(
+      `mutation ($input: ${type}Input!) { ${name}(input: $input) { __typename } }`,
+      { input },
+      { 'x-request-id': requestId, 'user-agent': 'contract-test' },
+    );
+    expect(errors).toEqual([]);
+    expect(data?.[name]?.__typename).toMatch(/Success$/);
+    const entry = (await entriesOf(requestId)).find((candidate) => candidate.action === action);
+    expect(entry).toMatchObject({
+      object_id: objectId ?? (expect.any(String) as string),
+      actor_role: byPlatform ? 'PLATFORM_ADMIN' : 'TENANT_ADMIN',
+      ip: '127.0.0.1',
+      user_agent: 'contract-test',
+    });
+  });
+});
+
+describe('the audit log', () => {
+  it('counts the events of a batch, names none, and has nothing of a batch that changed nothing', async () => {
+    const batch = [view('person-1'), view('person-2'), view('')];
+    for (const requestId of ['first-time', 'second-time'])
+      await owner.caller.send(
+        INGEST,
+        { input: { domain: KIND, events: batch } },
+        { 'x-request-id': requestId },
+      );
+    const entries = (await entriesOf('first-time')).filter(({ action }) => action === 'EVENTS_INGESTED');
+    expect(entries).toMatchObject([{ before: null, after: { accepted: 2, duplicates: 0, refused: 1 } }]);
+    expect(JSON.stringify(entries)).not.toMatch(/person-|garden/);
+    expect(await entriesOf('second-time')).toEqual([]);
+  });
+
+  it('has what became of an uploaded file', async () => {
+    const id = await uploaded(TABLE_CSV);
+    const { id: bad, uploadUrl } = await announceDataset(owner.caller, 'bad');
+    expect((await owner.caller.http(uploadUrl, { method: 'PUT', body: 'y\n1\n' })).status).toBe(422);
+    const entries = await test.database.inTenant(owner.id, (scope) =>
+      scope.query(
+        "SELECT object_id, action FROM audit_entries WHERE action LIKE 'DATASET_%' ORDER BY sequence",
+      ),
+    );
+    expect(entries).toEqual([
+      { object_id: id, action: 'DATASET_CREATED' },
+      { object_id: id, action: 'DATASET_UPLOADED' },
+      { object_id: bad, action: 'DATASET_CREATED' },
+      { object_id: bad, action: 'DATASET_REJECTED' },
+    ]);
+  });
+});
