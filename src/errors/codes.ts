@@ -28,6 +28,8 @@ export const ERROR_STATUS = {
   TRAINING_FAILED: 500,
   /** The run was cancelled by a person. */
   CANCELLED: 409,
+  /** A request took longer than this server lets one take. */
+  TIMEOUT: 503,
   /** A service that is needed does not answer; trying again later may help. */
   UNAVAILABLE: 503,
   /** Ours to mend. The request id finds it in the logs. */

@@ -1,10 +1,13 @@
 import { type AuthCheckerFn } from 'type-graphql';
+import { AppError } from '../errors';
 import { requireRole } from '../platform/tenancy/request-context';
 import { type Role } from '../platform/tenancy/role';
 import { type GraphqlContext } from './context';
 
 /** What `@Authorized<Role>(…)` means: the key's role is one of these. */
 export const checkRole: AuthCheckerFn<GraphqlContext, Role> = ({ context }, roles) => {
+  // Nobody waits any more: nothing new is begun.
+  if (context.signal?.aborted === true) throw new AppError('CANCELLED', 'the request was given up');
   requireRole(context, ...roles);
   return true;
 };

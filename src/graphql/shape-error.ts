@@ -26,8 +26,13 @@ export function maskOf(code: ErrorCode): string | null {
  * AppErrors the message and issues. Everything unexpected becomes INTERNAL_SERVER_ERROR with a fixed message.
  *
  * @param requestId null where no request is known; the HTTP header has it all the same
+ * @param suggestions whether names of the schema that are like a misspelt one may be told
  */
-export function shapeError(error: unknown, requestId: string | null): GraphQLFormattedError {
+export function shapeError(
+  error: unknown,
+  requestId: string | null,
+  { suggestions = true }: { readonly suggestions?: boolean } = {},
+): GraphQLFormattedError {
   const { locations, path } = error instanceof GraphQLError ? error.toJSON() : {};
   const place = { ...(locations && { locations }), ...(path && { path }) };
   const request = requestId === null ? {} : { requestId };
@@ -44,7 +49,8 @@ export function shapeError(error: unknown, requestId: string | null): GraphQLFor
   if (isDefect(error)) {
     return { message: MASK, ...place, extensions: { code: 'INTERNAL_SERVER_ERROR', ...request } };
   }
-  const { message } = error as GraphQLError;
+  const { message: words } = error as GraphQLError;
+  const message = suggestions ? words : words.replace(/ ?Did you mean[^?]*\?/g, '');
   return { message, ...place, extensions: { code: 'BAD_USER_INPUT', ...request } };
 }
 

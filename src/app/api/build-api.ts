@@ -84,8 +84,8 @@ export async function buildApi(config: ApiConfig, dependencies: ApiDependencies)
   // Only JSON is parsed; uploads have a parser of their own.
   http.removeContentTypeParser('text/plain');
   await http.register(cors, {
-    // Keys travel in a header that no browser adds by itself: any page may ask, none is trusted more for it.
-    origin: '*',
+    // An empty list allows no page but those of the API's own origin, which need no permission.
+    origin: config.corsOrigins === '*' ? '*' : [...config.corsOrigins],
     methods: ['GET', 'POST', 'PUT'],
     exposedHeaders: [REQUEST_ID_HEADER, OPERATION_COST_HEADER],
     maxAge: 600,
@@ -96,8 +96,10 @@ export async function buildApi(config: ApiConfig, dependencies: ApiDependencies)
   registerUploads(http, services.datasets);
   registerDownloads(http, services);
   const gate = new OperationGate(schema, config);
-  await registerGraphql(http, { schema, gate, contextOf, logger, production: config.production });
-  const subscriptions = registerSubscriptions(http, { schema, gate, contextOf, logger, database });
+  const openSchema = config.introspection === 'auto' ? !config.production : config.introspection === 'on';
+  const shared = { schema, gate, contextOf, logger, openSchema };
+  await registerGraphql(http, { ...shared, timeoutMs: config.requestTimeoutMs });
+  const subscriptions = registerSubscriptions(http, { ...shared, database, origins: config.corsOrigins });
   const unlisten = await notifications.listen(PROGRESS_CHANNEL, (payload) => feed.announce(payload));
   await http.ready();
 

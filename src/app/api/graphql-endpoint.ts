@@ -9,20 +9,24 @@ import { type OperationGate } from '../../graphql/limits/operation-gate';
 import { asRequestError, isDefect, shapeError } from '../../graphql/shape-error';
 import { type Logger } from '../../platform/telemetry/logger';
 import { type RequestContext } from '../../platform/tenancy/request-context';
+import { startDeadline } from './deadline';
 
 export interface GraphqlEndpoint {
   readonly schema: GraphQLSchema;
   readonly gate: OperationGate;
   readonly contextOf: (request: RequestContext) => GraphqlContext;
   readonly logger: Logger;
-  /** The schema stays inside: no introspection, no suggestions in error messages. */
-  readonly production: boolean;
+  /** Whether clients may learn the schema: by introspection, and by suggestions in error messages. */
+  readonly openSchema: boolean;
+  readonly timeoutMs: number;
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks, on the GraphQL endpoint. */
     context: RequestContext | null;
+    /** Aborted when nobody waits for the answer any more, on the GraphQL endpoint. */
+    deadline: AbortSignal | null;
   }
 }
 
@@ -32,27 +36,29 @@ export const OPERATION_COST_HEADER = 'x-operation-cost';
 /** `POST /graphql`. Without a valid key nothing is executed, not even introspection. */
 export async function registerGraphql(
   http: FastifyInstance,
-  { schema, gate, contextOf, logger, production }: GraphqlEndpoint,
+  { schema, gate, contextOf, logger, openSchema, timeoutMs }: GraphqlEndpoint,
 ): Promise<void> {
   const apollo = new ApolloServer<GraphqlContext>({
     schema,
-    introspection: !production,
-    hideSchemaDetailsFromClientErrors: production,
+    introspection: openSchema,
+    hideSchemaDetailsFromClientErrors: !openSchema,
     includeStacktraceInErrorResponses: false,
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
     persistedQueries: false,
     stopOnTerminationSignals: false,
     logger,
-    formatError: (_formatted, error) => shapeError(error, null),
+    formatError: (_formatted, error) => shapeError(error, null, { suggestions: openSchema }),
     plugins: [ApolloServerPluginLandingPageDisabled(), namesRequests(logger), weighsOperations(gate)],
   });
   await apollo.start();
   http.addHook('onClose', () => apollo.stop());
   http.decorateRequest('context', null);
+  http.decorateRequest('deadline', null);
   http.post('/graphql', {
     config: { graphql: true },
-    preParsing: async (request) => {
+    preParsing: async (request, reply) => {
+      request.deadline = startDeadline(reply, timeoutMs);
       request.context = await http.identify(request);
     },
     preHandler: ({ body }, _reply, done) => {
@@ -62,7 +68,8 @@ export async function registerGraphql(
       done();
     },
     handler: fastifyApolloHandler(apollo, {
-      context: (request: FastifyRequest) => Promise.resolve(contextOf(identityOf(request))),
+      context: (request: FastifyRequest) =>
+        Promise.resolve({ ...contextOf(identityOf(request)), signal: request.deadline }),
     }),
   });
 }

@@ -21,6 +21,7 @@ import { type Database } from '../../platform/persistence/database';
 import { type Logger } from '../../platform/telemetry/logger';
 import { type RequestContext } from '../../platform/tenancy/request-context';
 import { actorOf, keyOf, requestIdOf } from './identity';
+import { type AllowedOrigins, mayConnect } from './origins';
 
 /** Largest message from a client: an operation, never data. */
 const MAX_MESSAGE_BYTES = 64 * 1024;
@@ -39,6 +40,9 @@ export interface SubscriptionEndpoint {
   readonly contextOf: (request: RequestContext) => GraphqlContext;
   readonly database: Database;
   readonly logger: Logger;
+  /** Whether error messages may suggest names of the schema. */
+  readonly openSchema: boolean;
+  readonly origins: AllowedOrigins;
 }
 
 interface Connection {
@@ -55,7 +59,7 @@ export function registerSubscriptions(
   http: FastifyInstance,
   endpoint: SubscriptionEndpoint,
 ): { close(): Promise<void> } {
-  const { logger, database } = endpoint;
+  const { logger, database, openSchema } = endpoint;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
   const requestIds = new WeakMap<IncomingMessage, string>();
   const requestIdIn = ({ extra: { request } }: Connection): string => {
@@ -71,7 +75,7 @@ export function registerSubscriptions(
     errors.map((error) => {
       const requestId = requestIdIn(connection);
       if (isDefect(error)) logger.error({ err: error, requestId }, 'a subscription failed');
-      return shapeError(error, requestId);
+      return shapeError(error, requestId, { suggestions: openSchema });
     });
 
   const server = useServer<Record<string, unknown>>(
@@ -113,6 +117,10 @@ export function registerSubscriptions(
     socket.on('error', () => socket.destroy());
     if (request.url?.split('?')[0] !== '/graphql') {
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      return;
+    }
+    if (!mayConnect(request.headers, endpoint.origins)) {
+      socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       return;
     }
     sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request));

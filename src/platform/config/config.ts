@@ -30,7 +30,7 @@ export interface Config extends GraphqlConfig {
   /** Of one run; null: what the machine has free. */
   readonly trainingMemoryBytes: number | null;
   readonly platformAdminKey: string | null;
-  /** Stack traces and the schema explorer stay inside. */
+  /** Introspection is off unless it was set. */
   readonly production: boolean;
 }
 
@@ -144,7 +144,7 @@ export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     env: 'NODE_ENV',
     fallback: false,
     fallbackText: '`development`',
-    meaning: 'With `production`, stack traces and the schema explorer stay inside.',
+    meaning: 'With `production`, the schema stays inside, unless `PROPENSITY_INTROSPECTION` says otherwise.',
     schema: z.string().transform((text) => text === 'production'),
   },
 };

@@ -1,6 +1,6 @@
-import { integer, type Setting } from './setting';
+import { integer, oneOf, origins, type Setting } from './setting';
 
-/** What one request to the GraphQL API may ask for. */
+/** What requests to the GraphQL API may ask for, and from where. */
 export interface GraphqlConfig {
   readonly maxRequestBytes: number;
   readonly maxOperationTokens: number;
@@ -10,6 +10,10 @@ export interface GraphqlConfig {
   readonly maxOperationDirectives: number;
   readonly maxRootFields: number;
   readonly maxOperationCost: number;
+  readonly requestTimeoutMs: number;
+  /** Whether the schema can be asked for; `auto`: not in production. */
+  readonly introspection: 'auto' | 'on' | 'off';
+  readonly corsOrigins: '*' | readonly string[];
 }
 
 const MIB = 1024 * 1024;
@@ -63,5 +67,26 @@ export const GRAPHQL_SETTINGS: { readonly [K in keyof GraphqlConfig]: Setting<Gr
     fallback: 10_000,
     meaning: 'Highest cost of an operation; docs/security.md says how costs are counted.',
     schema: integer(1, 10_000_000),
+  },
+  requestTimeoutMs: {
+    env: 'PROPENSITY_REQUEST_TIMEOUT_MS',
+    fallback: 30_000,
+    meaning: 'Longest that a GraphQL request may take, in milliseconds.',
+    schema: integer(100, 600_000),
+  },
+  introspection: {
+    env: 'PROPENSITY_INTROSPECTION',
+    fallback: 'auto',
+    meaning:
+      'Whether the schema can be asked for, and errors suggest names of it: `on`, `off`, or `auto`, which is off with `NODE_ENV=production`.',
+    schema: oneOf('auto', 'on', 'off'),
+  },
+  corsOrigins: {
+    env: 'PROPENSITY_CORS_ORIGINS',
+    fallback: [],
+    fallbackText: 'none',
+    meaning:
+      'Origins whose pages may use the API from a browser, between commas, such as `https://app.example.com`; `*` for all.',
+    schema: origins(),
   },
 };

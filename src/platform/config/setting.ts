@@ -33,6 +33,18 @@ export function url(schemes: readonly string[], example: string): z.ZodType<stri
   }, `is not a URL of the form ${example}`);
 }
 
+/** Origins between commas, or `*`. */
+export function origins(): z.ZodType<'*' | readonly string[], string> {
+  return z
+    .string()
+    .transform((text) => (text === '*' ? text : text.split(',').map((origin) => origin.trim())))
+    .refine(
+      (list) =>
+        list === '*' || list.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin),
+      'must be "*" or origins between commas, each with scheme and host alone, such as https://app.example.com',
+    );
+}
+
 /** One of a few words. */
 export function oneOf<const W extends string>(...words: readonly [W, ...W[]]): z.ZodType<W, string> {
   return z.enum(words, `must be one of ${words.join(', ')}`);
