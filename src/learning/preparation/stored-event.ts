@@ -216,7 +216,8 @@ function lineOf(texts: readonly string[]): string {
   return `${fields.join(',')}\n`;
 }
 
-function textOf(spec: FeatureSpec, event: StoredEvent, column: string): string {
+/** What a file's row with the event's values has in a column; empty where it is missing. */
+export function textOf(spec: FeatureSpec, event: StoredEvent, column: string): string {
   const field = readingOf(spec).own.get(column);
   if (field !== undefined) return field === 'at' ? event.at.toISOString() : event[field];
   return Object.hasOwn(event.cells, column) ? String(event.cells[column]) : '';

@@ -2,6 +2,7 @@ import { computeDerived, type DerivedEvent } from '../../learning/features/deriv
 import { derivedFeatures, needsPrior, scopeOf } from '../../learning/features/derived/read-derived';
 import { type FeatureSpec } from '../../learning/features/feature-spec';
 import { type HistoryEvent } from '../../learning/features/raw-from-records';
+import { type DateFeatures, dateFeatures } from '../../learning/preparation/stored-date';
 import {
   type CellValue,
   derivedEventOf,
@@ -15,8 +16,8 @@ import { priorRates } from './prior-rates';
 
 /** Rows of one statement, at most: what bounds its memory. */
 const MAX_ROWS = 4_096;
-/** Events that are read at first for derived features: nearly always all there are. */
-const FIRST_DERIVED_ROWS = 256;
+/** Events that are read at first for features of all of them: nearly always all there are. */
+const FIRST_ROWS = 256;
 /** Statements at a time per tenant, domain and length; those who come meanwhile share the next. */
 const CONCURRENCY = 2;
 
@@ -114,12 +115,29 @@ export class SubjectHistories {
     );
   }
 
+  /**
+   * The features of a date: the latest values that a subject's stored events before it give, by name; null is missing,
+   * and what none of the latest 4,096 events gives.
+   * @throws AppError UNAVAILABLE
+   */
+  async dated(
+    { tenantId, domain, spec }: HistoryPlace,
+    question: HistoryQuestion,
+  ): Promise<DateFeatures['values']> {
+    if (!isStorable(question.subjectId)) return {};
+    for (let length = FIRST_ROWS; ; length = Math.min(4 * length, MAX_ROWS)) {
+      const stored = await this.read(tenantId, domain, length, question);
+      const { values, isComplete } = dateFeatures(spec, stored);
+      if (isComplete || stored.length < length || length === MAX_ROWS) return values;
+    }
+  }
+
   /** A subject's latest events, as far back as wanted or as can be read: all of them from `knownFrom` on. */
   private async readBack(
     { tenantId, domain }: HistoryPlace,
     question: HistoryQuestion & { readonly earliest: number },
   ): Promise<{ readonly stored: readonly StoredEvent[]; readonly knownFrom: number }> {
-    for (let length = FIRST_DERIVED_ROWS; ; length = Math.min(4 * length, MAX_ROWS)) {
+    for (let length = FIRST_ROWS; ; length = Math.min(4 * length, MAX_ROWS)) {
       const stored = await this.read(tenantId, domain, length, question);
       if (stored.length < length) return { stored, knownFrom: -Infinity };
       // Of the oldest moment, events may be left.

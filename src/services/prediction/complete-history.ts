@@ -28,26 +28,33 @@ export interface LookUp {
   readonly latest: (question: HistoryQuestion) => Promise<readonly HistoryEvent[]>;
   /** All derived features by name; null is missing. */
   readonly derived: (question: DerivedQuestion) => Promise<Readonly<Record<string, number | null>>>;
+  /** The features of a moment that is a date by name; null is missing. */
+  readonly dated: (question: HistoryQuestion) => Promise<ExampleRecord['features']>;
 }
 
-/** The record with its history: the one given, else what is stored of its subject strictly before its moment. */
+/**
+ * The record with its history, the one given, else what is stored of its subject strictly before its moment; then also
+ * with what follows from stored events of the features that it does not give.
+ */
 export async function completeHistory(
   { subjectId, ...record }: PredictionRecord,
-  { spec, now, latest, derived }: LookUp,
+  { spec, now, latest, derived, dated }: LookUp,
 ): Promise<{ readonly record: ExampleRecord; readonly history: HistoryUse }> {
   const maxLength = spec.sequence?.maxLength ?? 0;
   const isDerived = derivedFeatures(spec).length > 0;
-  const isOfEvents = spec.shape === 'EVENTS' && (maxLength > 0 || isDerived);
+  const isOfDates = spec.momentDates !== undefined;
+  const isOfEvents = spec.shape === 'EVENTS' && (maxLength > 0 || isDerived || isOfDates);
   if (record.history) return { record, history: use('GIVEN', record.history, maxLength) };
   const before = record.at ?? now;
   if (subjectId == null || !isOfEvents || !isMoment(before)) return { record, history: use('NONE', [], 0) };
   const question = { subjectId, before };
   const values = momentValuesOf(spec, record.features);
-  const [history, known] = await Promise.all([
+  const [history, known, given] = await Promise.all([
     latest(question),
     isDerived ? derived({ ...question, values }) : {},
+    isOfDates ? dated(question) : {},
   ]);
-  const features = { ...known, ...record.features };
+  const features = { ...given, ...known, ...record.features };
   return { record: { ...record, features, history }, history: use('LOOKED_UP', history, maxLength) };
 }
 

@@ -35,7 +35,7 @@ export interface Predictions<Item> {
 export interface PredictionDependencies {
   readonly champions: Pick<Champions, 'current'>;
   readonly pool: Pick<InferencePool, 'run'>;
-  readonly histories: Pick<SubjectHistories, 'latest' | 'derived'>;
+  readonly histories: Pick<SubjectHistories, 'latest' | 'derived' | 'dated'>;
 }
 
 /** Answers with the version that serves the tenant's kind. */
@@ -99,10 +99,11 @@ export class PredictionService {
     const place = { tenantId, domain: kind, spec };
     const latest = this.#histories.latest.bind(this.#histories, place);
     const derived = this.#histories.derived.bind(this.#histories, place);
+    const dated = this.#histories.dated.bind(this.#histories, place);
     const records = recordsOf(spec);
     // Looked up at the same time, and so together.
     const examples = await Promise.all(
-      records.map((record) => completeHistory(record, { spec, now, latest, derived })),
+      records.map((record) => completeHistory(record, { spec, now, latest, derived, dated })),
     );
     return { servable, examples, now };
   }
