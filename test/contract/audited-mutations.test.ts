@@ -34,6 +34,13 @@ async function uploaded(content: string): Promise<string> {
   return id;
 }
 
+async function anotherKey(): Promise<string> {
+  const { createApiKey } = await owner.caller.data<{ createApiKey: { apiKey: { id: string } } }>(
+    'mutation { createApiKey(input: { name: "old", role: SERVICE }) { ... on CreateApiKeySuccess { apiKey { id } } } }',
+  );
+  return createApiKey.apiKey.id;
+}
+
 /** Every mutation of the schema, in a state in which it changes something. */
 const CALLS: Readonly<Record<string, () => Call | Promise<Call>>> = {
   createTenant: () => ({
@@ -42,12 +49,13 @@ const CALLS: Readonly<Record<string, () => Call | Promise<Call>>> = {
     byPlatform: true,
   }),
   createApiKey: () => ({ input: { name: 'shop', role: 'SERVICE' }, action: 'API_KEY_CREATED' }),
+  rotateApiKey: async () => {
+    const objectId = await anotherKey();
+    return { input: { apiKeyId: objectId }, action: 'API_KEY_ROTATED', objectId };
+  },
   revokeApiKey: async () => {
-    const { createApiKey } = await owner.caller.data<{ createApiKey: { apiKey: { id: string } } }>(
-      'mutation { createApiKey(input: { name: "old", role: SERVICE }) { ... on CreateApiKeySuccess { apiKey { id } } } }',
-    );
-    const { id } = createApiKey.apiKey;
-    return { input: { apiKeyId: id }, action: 'API_KEY_REVOKED', objectId: id };
+    const objectId = await anotherKey();
+    return { input: { apiKeyId: objectId }, action: 'API_KEY_REVOKED', objectId };
   },
   configureDomain: () => ({
     input: { kind: KIND, featureSpec: TABLE_SPEC, preset: 'TINY' },

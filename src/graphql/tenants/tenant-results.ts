@@ -1,4 +1,4 @@
-import { createUnionType, Field, ID, InputType, ObjectType } from 'type-graphql';
+import { createUnionType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { type TenantRole as TenantRoleName } from '../../platform/tenancy/api-keys';
 import { Conflict, InvalidInput } from '../results/shared-errors';
 import { ApiKey, IssuedApiKey, Role, Tenant } from './tenant';
@@ -62,6 +62,41 @@ export const CreateApiKeyResult = createUnionType({
   name: 'CreateApiKeyResult',
   description: 'What came of `createApiKey`.',
   types: () => [CreateApiKeySuccess, InvalidInput] as const,
+});
+
+@InputType('RotateApiKeyInput', { description: 'An API key to be replaced.' })
+export class RotateApiKeyInput {
+  @Field(() => ID, { description: "The key's id; not the key itself." })
+  readonly apiKeyId!: string;
+
+  @Field(() => Int, {
+    defaultValue: 1440,
+    description: 'How many minutes the old key still works, unless it ends before: 0 to 43,200 (30 days).',
+  })
+  readonly overlapMinutes!: number;
+
+  @Field(() => Date, {
+    nullable: true,
+    description:
+      'When the new key stops working by itself; left out: it lives as long as the old one was to, if that had an end.',
+  })
+  readonly expiresAt?: Date | null;
+}
+
+@ObjectType('RotateApiKeySuccess', { description: 'There is a new key, and the old one has an end.' })
+export class RotateApiKeySuccess {
+  @Field(() => IssuedApiKey, { description: 'The new key, with the name and role of the old one.' })
+  readonly apiKey!: IssuedApiKey;
+
+  @Field(() => ApiKey, { description: 'The old key, with the time until which it works.' })
+  readonly previous!: ApiKey;
+}
+
+export const RotateApiKeyResult = createUnionType({
+  name: 'RotateApiKeyResult',
+  description:
+    'What came of `rotateApiKey`. `Conflict`: the key was revoked, has expired, or was replaced already.',
+  types: () => [RotateApiKeySuccess, InvalidInput, Conflict] as const,
 });
 
 @InputType('RevokeApiKeyInput', { description: 'An API key to be ended.' })

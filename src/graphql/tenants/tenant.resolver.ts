@@ -22,6 +22,9 @@ import {
   RevokeApiKeyInput,
   RevokeApiKeyResult,
   RevokeApiKeySuccess,
+  RotateApiKeyInput,
+  RotateApiKeyResult,
+  RotateApiKeySuccess,
 } from './tenant-results';
 
 @Resolver(() => Viewer)
@@ -99,6 +102,25 @@ export class TenantResolver {
       const { name, expiresAt } = input;
       const { apiKey, key } = await this.service.createKey(ctx, { tenantId, name, role, expiresAt });
       return Object.assign(new CreateApiKeySuccess(), { apiKey: IssuedApiKey.issue(apiKey, key) });
+    });
+  }
+
+  @Authorized<Role>(ADMINS)
+  @Mutation(() => RotateApiKeyResult, {
+    description:
+      'Makes an API key in the place of another, with its name and role; both work until the old one ends, so that clients can change over one by one. Error `NOT_FOUND` when your tenant has no such key. Roles: TENANT_ADMIN.',
+  })
+  async rotateApiKey(
+    @Ctx() ctx: GraphqlContext,
+    @Arg('input', () => RotateApiKeyInput, { description: 'The key.' }) input: RotateApiKeyInput,
+  ): Promise<typeof RotateApiKeyResult> {
+    const keyId = uuidArgument(input.apiKeyId, 'input.apiKeyId');
+    return outcome([InvalidInput, Conflict], async () => {
+      const { apiKey, key, previous } = await this.service.rotateKey(requireTenant(ctx), keyId, input);
+      return Object.assign(new RotateApiKeySuccess(), {
+        apiKey: IssuedApiKey.issue(apiKey, key),
+        previous: ApiKey.from(previous),
+      });
     });
   }
 

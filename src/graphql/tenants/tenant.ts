@@ -70,6 +70,12 @@ export class ApiKey {
   @Field(() => Date, { nullable: true, description: 'When it was revoked; null: it was not.' })
   readonly revokedAt!: Date | null;
 
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Id of the key that was made in its place; null: none was. It works until `expiresAt`.',
+  })
+  readonly replacedById!: string | null;
+
   @Field(() => Date, { nullable: true, description: 'When it was last used, to the minute; null: never.' })
   readonly lastUsedAt!: Date | null;
 
@@ -82,6 +88,7 @@ export class ApiKey {
       createdAt: entity.createdAt,
       expiresAt: entity.expiresAt,
       revokedAt: entity.revokedAt,
+      replacedById: entity.replacedBy,
       lastUsedAt: entity.lastUsedAt,
     });
   }

@@ -16,6 +16,10 @@ export type AuditObject = keyof typeof AUDIT_OBJECTS;
 export const AUDIT_ACTIONS = {
   TENANT_CREATED: { object: 'TENANT', description: 'The tenant was made.' },
   API_KEY_CREATED: { object: 'API_KEY', description: 'A key was made.' },
+  API_KEY_ROTATED: {
+    object: 'API_KEY',
+    description: 'Another key was made in the place of this one, which works on for a while.',
+  },
   API_KEY_REVOKED: { object: 'API_KEY', description: 'A key was ended.' },
   DOMAIN_CONFIGURED: {
     object: 'DOMAIN',

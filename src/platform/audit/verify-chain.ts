@@ -1,3 +1,4 @@
+import { AppError } from '../../errors';
 import { withOwner } from '../persistence/owner-connection';
 import { entryHash, GENESIS, type HashedFields } from './chain';
 
@@ -35,6 +36,7 @@ type Query = <R>(sql: string, parameters?: unknown[]) => Promise<R[]>;
 /**
  * Computes every digest of the audit logs again, as of one moment.
  * @param ownerUrl connection string of the role that owns the tables
+ * @throws AppError INVALID_CONFIGURATION when the database has no audit log
  * @returns a report of each tenant that has, or should have, entries; of a tenant that was named, always
  */
 export async function verifyChains(ownerUrl: string, options: VerifyOptions = {}): Promise<ChainReport[]> {
@@ -42,6 +44,12 @@ export async function verifyChains(ownerUrl: string, options: VerifyOptions = {}
     await client.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
     const query: Query = async <R>(sql: string, parameters: unknown[] = []) =>
       (await client.query(sql, parameters)).rows as R[];
+    const [log] = await query<{ exists: boolean }>("SELECT to_regclass('audit_heads') IS NOT NULL AS exists");
+    if (log?.exists !== true)
+      throw new AppError(
+        'INVALID_CONFIGURATION',
+        'this database has no audit log: set DATABASE_URL or PROPENSITY_DATA_DIRECTORY to that of a platform that was started',
+      );
     const tenants =
       options.tenantId === undefined
         ? await query<{ id: string }>(

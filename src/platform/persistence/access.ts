@@ -5,9 +5,9 @@ const TABLE_PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
   tenants: ['SELECT'],
   // The hash can be written and never read.
   api_keys: [
-    'SELECT (id, tenant_id, name, role, prefix, created_at, expires_at, revoked_at, last_used_at)',
+    'SELECT (id, tenant_id, name, role, prefix, created_at, expires_at, revoked_at, last_used_at, replaced_by)',
     'INSERT',
-    'UPDATE (revoked_at)',
+    'UPDATE (revoked_at, expires_at, replaced_by)',
   ],
   domain_configurations: ['SELECT', 'INSERT'],
   datasets: ['SELECT', 'INSERT', 'UPDATE'],

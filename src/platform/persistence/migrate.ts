@@ -16,6 +16,7 @@ import { RunPreparation1700000015000 } from './migrations/1700000015000-run-prep
 import { Events1700000016000 } from './migrations/1700000016000-events';
 import { EventSnapshots1700000016001 } from './migrations/1700000016001-event-snapshots';
 import { AuditLog1700000023000 } from './migrations/1700000023000-audit-log';
+import { ApiKeyRotation1700000023001 } from './migrations/1700000023001-api-key-rotation';
 import { withOwner } from './owner-connection';
 
 /** In the order in which they apply; what has been released is never changed. */
@@ -31,6 +32,7 @@ export const MIGRATIONS = [
   Events1700000016000,
   EventSnapshots1700000016001,
   AuditLog1700000023000,
+  ApiKeyRotation1700000023001,
 ];
 
 /** "prop": the advisory lock that lets one process migrate a database at a time. */

@@ -24,6 +24,10 @@ export class ApiKey extends TenantEntity {
   @Column('timestamptz', { nullable: true })
   revokedAt!: Date | null;
 
+  /** Id of the key that was made in its place; it works until it expires. */
+  @Column('uuid', { nullable: true })
+  replacedBy!: string | null;
+
   /** To the minute. */
   @Column('timestamptz', { nullable: true })
   lastUsedAt!: Date | null;

@@ -7,7 +7,14 @@ import {
 import { type Database } from '../persistence/database';
 import { withOwner } from '../persistence/owner-connection';
 import { ApiKey } from './api-key.entity';
-import { createApiKey, listApiKeys, type NewApiKey, revokeApiKey } from './api-keys';
+import {
+  createApiKey,
+  listApiKeys,
+  type NewApiKey,
+  revokeApiKey,
+  rotateApiKey,
+  type Rotation,
+} from './api-keys';
 import { authenticate } from './authenticate';
 import { installPlatformAdminKey } from './platform-admin-key';
 import { generateKey, hashKey } from './api-key';
@@ -29,6 +36,9 @@ const create = (options: NewApiKey, tenantId = tenant.id) =>
   database.inTenant(tenantId, (scope) => createApiKey(scope, options));
 const revoke = (id: string, tenantId = tenant.id) =>
   database.inTenant(tenantId, (scope) => revokeApiKey(scope, id));
+
+const rotate = (id: string, rotation: Rotation, tenantId = tenant.id) =>
+  database.inTenant(tenantId, (scope) => rotateApiKey(scope, id, rotation));
 
 describe('API keys', () => {
   it('are shown once and accepted as their tenant and role', async () => {
@@ -87,6 +97,41 @@ describe('API keys', () => {
       code: 'BAD_USER_INPUT',
       issues: [{ path: 'expiresAt' }],
     });
+  });
+
+  it('are replaced by others of the same name and role; both work until the old one ends', async () => {
+    const old = await create({ name: 'shop', role: 'SERVICE' });
+    await expect(rotate(old.id, { overlapMinutes: 5 }, other.id)).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
+    for (const overlapMinutes of [-1, 0.5, 43_201])
+      await expect(rotate(old.id, { overlapMinutes })).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
+    const made = await rotate(old.id, { overlapMinutes: 5 });
+    expect(made.before).toMatchObject({ expiresAt: null, replacedBy: null });
+    expect(made.after).toMatchObject({ replacedBy: made.id, expiresAt: expect.any(Date) as Date });
+    expect(await authenticate(database, old.key)).toMatchObject({ id: old.id });
+    expect(await authenticate(database, made.key)).toMatchObject({ id: made.id, role: 'SERVICE' });
+    // As when the five minutes have passed.
+    await withOwner(server.ownerUrl, (owner) =>
+      owner.query("UPDATE api_keys SET expires_at = now() - interval '1 second' WHERE id = $1", [old.id]),
+    );
+    expect(await authenticate(await server.connect([]), old.key)).toBeNull();
+    expect(await authenticate(database, made.key)).not.toBeNull();
+  });
+
+  it('are replaced once, while they last, at once where there is no overlap, and never live longer for it', async () => {
+    const soon = new Date(Date.now() + 60_000);
+    const old = await create({ name: 'guest', role: 'ANALYST', expiresAt: soon });
+    const made = await rotate(old.id, { overlapMinutes: 60 });
+    expect(made.after.expiresAt).toEqual(soon);
+    await expect(rotate(old.id, { overlapMinutes: 0 })).rejects.toMatchObject({ code: 'CONFLICT' });
+    await rotate(made.id, { overlapMinutes: 0, expiresAt: soon });
+    expect(await authenticate(database, made.key)).toBeNull();
+    await expect(rotate(made.id, { overlapMinutes: 0 })).rejects.toMatchObject({ code: 'CONFLICT' });
+    const longer = "UPDATE api_keys SET expires_at = 'infinity' WHERE id = $1";
+    await expect(database.inTenant(tenant.id, (scope) => scope.query(longer, [old.id]))).rejects.toThrow(
+      /cannot be extended/,
+    );
   });
 
   it('remember their last use to the minute', async () => {

@@ -73,6 +73,53 @@ export async function revokeApiKey(
   return { apiKey: await keys.getOrThrow(id), ended: true };
 }
 
+/** Longest that a key and the one in its place both work: 30 days. */
+export const MAX_OVERLAP_MINUTES = 43_200;
+
+export interface Rotation {
+  /** How long the old key still works, 0 to 43,200. */
+  readonly overlapMinutes: number;
+  /** Of the new key; absent: it lives as long as the old one was to, if that had an end. */
+  readonly expiresAt?: Date | null | undefined;
+}
+
+/**
+ * Makes a key in the place of another, with its name and role. The old one works on for the overlap, unless it ends
+ * before.
+ * @returns the new key, and the old one as it was and as it is
+ * @throws AppError NOT_FOUND; BAD_USER_INPUT; CONFLICT when the old one has ended or been replaced already
+ */
+export async function rotateApiKey(
+  scope: TenantScope,
+  id: string,
+  { overlapMinutes, expiresAt }: Rotation,
+): Promise<CreatedApiKey & { before: ApiKey; after: ApiKey }> {
+  if (!(Number.isInteger(overlapMinutes) && overlapMinutes >= 0 && overlapMinutes <= MAX_OVERLAP_MINUTES))
+    throw badInput('overlapMinutes', `must be an integer from 0 to ${MAX_OVERLAP_MINUTES}`);
+  const keys = scope.repository(ApiKey);
+  const before = await keys.getForUpdate(id);
+  const now = Date.now();
+  if (before.revokedAt !== null) throw new AppError('CONFLICT', 'The key was revoked: make a new one.');
+  if (before.expiresAt !== null && before.expiresAt.getTime() <= now)
+    throw new AppError('CONFLICT', 'The key has expired: make a new one.');
+  if (before.replacedBy !== null)
+    throw new AppError('CONFLICT', 'The key was replaced already: rotate the one in its place.');
+  const life = before.expiresAt && before.expiresAt.getTime() - before.createdAt.getTime();
+  const { name, role } = before;
+  if (role === 'PLATFORM_ADMIN') throw new Error('a tenant has a key of the platform');
+  const made = await createApiKey(scope, {
+    name,
+    role,
+    expiresAt: expiresAt ?? (life === null ? null : new Date(now + life)),
+  });
+  const end = now + overlapMinutes * 60_000;
+  await keys.update(
+    { id },
+    { replacedBy: made.id, expiresAt: new Date(Math.min(end, before.expiresAt?.getTime() ?? end)) },
+  );
+  return { ...made, before, after: await keys.getOrThrow(id) };
+}
+
 function badInput(field: string, problem: string): AppError {
   return new AppError('BAD_USER_INPUT', `"${field}" ${problem}`, [{ path: field, message: problem }]);
 }

@@ -9,6 +9,8 @@ import {
   listApiKeys,
   type NewApiKey,
   revokeApiKey,
+  rotateApiKey,
+  type Rotation,
   type TenantRole,
 } from '../../platform/tenancy/api-keys';
 import {
@@ -91,6 +93,29 @@ export class TenantsService {
     return listApiKeys(this.database, ctx.actor.tenantId, page);
   }
 
+  /**
+   * Makes a key in the place of another, which works on for the overlap.
+   * @throws AppError NOT_FOUND; BAD_USER_INPUT; CONFLICT when the old one has ended or been replaced already
+   */
+  async rotateKey(
+    ctx: TenantContext,
+    id: string,
+    rotation: Rotation,
+  ): Promise<NewKey & { previous: ApiKey }> {
+    return this.database.inTenant(ctx.actor.tenantId, async (scope) => {
+      const { id: newId, key, before, after } = await rotateApiKey(scope, id, rotation);
+      recordChange(scope, ctx, {
+        action: 'API_KEY_ROTATED',
+        objectId: id,
+        before: { expiresAt: before.expiresAt, replacedBy: null },
+        after: { expiresAt: after.expiresAt, replacedBy: newId },
+      });
+      const apiKey = await scope.repository(ApiKey).getOrThrow(newId);
+      recordCreation(scope, ctx, apiKey);
+      return { key, apiKey, previous: after };
+    });
+  }
+
   /** Ends a key; ending it again changes nothing. @throws AppError NOT_FOUND; CONFLICT for the key in use */
   async revokeKey(ctx: TenantContext, id: string): Promise<ApiKey> {
     if (id === ctx.actor.id) {
@@ -116,14 +141,18 @@ export class TenantsService {
 async function makeKey(ctx: RequestContext, scope: TenantScope, options: NewApiKey): Promise<NewKey> {
   const { id, key } = await createApiKey(scope, options);
   const apiKey = await scope.repository(ApiKey).getOrThrow(id);
-  const { name, role, prefix, expiresAt } = apiKey;
+  recordCreation(scope, ctx, apiKey);
+  return { key, apiKey };
+}
+
+function recordCreation(scope: TenantScope, ctx: RequestContext, apiKey: ApiKey): void {
+  const { id, name, role, prefix, expiresAt } = apiKey;
   recordChange(scope, ctx, {
     action: 'API_KEY_CREATED',
     objectId: id,
     before: null,
     after: { name, role, prefix, expiresAt },
   });
-  return { key, apiKey };
 }
 
 function tenantOf(ctx: RequestContext, tenantId: string | null): string {
