@@ -3,6 +3,7 @@ import { type NumericCode, type NumericEncoder } from '../features/feature-map';
 import { type NumberEncoding } from '../features/feature-spec';
 import { DEFAULT_BINS } from '../features/spec-fields';
 import { normalize, transform } from '../features/numeric-encoding';
+import { countNumbers, valuesAtRanks } from './order-statistics';
 
 const LOW_QUANTILE = 0.005;
 const HIGH_QUANTILE = 0.995;
@@ -16,29 +17,30 @@ export function fitNumeric(feature: NumberToFit, given: Float32Array): NumericEn
   const { name, transform: kind } = feature;
   const cleaning = feature.cleaning && inSinglePrecision(feature.cleaning);
   const values = cleaning ? given.map((value) => cleanNumber(cleaning, value)) : given;
-  const raw = values.filter((value) => !Number.isNaN(value)).sort();
-  // Both transforms keep the order.
-  const sorted = raw.map((value) => transform(kind, value));
-  const quantiles = { low: quantile(sorted, LOW_QUANTILE), high: quantile(sorted, HIGH_QUANTILE) };
+  const quantileOf = quantilesOf(values, [0, LOW_QUANTILE, 0.5, HIGH_QUANTILE, 1], (value) =>
+    Math.fround(transform(kind, value)),
+  );
+  const quantiles = { low: quantileOf(LOW_QUANTILE), high: quantileOf(HIGH_QUANTILE) };
   // A column that is constant but for rare values would lose them: then the extremes bound it.
   const isSparse = quantiles.low === quantiles.high;
   const encoder = {
     type: 'numeric' as const,
     name,
     transform: kind,
-    median: quantile(sorted, 0.5),
-    low: isSparse ? quantile(sorted, 0) : quantiles.low,
-    high: isSparse ? quantile(sorted, 1) : quantiles.high,
+    median: quantileOf(0.5),
+    low: isSparse ? quantileOf(0) : quantiles.low,
+    high: isSparse ? quantileOf(1) : quantiles.high,
     mean: 0,
     std: 1,
   };
+  const normalized = new Float64Array(values.length);
   let sum = 0;
-  for (const value of values) sum += normalize(encoder, value);
+  for (let at = 0; at < values.length; at++) sum += normalized[at] = normalize(encoder, values[at] ?? NaN);
   const mean = values.length > 0 ? sum / values.length : 0;
   let squares = 0;
-  for (const value of values) squares += (normalize(encoder, value) - mean) ** 2;
+  for (const value of normalized) squares += (value - mean) ** 2;
   const std = values.length > 0 ? Math.fround(Math.sqrt(squares / values.length)) : 0;
-  const code = fitCode(feature, { raw, transformed: sorted });
+  const code = fitCode(feature, values);
   return {
     ...encoder,
     mean: Math.fround(mean),
@@ -48,27 +50,50 @@ export function fitNumeric(feature: NumberToFit, given: Float32Array): NumericEn
   };
 }
 
+/**
+ * Quantiles without a full sort.
+ * @param shares those that will be asked for
+ * @param map keeps the order, so that only the few values that a quantile lies between need it
+ */
+function quantilesOf(
+  values: Float32Array,
+  shares: readonly number[],
+  map: (value: number) => number,
+): (share: number) => number {
+  const count = countNumbers(values);
+  const positions = shares.map((share) => (count - 1) * share);
+  const ranks = positions.flatMap((position) => [Math.floor(position), Math.ceil(position)]);
+  const found = count === 0 ? new Map<number, number>() : valuesAtRanks(values, ranks);
+  return (share) => quantile({ length: count, at: (rank) => map(found.get(rank) ?? 0) }, share);
+}
+
 /** Linear between the two nearest values; 0 for no values. float32, as all constants of the map. */
-function quantile(sorted: Float32Array, share: number): number {
+function quantile(
+  sorted: { readonly length: number; at(rank: number): number | undefined },
+  share: number,
+): number {
   if (sorted.length === 0) return 0;
   const position = (sorted.length - 1) * share;
-  const below = sorted[Math.floor(position)] ?? 0;
-  const above = sorted[Math.ceil(position)] ?? 0;
+  const below = sorted.at(Math.floor(position)) ?? 0;
+  const above = sorted.at(Math.ceil(position)) ?? 0;
   return Math.fround(below + (above - below) * (position - Math.floor(position)));
 }
 
 function fitCode(
-  { encoding, bins = DEFAULT_BINS }: NumberToFit,
-  { raw, transformed }: { readonly raw: Float32Array; readonly transformed: Float32Array },
+  { encoding, transform: kind, bins = DEFAULT_BINS }: NumberToFit,
+  values: Float32Array,
 ): NumericCode | null {
-  switch (encoding) {
-    case 'standard':
-      return null;
-    case 'quantileBins':
-      return { kind: encoding, starts: binStarts(raw, bins) };
-    case 'piecewiseLinear':
-      return { kind: encoding, edges: binEdges(transformed, bins) };
-  }
+  if (encoding === 'standard') return null;
+  const raw = values.filter((value) => !Number.isNaN(value)).sort();
+  return encoding === 'quantileBins'
+    ? { kind: encoding, starts: binStarts(raw, bins) }
+    : {
+        kind: encoding,
+        edges: binEdges(
+          raw.map((value) => transform(kind, value)),
+          bins,
+        ),
+      };
 }
 
 /** Where each of at most so many bins starts, each value alone in its own where there are no more values than bins. */
