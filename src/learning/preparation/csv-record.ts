@@ -59,6 +59,27 @@ export class RecordParser {
     }
   }
 
+  /**
+   * As {@link parse}, where there is neither a quote nor a carriage return.
+   * @returns false when no line break is before `length`; nothing is known of the record then
+   */
+  parsePlain(bytes: Uint8Array, start: number, length: number): boolean {
+    const delimiter = this.delimiter;
+    let fields = 1;
+    for (let at = start; at < length; at++) {
+      const byte = bytes[at];
+      if (byte === delimiter) fields += 1;
+      else if (byte === LF) {
+        this.fields = fields;
+        this.innerLines = 0;
+        this.problem = null;
+        this.insideQuotes = false;
+        return this.finish(at, at + 1, Newline.LF);
+      }
+    }
+    return false;
+  }
+
   /** The offset after the first line break at or after `start`, quotes or not; -1 if there is none. */
   nextLine(bytes: Uint8Array, start: number, length: number): number {
     const found = bytes.subarray(start, length).indexOf(this.loneCarriageReturn ? CR : LF);

@@ -13,6 +13,8 @@ import { QuarantineLog } from './quarantine';
 const MAX_RECORD_BYTES = 1 << 20;
 const BLOCK_BYTES = 2 * MAX_RECORD_BYTES;
 const LF = 10;
+const CR = 13;
+const QUOTE = 34;
 const LINE_BREAK: Readonly<Record<Newline, string>> = {
   [Newline.NONE]: '\n',
   [Newline.LF]: '\n',
@@ -135,6 +137,7 @@ class Scanner {
     const whole = atEnd ? length : block.lastIndexOf(LF, length - 1) + 1;
     const judged = block.subarray(range.start, Math.max(whole, range.start));
     const clean = judged.length > 0 && isUtf8(judged) && !judged.includes(0);
+    const plainUntil = judged.includes(QUOTE) || judged.includes(CR) ? 0 : whole;
     let at = range.start;
     if (this.skipping) {
       const next = parser.nextLine(block, at, length);
@@ -144,7 +147,7 @@ class Scanner {
       at = next;
     }
     while (at < length) {
-      if (!parser.parse(block, at, length, atEnd)) {
+      if (!parser.parsePlain(block, at, plainUntil) && !parser.parse(block, at, length, atEnd)) {
         if (length - at < MAX_RECORD_BYTES) return at;
         at = this.refuseLong(parser, at, length);
         continue;
@@ -191,6 +194,7 @@ class Scanner {
     if (this.style === Newline.NONE) this.style = parser.newline;
     const isMixed = parser.newline !== this.style && parser.newline !== Newline.NONE;
     if (isMixed) this.copy.start(start);
+    if (!this.copy.active) return;
     const span = { start, contentEnd: parser.contentEnd, end: parser.end };
     this.copy.add(this.block, span, isMixed ? LINE_BREAK[this.style] : null);
   }
