@@ -39,5 +39,11 @@ export async function createDictionary(
   );
   const isUsed = momentsOnly ? 'moment' : 'true';
   const code = `enum_code(CASE WHEN ${isUsed} THEN ${name} END::e_${name})::INTEGER + 1`;
-  return { codeSql: `coalesce(${code}, 0)::INTEGER`, categories };
+  return { codeSql: `coalesce(${code}, 0)::${narrowest(categories.length)}`, categories };
+}
+
+/** Codes are sorted with the events they are of: what is narrow stays in memory longer. */
+function narrowest(codes: number): string {
+  if (codes <= 2 ** 8) return 'UTINYINT';
+  return codes <= 2 ** 16 ? 'USMALLINT' : 'INTEGER';
 }

@@ -10,6 +10,13 @@ describe('copyNumbers', () => {
       'coalesce(nullif(range, 3), 9)::INTEGER',
       (row: number) => (row === 3 ? 9 : row),
     ],
+    ['of narrow integers', '(range * 2)::UTINYINT', (row: number) => row * 2],
+    [
+      'of narrow integers with a NULL',
+      'CASE WHEN range % 9 <> 4 THEN range::USMALLINT END',
+      (row: number) => (row % 9 === 4 ? NaN : row),
+    ],
+    ['of flags', '(range % 2)::TINYINT', (row: number) => row % 2],
     ['of integers that JavaScript would not show as numbers', 'range::BIGINT', () => NaN],
   ])('reads a column %s', async (_, sql, expected) => {
     const instance = await DuckDBInstance.create(':memory:');

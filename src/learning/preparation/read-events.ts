@@ -20,14 +20,18 @@ import { SubjectWalk } from './subject-walk';
 const SUBJECT = 0;
 const MS = 1;
 const CONTENT = 2;
-const MOMENT = 3;
-const LABEL_EVENT = 4;
-const POSITIVE = 5;
-const RECORD = 6;
-const ID = 7;
-const IS_EVENT = 8;
-const SESSION = 9;
-const SESSION_END = 10;
+const FLAGS = 3;
+const RECORD = 4;
+const ID = 5;
+/** Only where sessions count. */
+const SESSION = 6;
+const SESSION_END = 7;
+
+/** What a row is, as bits of one column: what is sorted should be narrow. */
+const IS_MOMENT = 1;
+const IS_LABEL_EVENT = 2;
+const IS_POSITIVE = 4;
+const IS_DATE = 8;
 
 /**
  * Streams events by subject and time into rows, and makes each moment of prediction an example: its history are the
@@ -47,13 +51,10 @@ export async function readEvents(spec: FeatureSpec, source: RowsSource): Promise
     'subject_number',
     'ms',
     'content',
-    'moment::INTEGER',
-    'label_event::INTEGER',
-    `coalesce(${positiveSql(spec.label)}, false)::INTEGER`,
+    flagsSql(spec),
     'coalesce(r.record, -1)::DOUBLE',
     'CASE WHEN moment THEN id END',
-    'is_event::INTEGER',
-    ...(plan.session ? ['session_number', 'session_end'] : ['0', "'NaN'::DOUBLE"]),
+    ...(plan.session ? ['session_number', 'session_end'] : []),
   ];
   const derived = derivedFeatures(spec);
   if (derived.length > 0) await createDerived(session, spec, plan);
@@ -78,12 +79,12 @@ export async function readEvents(spec: FeatureSpec, source: RowsSource): Promise
     dataEndMs: spec.dataUntil === undefined ? lastMs : dateMs(spec.dataUntil),
   });
   const files = new ExampleFiles(spec, layout, source.keep);
-  const reader = new EventReader(spec, source.scan, walk, files);
+  const reader = new EventReader({ spec, plan, scan: source.scan }, walk, files);
   const sessions = plan.session
     ? 'LEFT JOIN sessions ON r.subject = session_subject AND r.session = session_name'
     : '';
   const sql = `SELECT ${layout.sql} FROM (${eventsSql(spec, plan)}) r JOIN subjects s ON r.subject = s.subject ${sessions}
-    ${derived.length > 0 ? 'LEFT JOIN derived ON derived.record = r.record' : ''} ORDER BY subject_number, ms, is_event, r.record`;
+    ${derived.length > 0 ? 'LEFT JOIN derived ON derived.record = r.record' : ''} ORDER BY subject_number, ms${spec.momentDates ? ', is_event' : ''}, r.record`;
   try {
     for await (const chunk of session.stream(sql)) reader.add(chunk);
     return reader.finish(eventCapacity);
@@ -93,16 +94,27 @@ export async function readEvents(spec: FeatureSpec, source: RowsSource): Promise
   }
 }
 
+/** SQL: the bits of a row. */
+function flagsSql(spec: FeatureSpec): string {
+  const flags: Array<[number, string]> = [
+    [IS_MOMENT, 'moment'],
+    [IS_LABEL_EVENT, 'label_event'],
+    ...('column' in spec.label ? [[IS_POSITIVE, positiveSql(spec.label)] as [number, string]] : []),
+    ...(spec.momentDates ? [[IS_DATE, 'NOT is_event'] as [number, string]] : []),
+  ];
+  return `(${flags.map(([bit, sql]) => `CASE WHEN ${sql} THEN ${bit} ELSE 0 END`).join(' + ')})::TINYINT`;
+}
+
 /** The usable rows, and the dates that are moments, which are no events. */
 function eventsSql(spec: FeatureSpec, plan: ColumnPlan): string {
-  const rows = 'SELECT *, rowid AS record, true AS is_event FROM rows WHERE bad IS NULL';
+  const rows = 'SELECT *, rowid AS record FROM rows WHERE bad IS NULL';
   if (!spec.momentDates) return rows;
   const values = [
     ...plan.numeric.map((_, i) => `n${i}`),
     ...plan.categorical.map((_, i) => `k${i}`),
     ...plan.compound.map((_, i) => `x${i}`),
   ];
-  return `${rows} UNION ALL BY NAME
+  return `SELECT *, true AS is_event FROM (${rows}) UNION ALL BY NAME
     SELECT ${['subject', 'ms', 'id', ...values].join(', ')}, 0::DOUBLE AS content, true AS moment, false AS label_event,
       NULL::BIGINT AS record, false AS is_event FROM date_moments`;
 }
@@ -111,13 +123,10 @@ class EventReader {
   private readonly subject = new Int32Array(CHUNK_ROWS);
   private readonly ms = new Float64Array(CHUNK_ROWS);
   private readonly content = new Float64Array(CHUNK_ROWS);
-  private readonly moment = new Int32Array(CHUNK_ROWS);
-  private readonly labelEvent = new Int32Array(CHUNK_ROWS);
-  private readonly positive = new Int32Array(CHUNK_ROWS);
+  private readonly flags = new Int32Array(CHUNK_ROWS);
   private readonly record = new Float64Array(CHUNK_ROWS);
-  private readonly isEvent = new Int32Array(CHUNK_ROWS);
   private readonly session = new Int32Array(CHUNK_ROWS);
-  private readonly sessionEnd = new Float64Array(CHUNK_ROWS);
+  private readonly sessionEnd = new Float64Array(CHUNK_ROWS).fill(NaN);
   private readonly allRows = everyRow(CHUNK_ROWS);
   private readonly keptRows = new Int32Array(CHUNK_ROWS);
   private readonly momentRows = new Int32Array(CHUNK_ROWS);
@@ -125,8 +134,11 @@ class EventReader {
   private readonly lengths = new Int32Array(CHUNK_ROWS);
 
   constructor(
-    private readonly spec: FeatureSpec,
-    private readonly scan: CsvScan,
+    private readonly source: {
+      readonly spec: FeatureSpec;
+      readonly plan: ColumnPlan;
+      readonly scan: CsvScan;
+    },
     private readonly walk: SubjectWalk,
     private readonly files: ExampleFiles,
   ) {}
@@ -139,28 +151,29 @@ class EventReader {
     for (let row = 0; row < chunk.rowCount; row++) {
       const [subject, ms] = [this.subject[row] ?? 0, this.ms[row] ?? NaN];
       const session = this.session[row] ?? 0;
-      if (this.isEvent[row] === 0) walk.enterDate(subject, ms);
+      const flags = this.flags[row] ?? 0;
+      if ((flags & IS_DATE) !== 0) walk.enterDate(subject, ms);
       else {
         if (!walk.enter(subject, ms, this.content[row] ?? 0)) continue;
         this.keptRows[kept++] = row;
-        if (this.labelEvent[row] === 1) walk.addLabelEvent(session);
+        if ((flags & IS_LABEL_EVENT) !== 0) walk.addLabelEvent(session);
       }
-      const isMoment = this.moment[row] === 1;
-      if (!isMoment || !walk.addMoment(this.positive[row] ?? 0, session, this.sessionEnd[row] ?? NaN))
-        continue;
+      if ((flags & IS_MOMENT) === 0) continue;
+      const label = (flags & IS_POSITIVE) === 0 ? 0 : 1;
+      if (!walk.addMoment(label, session, this.sessionEnd[row] ?? NaN)) continue;
       this.momentRows[moments] = row;
       ends[moments] = walk.historyEnd;
       lengths[moments++] = walk.historyLength;
     }
     const ids = Array.from(this.momentRows.subarray(0, moments), (row) =>
-      idOf(chunk, ID, row, this.scan.lines.lineOf(this.record[row] ?? 0)),
+      idOf(chunk, ID, row, this.source.scan.lines.lineOf(this.record[row] ?? 0)),
     );
     files.addExamples({ chunk, rows: this.momentRows, count: moments }, ids, { ends, lengths });
-    if (this.spec.sequence) files.addEvents({ chunk, rows: this.keptRows, count: kept }, this.ms);
+    if (this.source.spec.sequence) files.addEvents({ chunk, rows: this.keptRows, count: kept }, this.ms);
   }
 
   finish(rowCount: number): ReadExamples {
-    const { walk, spec, files } = this;
+    const { walk, files } = this;
     walk.finishSubject();
     const { eventCount, censored, momentCount } = walk;
     const traits = {
@@ -170,7 +183,7 @@ class EventReader {
       labelUntil: walk.labelUntil.subarray(0, momentCount),
     };
     return {
-      examples: new ExampleStore(spec, files, traits),
+      examples: new ExampleStore(this.source.spec, files, traits),
       duplicates: rowCount - eventCount,
       used: eventCount,
       moments: momentCount + censored,
@@ -183,11 +196,9 @@ class EventReader {
     copyNumbers(picked, SUBJECT, this.subject);
     copyNumbers(picked, MS, this.ms);
     copyNumbers(picked, CONTENT, this.content);
-    copyNumbers(picked, MOMENT, this.moment);
-    copyNumbers(picked, LABEL_EVENT, this.labelEvent);
-    copyNumbers(picked, POSITIVE, this.positive);
+    copyNumbers(picked, FLAGS, this.flags);
     copyNumbers(picked, RECORD, this.record);
-    copyNumbers(picked, IS_EVENT, this.isEvent);
+    if (!this.source.plan.session) return;
     copyNumbers(picked, SESSION, this.session);
     copyNumbers(picked, SESSION_END, this.sessionEnd);
   }
