@@ -10,6 +10,7 @@ import { type EventSnapshotsService } from '../services/events/event-snapshots.s
 import { type ModelVersion } from '../services/models/model-version.entity';
 import { type ModelsService } from '../services/models/models.service';
 import { type Promotion } from '../services/models/promotion.entity';
+import { type RunOutlook } from '../services/training/run-outlook';
 import { type TrainingRun } from '../services/training/training-run.entity';
 import { type TrainingService } from '../services/training/training.service';
 
@@ -34,6 +35,8 @@ export class Loaders {
   readonly configuration: DataLoader<string, DomainConfiguration>;
   /** By id. */
   readonly run: DataLoader<string, TrainingRun>;
+  /** By the id of the run; null when it has ended. */
+  readonly runOutlook: DataLoader<string, RunOutlook | null>;
   /** By id. */
   readonly modelVersion: DataLoader<string, ModelVersion>;
   /** By the id of the run that brought it forth. */
@@ -52,6 +55,10 @@ export class Loaders {
     });
     this.configuration = loader(async (ids) => inOrder(ids, await domains.byIds(tenant(), ids), byId));
     this.run = loader(async (ids) => inOrder(ids, await training.byIds(tenant(), ids), byId));
+    this.runOutlook = loader(async (ids) => {
+      const outlooks = await training.outlooks(tenant(), ids);
+      return ids.map((id) => outlooks.get(id) ?? null);
+    });
     this.modelVersion = loader(async (ids) => inOrder(ids, await models.byIds(tenant(), ids), byId));
     this.modelVersionOfRun = loader(async (ids) => {
       const versions = await models.byRuns(tenant(), ids);

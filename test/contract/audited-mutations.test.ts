@@ -48,6 +48,12 @@ const CALLS: Readonly<Record<string, () => Call | Promise<Call>>> = {
     action: 'TENANT_CREATED',
     byPlatform: true,
   }),
+  setTrainingShare: () => ({
+    input: { tenantId: owner.id, trainingWeight: 2 },
+    action: 'TRAINING_SHARE_SET',
+    objectId: owner.id,
+    byPlatform: true,
+  }),
   createApiKey: () => ({ input: { name: 'shop', role: 'SERVICE' }, action: 'API_KEY_CREATED' }),
   rotateApiKey: async () => {
     const objectId = await anotherKey();

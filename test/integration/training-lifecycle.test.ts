@@ -2,6 +2,7 @@ import { Notifications } from '../../src/platform/persistence/notifications';
 import { Checkpoints } from '../../src/services/training/checkpoints';
 import { PROGRESS_CHANNEL } from '../../src/services/training/progress-channel';
 import { LeaseLostError } from '../../src/services/training/run-lease';
+import { takeRun } from '../support/training/take-run';
 import { KIND } from '../support/training/tenant-fixture';
 import { LEASE_MS, TrainingHarness } from '../support/training/training-harness';
 import { until } from '../support/training/until';
@@ -79,7 +80,7 @@ describe('a training run', () => {
     const run = await harness.start();
     for (let crash = 1; crash <= 3; crash += 1) {
       const lease = harness.leaseOf(run);
-      await lease.take(LEASE_MS);
+      await takeRun(harness.db.database, lease);
       await lease.settle({ kind: 'crashed', detail: 'was ended by SIGKILL' });
     }
     expect(await harness.read(run)).toMatchObject({
@@ -117,17 +118,11 @@ describe('a training run', () => {
 });
 
 describe('fencing', () => {
-  it('lets one of many executions take a run', async () => {
-    const run = await harness.start();
-    const attempts = await Promise.all(Array.from({ length: 8 }, () => harness.leaseOf(run).take(LEASE_MS)));
-    expect(attempts.filter((attempt) => attempt !== null)).toEqual([{ attempt: 1 }]);
-  });
-
   it('refuses every write of an execution that has lost its run', async () => {
     const { run, lease: old } = await harness.taken();
     await old.settle({ kind: 'drained' });
     const current = harness.leaseOf(run);
-    await current.take(LEASE_MS);
+    await takeRun(harness.db.database, current);
     await current.enter('TRAINING');
     await expect(old.enter('TRAINING')).rejects.toThrow(LeaseLostError);
     await expect(old.fail('INVALID_DATA', 'x')).rejects.toThrow(LeaseLostError);

@@ -1,7 +1,10 @@
 import { type JobQueue } from '../../src/platform/jobs/job-queue';
 import { Reconciler } from '../../src/services/training/reconciler';
+import { RunTurns } from '../../src/services/training/run-turns';
 import { DEFAULT_TIMINGS } from '../../src/services/training/timings';
 import { TrainingService } from '../../src/services/training/training.service';
+import { type TrainingRun } from '../../src/services/training/training-run.entity';
+import { takeRun } from '../support/training/take-run';
 import { KIND, tenantFixture } from '../support/training/tenant-fixture';
 import { LEASE_MS, silentLogger, TrainingHarness } from '../support/training/training-harness';
 
@@ -17,7 +20,7 @@ describe('cancelling', () => {
   it('ends a run that waits at once', async () => {
     const run = await harness.start();
     expect(await harness.service.cancel(harness.tenant.ctx, run.id)).toMatchObject({ state: 'CANCELLED' });
-    expect(await harness.leaseOf(run).take(LEASE_MS)).toBeNull();
+    expect(await takeRun(harness.db.database, harness.leaseOf(run))).toBe(false);
     expect(await harness.service.cancel(harness.tenant.ctx, run.id)).toMatchObject({ state: 'CANCELLED' });
   });
 
@@ -52,7 +55,15 @@ describe('the reconciler', () => {
   const enqueued: unknown[] = [];
   const recording = {
     add: (payload: unknown) => Promise.resolve(void enqueued.push(payload)),
+    waiting: () => Promise.resolve(waiting),
   } as unknown as JobQueue<'training'>;
+  let waiting = 1;
+
+  function reconcilerWith(queue: JobQueue<'training'>, patience = timings): Reconciler {
+    const { database } = harness.db;
+    const turns = new RunTurns(database);
+    return new Reconciler({ database, queue, turns, timings: patience, logger: silentLogger });
+  }
 
   beforeEach(() => (enqueued.length = 0));
 
@@ -60,12 +71,7 @@ describe('the reconciler', () => {
     const lost = { add: () => Promise.reject(new Error('died')) } as unknown as JobQueue<'training'>;
     const dying = new TrainingService({ database: harness.db.database, queue: lost, logger: silentLogger });
     const run = await dying.start(harness.tenant.ctx, { kind: KIND, datasetId: harness.tenant.datasetId });
-    const reconciler = new Reconciler({
-      database: harness.db.database,
-      queue: recording,
-      timings,
-      logger: silentLogger,
-    });
+    const reconciler = reconcilerWith(recording);
     await reconciler.reconcile();
     const job = { tenantId: run.tenantId, runId: run.id, attempt: 1 };
     expect(enqueued).toContainEqual(expect.objectContaining(job));
@@ -73,6 +79,19 @@ describe('the reconciler', () => {
     enqueued.length = 0;
     await reconciler.reconcile();
     expect(enqueued).not.toContainEqual(expect.objectContaining(job));
+  });
+
+  it('calls a worker when a run may begin and the queue has lost its job', async () => {
+    const run = await harness.start();
+    await reconcilerWith(recording).reconcile();
+    enqueued.length = 0;
+    await reconcilerWith(recording).reconcile();
+    expect(enqueued).toEqual([]);
+    waiting = 0;
+    await reconcilerWith(recording).reconcile();
+    waiting = 1;
+    expect(enqueued).toEqual([expect.objectContaining({ reminder: expect.any(String) as string })]);
+    await harness.service.cancel(harness.tenant.ctx, run.id);
   });
 
   it('does not keep the others waiting when one run cannot be taken up', async () => {
@@ -83,8 +102,7 @@ describe('the reconciler', () => {
       add: (payload: { runId: string }) =>
         payload.runId === broken.run.id ? Promise.reject(new Error('no')) : recording.add(payload as never),
     } as unknown as JobQueue<'training'>;
-    const { database } = harness.db;
-    const reconciler = new Reconciler({ database, queue: picky, timings, logger: silentLogger });
+    const reconciler = reconcilerWith(picky);
     await expect(reconciler.reconcile()).rejects.toThrow('no');
     expect(enqueued).toContainEqual(expect.objectContaining({ runId: sound.run.id }));
   });
@@ -93,12 +111,7 @@ describe('the reconciler', () => {
     const silent = await harness.taken();
     const alive = await harness.taken();
     await silent.lease.renew(-1);
-    const reconciler = new Reconciler({
-      database: harness.db.database,
-      queue: recording,
-      timings,
-      logger: silentLogger,
-    });
+    const reconciler = reconcilerWith(recording);
     await reconciler.reconcile();
     expect(enqueued).toContainEqual(expect.objectContaining({ runId: silent.run.id, attempt: 2 }));
     expect(enqueued).not.toContainEqual(expect.objectContaining({ runId: alive.run.id }));
@@ -118,12 +131,7 @@ describe('the reconciler', () => {
     await silent.lease.renew(-1);
     const aDay = 24 * 60 * 60 * 1000;
     const patient = { ...timings, leaseMs: aDay };
-    await new Reconciler({
-      database: harness.db.database,
-      queue: recording,
-      timings: patient,
-      logger: silentLogger,
-    }).reconcile();
+    await reconcilerWith(recording, patient).reconcile();
     expect(await harness.read(silent.run)).toMatchObject({ state: 'PREPARING' });
   });
 });
@@ -153,10 +161,12 @@ describe('asking for a training', () => {
     const other = await tenantFixture(harness.db.database);
     const before = await harness.service.start(other.ctx, { kind: KIND, datasetId: other.datasetId });
     const run = await harness.start();
-    const ahead = await harness.service.queuePosition(other.ctx, before);
-    expect(await harness.service.queuePosition(harness.tenant.ctx, run)).toBe(ahead! + 1);
-    await harness.leaseOf(run).take(LEASE_MS);
-    expect(await harness.service.queuePosition(harness.tenant.ctx, await harness.read(run))).toBeNull();
+    const placeOf = async (of: TrainingRun, { ctx } = harness.tenant) =>
+      (await harness.service.outlooks(ctx, [of.id])).get(of.id)?.place ?? null;
+    expect(await placeOf(before, other)).toBeLessThan((await placeOf(run)) ?? 0);
+    expect(await placeOf(before)).toBeNull();
+    await takeRun(harness.db.database, harness.leaseOf(run));
+    expect(await placeOf(run)).toBeNull();
     const { items, hasNextPage } = await harness.service.list(harness.tenant.ctx, { first: 1, kind: KIND });
     expect(items.map(({ id }) => id)).toEqual([run.id]);
     expect(hasNextPage).toBe(true);

@@ -5,7 +5,7 @@ import { type ComplexityEstimator } from 'graphql-query-complexity';
  * that is not one for an object and nothing for a plain value.
  */
 export const COST = {
-  /** A query of its own for each value, which no loader gathers. */
+  /** A query beside those of the rows. */
   QUERY: 5,
   /** Writes a row, and tells other processes. */
   CHANGE: 20,

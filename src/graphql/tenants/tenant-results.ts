@@ -30,6 +30,40 @@ export const CreateTenantResult = createUnionType({
   types: () => [CreateTenantSuccess, InvalidInput, Conflict] as const,
 });
 
+@InputType('SetTrainingShareInput', {
+  description: 'How a tenant shares the training workers with the others.',
+})
+export class SetTrainingShareInput {
+  @Field(() => ID, { description: 'The tenant.' })
+  readonly tenantId!: string;
+
+  @Field(() => Int, {
+    description: 'Its part of the workers while others wait too, 1 to 1000; 1 is what a new tenant has.',
+  })
+  readonly trainingWeight!: number;
+
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'How many of its runs may be executed at a time, 0 to 10,000; 0: none is begun. Null or left out: as many as there are workers for.',
+  })
+  readonly maxRunningTrainings?: number | null;
+}
+
+@ObjectType('SetTrainingShareSuccess', {
+  description: 'It holds from the next run that begins; what is executed goes on.',
+})
+export class SetTrainingShareSuccess {
+  @Field(() => Tenant, { description: 'The tenant.' })
+  readonly tenant!: Tenant;
+}
+
+export const SetTrainingShareResult = createUnionType({
+  name: 'SetTrainingShareResult',
+  description: 'What came of `setTrainingShare`.',
+  types: () => [SetTrainingShareSuccess, InvalidInput] as const,
+});
+
 @InputType('CreateApiKeyInput', { description: 'An API key to be made.' })
 export class CreateApiKeyInput {
   @Field(() => ID, {

@@ -25,6 +25,9 @@ import {
   RotateApiKeyInput,
   RotateApiKeyResult,
   RotateApiKeySuccess,
+  SetTrainingShareInput,
+  SetTrainingShareResult,
+  SetTrainingShareSuccess,
 } from './tenant-results';
 
 @Resolver(() => Viewer)
@@ -83,6 +86,25 @@ export class TenantResolver {
         tenant: Tenant.from(tenant),
         apiKey: IssuedApiKey.issue(apiKey, key),
       });
+    });
+  }
+
+  @Authorized<Role>(PLATFORM_ADMINS)
+  @Mutation(() => SetTrainingShareResult, {
+    complexity: COST.CHANGE,
+    description:
+      'Sets how a tenant shares the training workers with the others. Error `NOT_FOUND` when there is no such tenant. Roles: PLATFORM_ADMIN.',
+  })
+  async setTrainingShare(
+    @Ctx() ctx: GraphqlContext,
+    @Arg('input', () => SetTrainingShareInput, { description: 'The share.' }) input: SetTrainingShareInput,
+  ): Promise<typeof SetTrainingShareResult> {
+    const tenantId = uuidArgument(input.tenantId, 'input.tenantId');
+    return outcome([InvalidInput], async () => {
+      const { trainingWeight, maxRunningTrainings = null } = input;
+      const share = { trainingWeight, maxRunningTrainings };
+      const tenant = Tenant.from(await this.service.setTrainingShare(ctx, tenantId, share));
+      return Object.assign(new SetTrainingShareSuccess(), { tenant });
     });
   }
 

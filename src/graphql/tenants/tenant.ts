@@ -1,4 +1,4 @@
-import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { type ApiKey as ApiKeyEntity } from '../../platform/tenancy/api-key.entity';
 import { ROLES, type Role as RoleName } from '../../platform/tenancy/role';
 import { type Tenant as TenantData } from '../../platform/tenancy/tenants';
@@ -38,8 +38,28 @@ export class Tenant {
   @Field(() => Date, { description: 'When it was made.' })
   readonly createdAt!: Date;
 
-  static from({ id, slug, name, createdAt }: TenantData): Tenant {
-    return Object.assign(new Tenant(), { id, slug, name, createdAt });
+  @Field(() => Int, {
+    description:
+      'Its part of the training workers while others wait too, 1 to 1000: a tenant of weight 2 gets twice the time of one of weight 1.',
+  })
+  readonly trainingWeight!: number;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'How many of its runs may be executed at a time; null: as many as there are workers for.',
+  })
+  readonly maxRunningTrainings!: number | null;
+
+  static from(tenant: TenantData): Tenant {
+    const { id, slug, name, createdAt, trainingWeight, maxRunningTrainings } = tenant;
+    return Object.assign(new Tenant(), {
+      id,
+      slug,
+      name,
+      createdAt,
+      trainingWeight,
+      maxRunningTrainings,
+    });
   }
 }
 

@@ -1,7 +1,8 @@
 import { createUnionType, Field, ID, InputType, ObjectType } from 'type-graphql';
 import { DomainKind } from '../domain-kind';
 import { Conflict, InvalidConfiguration, InvalidInput, MappingUnconfirmed } from '../results/shared-errors';
-import { TrainingRun } from './training-run';
+import { type RunPriority } from '../../services/training/run-priority';
+import { TrainingPriority, TrainingRun } from './training-run';
 
 @InputType('StartTrainingInput', { description: 'What to train and on what.' })
 export class StartTrainingInput {
@@ -10,6 +11,12 @@ export class StartTrainingInput {
 
   @Field(() => ID, { description: 'The dataset; it must be READY and of the same domain.' })
   readonly datasetId!: string;
+
+  @Field(() => TrainingPriority, {
+    defaultValue: 'NORMAL',
+    description: "Which of your tenant's waiting runs begin first; other tenants' turns are not touched.",
+  })
+  readonly priority!: RunPriority;
 }
 
 @ObjectType('StartTrainingSuccess', {

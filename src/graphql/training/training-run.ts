@@ -1,6 +1,7 @@
 import { Field, Float, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { type ErrorCode as Code } from '../../errors';
 import { type RunProgress, type TrainingRun as RunEntity } from '../../services/training/training-run.entity';
+import { RUN_PRIORITIES, type RunPriority } from '../../services/training/run-priority';
 import { RUN_STATES } from '../../services/training/run-state';
 import { connectionOf } from '../connections/connection';
 import { CleaningStep } from '../datasets/cleaning';
@@ -23,6 +24,18 @@ registerEnumType(TrainingState, {
     SUCCEEDED: { description: 'Ended with a `modelVersion`.' },
     FAILED: { description: 'Ended without a model; `error` says why.' },
     CANCELLED: { description: 'Ended by `cancelTraining`.' },
+  },
+});
+
+export const TrainingPriority = enumOf(RUN_PRIORITIES);
+
+registerEnumType(TrainingPriority, {
+  name: 'TrainingPriority',
+  description: "The order among a tenant's own waiting runs; runs of the same priority begin as asked for.",
+  valuesConfig: {
+    HIGH: { description: "Before the tenant's other runs." },
+    NORMAL: { description: 'As asked for.' },
+    LOW: { description: "After the tenant's other runs." },
   },
 });
 
@@ -134,6 +147,9 @@ export class TrainingRun {
   @Field(() => TrainingState, { description: 'What it is doing.' })
   readonly state!: string;
 
+  @Field(() => TrainingPriority, { description: "Its place among your tenant's own runs while it waits." })
+  readonly priority!: RunPriority;
+
   @Field(() => Int, {
     description:
       'How often it was begun: more than 1 when a worker was lost and another took over; 0 while it waits for the first.',
@@ -193,6 +209,7 @@ export class TrainingRun {
         columns: Object.entries(entity.mapping.columns).map(([column, source]) => ({ column, source })),
       },
       state: entity.state,
+      priority: entity.priority,
       attempt: entity.attempt,
       preparation: entity.preparation && DataPreparation.from(entity.preparation),
       progress: entity.progress && TrainingProgress.from(entity.progress),

@@ -14,6 +14,8 @@ import {
 } from 'type-graphql';
 import { requireTenant } from '../../platform/tenancy/request-context';
 import { type Role } from '../../platform/tenancy/role';
+import { type RunOutlook } from '../../services/training/run-outlook';
+import { hasEnded } from '../../services/training/run-state';
 import { type TrainingRun as RunEntity } from '../../services/training/training-run.entity';
 import { TrainingService } from '../../services/training/training.service';
 import { ANALYSTS } from '../authorization';
@@ -86,7 +88,11 @@ export class TrainingResolver {
   ): Promise<typeof StartTrainingResult> {
     const datasetId = uuidArgument(input.datasetId, 'input.datasetId');
     return outcome([InvalidInput, InvalidConfiguration, MappingUnconfirmed, Conflict], async () => {
-      const run = await this.training.start(requireTenant(ctx), { kind: input.kind, datasetId });
+      const run = await this.training.start(requireTenant(ctx), {
+        kind: input.kind,
+        datasetId,
+        priority: input.priority,
+      });
       return Object.assign(new StartTrainingSuccess(), { run: TrainingRun.from(run) });
     });
   }
@@ -127,10 +133,31 @@ export class TrainingResolver {
   @FieldResolver(() => Int, {
     complexity: COST.QUERY,
     nullable: true,
-    description: 'How many runs of all tenants wait before it; 0: it is next. Null unless QUEUED.',
+    description:
+      'How many runs of all tenants begin before it, as things stand; 0: it is next. Tenants take turns, so a new run of another tenant may come before it, and a tenant that executes as many as it may is passed over. Null unless QUEUED.',
   })
   async queuePosition(@Root() run: TrainingRun, @Ctx() ctx: GraphqlContext): Promise<number | null> {
-    return this.training.queuePosition(requireTenant(ctx), run.entity);
+    return (await outlookOf(run, ctx))?.place ?? null;
+  }
+
+  @FieldResolver(() => Date, {
+    complexity: COST.QUERY,
+    nullable: true,
+    description:
+      'When it will begin, from how long the last runs took and how many are executed at a time. Null unless QUEUED, and until a run has succeeded.',
+  })
+  async predictedStartAt(@Root() run: TrainingRun, @Ctx() ctx: GraphqlContext): Promise<Date | null> {
+    return (await outlookOf(run, ctx))?.predictedStartAt ?? null;
+  }
+
+  @FieldResolver(() => Date, {
+    complexity: COST.QUERY,
+    nullable: true,
+    description:
+      "When it will end, from how long the tenant's last runs took, or those of all tenants while it has none. Null when it has ended, and until a run has succeeded.",
+  })
+  async predictedEndAt(@Root() run: TrainingRun, @Ctx() ctx: GraphqlContext): Promise<Date | null> {
+    return (await outlookOf(run, ctx))?.predictedEndAt ?? null;
   }
 
   @FieldResolver(() => Dataset, { description: 'What it is trained on.' })
@@ -153,6 +180,10 @@ export class TrainingResolver {
     const version = await ctx.loaders.modelVersionOfRun.load(run.id);
     return version && ModelVersion.from(version);
   }
+}
+
+async function outlookOf({ entity }: TrainingRun, ctx: GraphqlContext): Promise<RunOutlook | null> {
+  return hasEnded(entity.state) ? null : ctx.loaders.runOutlook.load(entity.id);
 }
 
 function follow(context: GraphqlContext, { runId }: { runId: string }): Promise<AsyncIterable<RunEntity>> {

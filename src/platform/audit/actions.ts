@@ -15,6 +15,10 @@ export type AuditObject = keyof typeof AUDIT_OBJECTS;
 /** Every change that is recorded: what it is done to, and what it means. */
 export const AUDIT_ACTIONS = {
   TENANT_CREATED: { object: 'TENANT', description: 'The tenant was made.' },
+  TRAINING_SHARE_SET: {
+    object: 'TENANT',
+    description: 'The weight among tenants that train, or the limit of runs at a time, was set.',
+  },
   API_KEY_CREATED: { object: 'API_KEY', description: 'A key was made.' },
   API_KEY_ROTATED: {
     object: 'API_KEY',

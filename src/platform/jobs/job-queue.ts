@@ -3,11 +3,6 @@ import { type JobBackend, type QueueHandle } from './job-backend';
 import { JOB_IDS, type JobPayload, parsePayload, type QueueName, QUEUES } from './queues';
 import { withTimeout } from './with-timeout';
 
-export interface AddOptions {
-  /** Before everything that waits already. */
-  readonly first: boolean;
-}
-
 /** How long a producer waits for the queue before it leaves the job to whoever reconciles. */
 const ADD_TIMEOUT_MS = 2_000;
 
@@ -26,13 +21,12 @@ export class JobQueue<N extends QueueName> {
    * @throws ZodError when the payload is not what the queue declares
    * @throws AppError UNAVAILABLE when the queue does not answer
    */
-  async add(payload: JobPayload<N>, { first }: AddOptions = { first: false }): Promise<void> {
+  async add(payload: JobPayload<N>): Promise<void> {
     const data = parsePayload(this.name, payload);
     const { attempts, backoff, retention } = QUEUES[this.name].policy;
     await this.use((queue) =>
       queue.add(this.name, data, {
         jobId: JOB_IDS[this.name](data),
-        lifo: first,
         attempts,
         backoff: { type: backoff.type, delay: backoff.delayMs },
         removeOnComplete: keep(retention.completed),
@@ -42,11 +36,11 @@ export class JobQueue<N extends QueueName> {
   }
 
   /**
-   * Answers when the queue does.
-   * @throws AppError UNAVAILABLE when it does not
+   * How many jobs wait for a worker.
+   * @throws AppError UNAVAILABLE when the queue does not answer
    */
-  async ping(): Promise<void> {
-    await this.use((queue) => queue.count());
+  async waiting(): Promise<number> {
+    return this.use((queue) => queue.count());
   }
 
   async close(): Promise<void> {
@@ -55,9 +49,9 @@ export class JobQueue<N extends QueueName> {
     await handle?.close();
   }
 
-  private async use(work: (queue: QueueHandle) => Promise<unknown>): Promise<void> {
+  private async use<T>(work: (queue: QueueHandle) => Promise<T>): Promise<T> {
     try {
-      await withTimeout(work(this.open()), ADD_TIMEOUT_MS);
+      return await withTimeout(work(this.open()), ADD_TIMEOUT_MS);
     } catch (error) {
       // A queue that failed to connect stays failed: the next use makes a new one.
       void this.close().catch(() => undefined);

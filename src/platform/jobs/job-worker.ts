@@ -64,7 +64,7 @@ export class JobWorker<N extends QueueName> {
   /** @throws AppError UNAVAILABLE when the queue does not answer at the start */
   static async start<N extends QueueName>(options: JobWorkerOptions<N>): Promise<JobWorker<N>> {
     const probe = new JobQueue(options.backend, options.name);
-    await probe.ping().finally(() => probe.close());
+    await probe.waiting().finally(() => probe.close());
     const worker = new JobWorker(options);
     try {
       await withTimeout(worker.worker.waitUntilReady(), READY_TIMEOUT_MS);
@@ -125,7 +125,7 @@ export class JobWorker<N extends QueueName> {
       // Waiting comes first: a queue that answers the probe and fails the worker must not make us spin either.
       await sleep(firstDelayMs, undefined, { signal });
       await retryWithBackoff(
-        () => this.probe.ping(),
+        () => this.probe.waiting(),
         () => true,
         { ...RECOVERY, signal },
       );

@@ -27,6 +27,7 @@ interface QueueDefinition {
   readonly policy: QueuePolicy;
 }
 
+/** Says that there is work. Which run is executed is decided from the runs' rows when a worker is free. */
 const trainingPayload = z.strictObject({
   tenantId: z.uuid(),
   runId: z.uuid(),
@@ -35,6 +36,8 @@ const trainingPayload = z.strictObject({
   /** The API key that asked for the run. */
   actorId: z.uuid(),
   requestId: z.string().min(1),
+  /** Makes it another job beside the run's own, which is lost, or with which a worker executes another run. */
+  reminder: z.uuid().optional(),
 });
 
 export const QUEUES = {
@@ -59,7 +62,8 @@ export type JobPayload<N extends QueueName> = z.infer<(typeof QUEUES)[N]['payloa
 /** The one id of a job: enqueuing it twice is enqueuing it once. */
 export const JOB_IDS: { readonly [N in QueueName]: (payload: JobPayload<N>) => string } = {
   // BullMQ refuses colons in ids.
-  training: ({ runId, attempt }) => `run-${runId}-${attempt}`,
+  training: ({ runId, attempt, reminder }) =>
+    reminder === undefined ? `run-${runId}-${attempt}` : `reminder-${reminder}`,
 };
 
 /** @throws ZodError when the payload is not what the queue declares */

@@ -15,6 +15,7 @@ const TABLE_PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
   dataset_mappings: ['SELECT', 'INSERT'],
   cleaning_decisions: ['SELECT', 'INSERT'],
   training_runs: ['SELECT', 'INSERT', 'UPDATE'],
+  training_turns: ['SELECT'],
   model_versions: ['SELECT', 'INSERT'],
   promotions: ['SELECT', 'INSERT'],
   event_stores: ['SELECT', 'INSERT', 'UPDATE'],
@@ -32,7 +33,10 @@ const FUNCTIONS = [
   'tenant_exists(uuid)',
   'list_tenants(uuid, integer)',
   'neglected_training_runs(double precision, double precision)',
-  'queued_training_runs_before(bigint)',
+  'next_training_run()',
+  'take_training_run(text, double precision)',
+  'training_run_outlook(uuid[])',
+  'set_training_share(uuid, integer, integer)',
   'waiting_event_snapshots()',
 ];
 

@@ -116,6 +116,20 @@ export class Database {
     return this.transaction((manager) => work(new TransactionScope(manager)));
   }
 
+  /**
+   * One statement that is its own transaction and sees no tenant's rows. No lock that it takes waits for this process,
+   * which may be stopped between two statements.
+   *
+   * @throws AppError UNAVAILABLE when the database is lost meanwhile
+   */
+  async atOnce<R>(sql: string, parameters: unknown[] = []): Promise<R[]> {
+    try {
+      return await this.source.query<R[]>(sql, parameters);
+    } catch (error) {
+      throw translateDatabaseError(error, this.applicationUrl);
+    }
+  }
+
   /** Closes the pool, once what runs has ended. */
   async close(): Promise<void> {
     if (this.source.isInitialized) await this.source.destroy();

@@ -15,6 +15,7 @@ import { DatasetCleaning1700000014001 } from './migrations/1700000014001-dataset
 import { RunPreparation1700000015000 } from './migrations/1700000015000-run-preparation';
 import { Events1700000016000 } from './migrations/1700000016000-events';
 import { EventSnapshots1700000016001 } from './migrations/1700000016001-event-snapshots';
+import { FairTrainingQueue1700000022000 } from './migrations/1700000022000-fair-training-queue';
 import { AuditLog1700000023000 } from './migrations/1700000023000-audit-log';
 import { ApiKeyRotation1700000023001 } from './migrations/1700000023001-api-key-rotation';
 import { withOwner } from './owner-connection';
@@ -31,6 +32,7 @@ export const MIGRATIONS = [
   RunPreparation1700000015000,
   Events1700000016000,
   EventSnapshots1700000016001,
+  FairTrainingQueue1700000022000,
   AuditLog1700000023000,
   ApiKeyRotation1700000023001,
 ];

@@ -19,10 +19,17 @@ export interface Tenant {
   readonly slug: string;
   readonly name: string;
   readonly createdAt: Date;
+  /** Its part of the training workers beside the others, 1 to 1000. */
+  readonly trainingWeight: number;
+  /** Runs that may be executed at a time; null: as many as there are workers for. */
+  readonly maxRunningTrainings: number | null;
 }
 
+export type TrainingShare = Pick<Tenant, 'trainingWeight' | 'maxRunningTrainings'>;
+
 const SLUG = /^[a-z0-9][a-z0-9-]{1,62}$/;
-const COLUMNS = 'id, slug, name, created_at AS "createdAt"';
+const COLUMNS =
+  'id, slug, name, created_at AS "createdAt", training_weight AS "trainingWeight", max_running_trainings AS "maxRunningTrainings"';
 
 /**
  * Makes a tenant. For platform administrators.
@@ -75,12 +82,47 @@ export async function createTenant(
   }
 }
 
+const SHARE_BOUNDS = { trainingWeight: [1, 1000], maxRunningTrainings: [0, 10_000] } as const;
+
+/**
+ * Sets how the scope's tenant shares the training workers with the others, from the next run on. For platform
+ * administrators.
+ *
+ * @returns the tenant as it was and as it is
+ * @throws AppError BAD_USER_INPUT for numbers out of bounds, NOT_FOUND when there is no such tenant
+ */
+export async function setTrainingShare(
+  scope: TenantScope,
+  share: TrainingShare,
+): Promise<{ before: Tenant; after: Tenant }> {
+  const issues = Object.entries(SHARE_BOUNDS).flatMap(([path, [least, most]]) => {
+    const value = share[path as keyof TrainingShare];
+    const fits = value === null || (Number.isInteger(value) && value >= least && value <= most);
+    return fits ? [] : [{ path, message: `must be a whole number from ${least} to ${most}` }];
+  });
+  if (issues.length > 0) {
+    const message = issues.map((issue) => `"${issue.path}" ${issue.message}`).join('; ');
+    throw new AppError('BAD_USER_INPUT', message, issues);
+  }
+  const before = await readTenant(scope);
+  const [after] = await scope.query<Tenant>(`SELECT ${COLUMNS} FROM set_training_share($1, $2, $3)`, [
+    scope.tenantId,
+    share.trainingWeight,
+    share.maxRunningTrainings,
+  ]);
+  if (!after) throw new Error('set_training_share returned no row');
+  return { before, after };
+}
+
 /** @throws AppError NOT_FOUND when there is none */
 export async function getTenant(database: Database, id: string): Promise<Tenant> {
-  const [tenant] = await database.inTenant(id, (scope) =>
-    scope.query<Tenant>(`SELECT ${COLUMNS} FROM tenants WHERE id = $1`, [id]),
-  );
-  if (!tenant) throw new AppError('NOT_FOUND', `no tenant has the id "${id}"`);
+  return database.inTenant(id, readTenant);
+}
+
+async function readTenant(scope: TenantScope): Promise<Tenant> {
+  const { tenantId } = scope;
+  const [tenant] = await scope.query<Tenant>(`SELECT ${COLUMNS} FROM tenants WHERE id = $1`, [tenantId]);
+  if (!tenant) throw new AppError('NOT_FOUND', `no tenant has the id "${tenantId}"`);
   return tenant;
 }
 

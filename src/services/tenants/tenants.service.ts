@@ -18,7 +18,14 @@ import {
   requireTenant,
   type TenantContext,
 } from '../../platform/tenancy/request-context';
-import { createTenant, getTenant, listTenants, type Tenant } from '../../platform/tenancy/tenants';
+import {
+  createTenant,
+  getTenant,
+  listTenants,
+  setTrainingShare,
+  type Tenant,
+  type TrainingShare,
+} from '../../platform/tenancy/tenants';
 import { checkName } from '../name-input';
 
 export interface KeyRequest {
@@ -79,6 +86,23 @@ export class TenantsService {
   }
 
   /**
+   * Sets how a tenant shares the training workers with the others.
+   * @throws AppError BAD_USER_INPUT; NOT_FOUND when there is no such tenant
+   */
+  async setTrainingShare(ctx: RequestContext, tenantId: string, share: TrainingShare): Promise<Tenant> {
+    return this.database.inTenant(tenantId, async (scope) => {
+      const { before, after } = await setTrainingShare(scope, share);
+      recordChange(scope, ctx, {
+        action: 'TRAINING_SHARE_SET',
+        objectId: tenantId,
+        before: shareOf(before),
+        after: shareOf(after),
+      });
+      return after;
+    });
+  }
+
+  /**
    * Makes an API key: a tenant's administrator for the tenant, a platform administrator for the tenant named.
    * @throws AppError BAD_USER_INPUT; NOT_FOUND when there is no such tenant
    */
@@ -136,6 +160,10 @@ export class TenantsService {
       return apiKey;
     });
   }
+}
+
+function shareOf({ trainingWeight, maxRunningTrainings }: Tenant): TrainingShare {
+  return { trainingWeight, maxRunningTrainings };
 }
 
 async function makeKey(ctx: RequestContext, scope: TenantScope, options: NewApiKey): Promise<NewKey> {

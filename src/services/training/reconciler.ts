@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Logger } from 'pino';
 import { messageOf } from '../../errors';
@@ -5,6 +6,7 @@ import { type JobQueue } from '../../platform/jobs/job-queue';
 import { withTimeout } from '../../platform/jobs/with-timeout';
 import { type Database } from '../../platform/persistence/database';
 import { RunLease } from './run-lease';
+import { type RunTurns } from './run-turns';
 import { type RunTimings } from './timings';
 
 /** How long one look may take: a server that is cut off may never answer. */
@@ -16,6 +18,7 @@ const MAX_FAILURES = 3;
 export interface ReconcilerOptions {
   readonly database: Database;
   readonly queue: JobQueue<'training'>;
+  readonly turns: RunTurns;
   readonly timings: RunTimings;
   readonly logger: Logger;
 }
@@ -81,7 +84,19 @@ export class Reconciler {
       }
     }
     if (failures.length > 0) throw failures[0];
+    await this.remind();
     return enqueued;
+  }
+
+  /**
+   * Calls a worker when a run may begin and no job says so: the job was lost, or was used up while a quota kept the run
+   * from beginning. Free workers are called one at each look; what they find, they take up without further calls.
+   */
+  private async remind(): Promise<void> {
+    const { queue, turns } = this.options;
+    const next = await turns.next();
+    if (!next || (await queue.waiting()) > 0) return;
+    await queue.add({ ...next, attempt: next.attempt + 1, reminder: randomUUID() });
   }
 
   private async takeUp(run: NeglectedRun): Promise<boolean> {
@@ -98,8 +113,7 @@ export class Reconciler {
       if (settlement.state !== 'QUEUED') return false;
     }
     const { actorId, requestId, attempt } = run;
-    // Taken up again means: before those that have not begun.
-    await queue.add({ tenantId, runId, attempt: attempt + 1, actorId, requestId }, { first: attempt > 0 });
+    await queue.add({ tenantId, runId, attempt: attempt + 1, actorId, requestId });
     await database.inTenant(tenantId, (scope) =>
       scope.query(
         `UPDATE training_runs SET enqueued_at = now() WHERE tenant_id = $1 AND id = $2 AND state = 'QUEUED'`,

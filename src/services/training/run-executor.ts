@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Logger } from 'pino';
@@ -6,13 +5,13 @@ import { messageOf } from '../../errors';
 import { retryWithBackoff } from '../../platform/jobs/backoff';
 import { type JobQueue } from '../../platform/jobs/job-queue';
 import { type JobContext } from '../../platform/jobs/job-worker';
-import { type JobPayload } from '../../platform/jobs/queues';
 import { type Database } from '../../platform/persistence/database';
 import { type Checkpoints } from './checkpoints';
 import { describeExit, RunChild } from './run-child';
 import { isOutage } from './run-journal';
-import { RunLease } from './run-lease';
+import { type RunKey, runHasEnded, type RunLease } from './run-lease';
 import { type Interruption } from './run-state';
+import { type TakenRun } from './run-turns';
 import { type RunTimings } from './timings';
 import { makeWorkDirectory } from './work-directory';
 
@@ -28,32 +27,27 @@ export interface ExecutorOptions {
 
 const RETRY = { firstDelayMs: 100, longestDelayMs: 2_000 };
 
-/** Executes runs on behalf of the worker: takes the lease, starts the process, watches both, and settles the end. */
+/** Executes a run that was taken: starts the process, keeps the lease, watches both, and settles the end. */
 export class RunExecutor {
   constructor(private readonly options: ExecutorOptions) {}
 
-  /** Executes the job's run, unless there is nothing (left) to execute. */
-  async execute(payload: JobPayload<'training'>, context: JobContext): Promise<void> {
-    const { tenantId, runId, requestId } = payload;
-    const { database, dataDirectory, timings, checkpoints } = this.options;
+  async execute(run: TakenRun, context: JobContext): Promise<void> {
+    const { lease, tenantId, runId, requestId } = run;
     const logger = context.logger.child({ tenantId, runId, requestId });
-    const lease = new RunLease(database, { tenantId, runId, owner: randomUUID() });
-    const taken = await retryWithBackoff(() => lease.take(timings.leaseMs), isOutage, {
-      ...RETRY,
-      signal: context.signal,
-    });
-    if (taken) {
-      logger.info({ attempt: taken.attempt }, 'run taken');
-      const workDirectory = await makeWorkDirectory(dataDirectory, lease.key.owner);
-      try {
-        const interruption = await this.watch(lease, workDirectory, { ...context, logger });
-        await this.settle(lease, interruption, payload, logger);
-      } finally {
-        await rm(workDirectory, { recursive: true, force: true });
-      }
+    logger.info({ attempt: run.attempt }, 'run taken');
+    const workDirectory = await makeWorkDirectory(this.options.dataDirectory, lease.key.owner);
+    try {
+      const interruption = await this.watch(lease, workDirectory, { ...context, logger });
+      await this.settle(run, interruption, logger);
+    } finally {
+      await rm(workDirectory, { recursive: true, force: true });
     }
-    // Also when somebody else has ended it: a run that was cancelled in the queue may have left one.
-    if (await lease.runHasEnded()) await checkpoints.of(payload).discard();
+    await this.discardIfEnded(lease.key);
+  }
+
+  /** Removes the checkpoint of a run that has ended, whoever has ended it: one that waited leaves it when it is cancelled. */
+  async discardIfEnded(key: RunKey): Promise<void> {
+    if (await runHasEnded(this.options.database, key)) await this.options.checkpoints.of(key).discard();
   }
 
   /** Keeps the lease while the process lives, and passes on what the run's row and the worker ask of it. */
@@ -90,16 +84,11 @@ export class RunExecutor {
   }
 
   /** If the process has not ended the run, decides how it goes on. */
-  private async settle(
-    lease: RunLease,
-    interruption: Interruption,
-    payload: JobPayload<'training'>,
-    logger: Logger,
-  ): Promise<void> {
+  private async settle(run: TakenRun, interruption: Interruption, logger: Logger): Promise<void> {
     const { timings, queue } = this.options;
     // Beyond the lease's length the reconciler of any worker settles it.
     const signal = AbortSignal.timeout(timings.leaseMs);
-    const settlement = await retryWithBackoff(() => lease.settle(interruption), isOutage, {
+    const settlement = await retryWithBackoff(() => run.lease.settle(interruption), isOutage, {
       ...RETRY,
       signal,
     });
@@ -107,7 +96,8 @@ export class RunExecutor {
     logger.warn({ interruption, settlement }, 'the execution ended before the run');
     if (settlement.state !== 'QUEUED') return;
     try {
-      await queue.add({ ...payload, attempt: settlement.attempt + 1 }, { first: true });
+      const { tenantId, runId, actorId, requestId } = run;
+      await queue.add({ tenantId, runId, attempt: settlement.attempt + 1, actorId, requestId });
     } catch (error) {
       logger.warn({ error: messageOf(error) }, 'left to the reconciler');
     }

@@ -38,6 +38,15 @@ export class LeaseLostError extends Error {
   }
 }
 
+/** Whether the run has ended, whoever ended it; also when it is gone. */
+export async function runHasEnded(database: Database, { tenantId, runId }: RunKey): Promise<boolean> {
+  const run = await withTimeout(
+    database.inTenant(tenantId, (scope) => scope.repository(TrainingRun).get(runId)),
+    ANSWER_MS,
+  );
+  return run === null || hasEnded(run.state);
+}
+
 /**
  * The right to execute a run. Every write is conditional on still having it, in the same statement, so that
  * of two processes that believe they execute a run only one can change anything, and a run ends once.
@@ -47,24 +56,6 @@ export class RunLease {
     private readonly database: Database,
     readonly key: LeaseKey,
   ) {}
-
-  /** Begins an execution; null when the run is executed already, has ended, or is to be cancelled. */
-  async take(leaseMs: number): Promise<{ attempt: number } | null> {
-    return this.inTenant(async (scope) => {
-      const [taken] = await scope.query<{ attempt: number }>(
-        `UPDATE training_runs
-            SET state = 'PREPARING', attempt = attempt + 1, started_at = coalesce(started_at, now()),
-                lease_owner = $3, lease_expires_at = now() + $4 * interval '1 millisecond'
-          WHERE tenant_id = $1 AND id = $2
-            AND state = 'QUEUED' AND lease_owner IS NULL AND cancel_requested_at IS NULL
-          RETURNING attempt`,
-        [...this.parameters(), leaseMs],
-      );
-      if (!taken) return null;
-      await announceProgress(scope, this.key);
-      return taken;
-    });
-  }
 
   /**
    * Renews the lease. One that has expired is renewed as well, as long as nobody has taken the run:
@@ -166,14 +157,6 @@ export class RunLease {
       await this.applySettlement(scope, settlement);
       await announceProgress(scope, this.key);
       return { ...settlement, attempt: run.attempt };
-    });
-  }
-
-  /** Whether the run has ended, whoever ended it; also when it is gone. */
-  async runHasEnded(): Promise<boolean> {
-    return this.inTenant(async (scope) => {
-      const run = await scope.repository(TrainingRun).get(this.key.runId);
-      return run === null || hasEnded(run.state);
     });
   }
 

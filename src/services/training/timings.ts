@@ -6,7 +6,7 @@ export interface RunTimings {
   readonly heartbeatMs: number;
   /** Between two looks for runs that nobody executes. */
   readonly reconcileMs: number;
-  /** After this long in QUEUED, a run's job is enqueued again, in case the queue lost it. */
+  /** After this long in QUEUED, a run's job is enqueued again; a queue that has lost every job is noticed at once. */
   readonly requeueMs: number;
   /** What a cancelled execution gets to end by itself. */
   readonly cancelGraceMs: number;
@@ -18,7 +18,7 @@ export const DEFAULT_TIMINGS: RunTimings = {
   leaseMs: 15_000,
   heartbeatMs: 1_000,
   reconcileMs: 2_000,
-  requeueMs: 30_000,
+  requeueMs: 600_000,
   cancelGraceMs: 500,
   drainGraceMs: 15_000,
 };

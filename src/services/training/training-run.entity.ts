@@ -6,6 +6,7 @@ import { type CleaningProposal } from '../../learning/preparation/cleaning/propo
 import { TenantEntity } from '../../platform/persistence/tenant-entity';
 import { bigintAsNumber } from '../bigint-as-number';
 import { type UsedMapping } from '../datasets/mapping-in-force';
+import { type RunPriority, runPriorityColumn } from './run-priority';
 import { type RunState } from './run-state';
 
 /** The newest progress; the epochs have a column of their own. */
@@ -39,6 +40,9 @@ export class TrainingRun extends TenantEntity {
   /** The order of requests over all tenants, given by the database. */
   @Column({ type: 'bigint', insert: false, update: false, transformer: bigintAsNumber })
   sequence!: number;
+
+  @Column({ type: 'smallint', transformer: runPriorityColumn })
+  priority!: RunPriority;
 
   /** Executions so far; 0 until the first begins. */
   @Column({ type: 'integer' })

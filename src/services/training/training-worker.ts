@@ -7,6 +7,8 @@ import { type Database } from '../../platform/persistence/database';
 import { Checkpoints } from './checkpoints';
 import { Reconciler } from './reconciler';
 import { RunExecutor } from './run-executor';
+import { RunTaker } from './run-taker';
+import { RunTurns } from './run-turns';
 import { DEFAULT_TIMINGS, type RunTimings } from './timings';
 import { removeAbandonedWork } from './work-directory';
 
@@ -42,15 +44,25 @@ export async function startTrainingWorker(options: TrainingWorkerOptions): Promi
   const queue = new JobQueue(backend, 'training');
   const checkpoints = new Checkpoints(options.objects);
   const executor = new RunExecutor({ database, queue, dataDirectory, processorFile, timings, checkpoints });
+  const turns = new RunTurns(database);
+  const taker = new RunTaker({
+    turns,
+    leaseMs: timings.leaseMs,
+    execute: (run, context) => executor.execute(run, context),
+  });
   await removeAbandonedWork(dataDirectory);
   const worker = await JobWorker.start({
     backend,
     name: 'training',
-    handler: (payload, context) => executor.execute(payload, context),
+    handler: async (payload, context) => {
+      // A run that was cancelled while it waited to go on has left its checkpoint.
+      if (payload.attempt > 1) await executor.discardIfEnded(payload);
+      await taker.work(context);
+    },
     logger,
     concurrency,
   });
-  const reconciler = new Reconciler({ database, queue, timings, logger });
+  const reconciler = new Reconciler({ database, queue, turns, timings, logger });
   reconciler.start();
   return {
     async close() {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type Logger } from 'pino';
 import { In } from 'typeorm';
 import { AppError, messageOf } from '../../errors';
@@ -12,6 +13,8 @@ import { Dataset } from '../datasets/dataset.entity';
 import { mappingInForce, usedMapping } from '../datasets/mapping-in-force';
 import { DomainConfiguration } from '../domains/domain-configuration.entity';
 import { announceProgress } from './progress-channel';
+import { outlookOf, type RunOutlook } from './run-outlook';
+import { type RunPriority } from './run-priority';
 import { hasEnded } from './run-state';
 import { TrainingRun } from './training-run.entity';
 
@@ -26,6 +29,8 @@ export interface StartTraining {
   readonly kind: string;
   /** A READY data set of that kind. */
   readonly datasetId: string;
+  /** Among the tenant's own runs; NORMAL unless given. */
+  readonly priority?: RunPriority | undefined;
 }
 
 /** The trainings of a tenant: asked for, watched and called off. */
@@ -53,6 +58,7 @@ export class TrainingService {
         mapping,
         cleaning,
         state: 'QUEUED',
+        priority: input.priority ?? 'NORMAL',
         requestedBy: ctx.actor.id,
         requestId: ctx.requestId,
       });
@@ -91,19 +97,9 @@ export class TrainingService {
     );
   }
 
-  /** How many runs of all tenants wait before this one; null when it does not wait. */
-  async queuePosition(
-    ctx: TenantContext,
-    run: Pick<TrainingRun, 'state' | 'sequence'>,
-  ): Promise<number | null> {
-    if (run.state !== 'QUEUED') return null;
-    return this.inTenant(ctx, async (scope) => {
-      const [row] = await scope.query<{ position: number }>(
-        'SELECT queued_training_runs_before($1) AS position',
-        [run.sequence],
-      );
-      return row?.position ?? null;
-    });
+  /** What the tenant's runs with these ids have before them, by id; those that have ended are absent. */
+  async outlooks(ctx: TenantContext, ids: readonly string[]): Promise<Map<string, RunOutlook>> {
+    return this.inTenant(ctx, (scope) => outlookOf(scope, ids));
   }
 
   /**
@@ -112,7 +108,7 @@ export class TrainingService {
    * @throws AppError NOT_FOUND; CONFLICT when it has ended already in another way
    */
   async cancel(ctx: TenantContext, id: string): Promise<TrainingRun> {
-    return this.inTenant(ctx, async (scope) => {
+    const run = await this.inTenant(ctx, async (scope) => {
       const runs = scope.repository(TrainingRun);
       const run = await runs.getForUpdate(id);
       if (run.state === 'CANCELLED') return run;
@@ -138,9 +134,12 @@ export class TrainingService {
         });
       return cancelled;
     });
+    // It had begun and waited to go on: a worker removes its checkpoint.
+    if (run.state === 'CANCELLED' && run.attempt > 0) await this.enqueue(ctx, run, randomUUID());
+    return run;
   }
 
-  private async enqueue(ctx: TenantContext, run: TrainingRun): Promise<void> {
+  private async enqueue(ctx: TenantContext, run: TrainingRun, reminder?: string): Promise<void> {
     try {
       await this.options.queue.add({
         tenantId: ctx.actor.tenantId,
@@ -148,6 +147,7 @@ export class TrainingService {
         attempt: run.attempt + 1,
         actorId: ctx.actor.id,
         requestId: ctx.requestId,
+        reminder,
       });
     } catch (error) {
       // The request is acknowledged all the same: the reconciler enqueues what has no job.

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { executeRun } from '../../../src/services/training/execute-run';
 import { learningPipeline } from '../../../src/services/training/learning-pipeline';
 import { RunLease } from '../../../src/services/training/run-lease';
+import { takeRun } from '../../support/training/take-run';
 import { type ApiCaller } from '../../support/api/api-caller';
 import { announceDataset, configureTable, KIND } from '../../support/api/table-dataset';
 import { type ApiTenant, startTestApi, type TestApi } from '../../support/api/test-api';
@@ -99,7 +100,7 @@ async function start(
 /** As a worker does. */
 async function execute(owner: ApiTenant, runId: string): Promise<void> {
   const lease = new RunLease(test.database, { tenantId: owner.id, runId, owner: 'test' });
-  await lease.take(60_000);
+  await takeRun(test.database, lease);
   await executeRun({
     database: test.database,
     objects: test.stores,

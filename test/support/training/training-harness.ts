@@ -10,9 +10,10 @@ import { type TrainingRun } from '../../../src/services/training/training-run.en
 import { trainingDatabase, type TrainingDatabase } from './database';
 import { fakePipeline } from './fake-pipeline';
 import { MemoryObjects } from './memory-objects';
+import { LEASE_MS, takeRun } from './take-run';
 import { KIND, type TenantFixture, tenantFixture } from './tenant-fixture';
 
-export const LEASE_MS = 15_000;
+export { LEASE_MS };
 export const silentLogger = pino({ level: 'silent' });
 
 /** Runs, leases and executions inside the test's own process. */
@@ -55,7 +56,7 @@ export class TrainingHarness {
   async taken(): Promise<{ run: TrainingRun; lease: RunLease }> {
     const run = await this.start();
     const lease = this.leaseOf(run);
-    if (!(await lease.take(LEASE_MS))) throw new Error('the run was not free');
+    if (!(await takeRun(this.db.database, lease))) throw new Error('the run was not free');
     return { run, lease };
   }
 

@@ -1,0 +1,38 @@
+import { type TenantScope } from '../../platform/persistence/tenant-scope';
+
+/** What an open run has before it, as things stand: whoever asks for something later may come before it. */
+export interface RunOutlook {
+  /** Runs of all tenants that begin before it; null unless it waits. */
+  readonly place: number | null;
+  /** Null unless it waits, and until a run has ended from which lengths are known. */
+  readonly predictedStartAt: Date | null;
+  /** Null until a run has ended from which lengths are known. */
+  readonly predictedEndAt: Date | null;
+}
+
+interface Row {
+  readonly runId: string;
+  readonly place: number | null;
+  readonly startsIn: number | null;
+  readonly endsIn: number | null;
+}
+
+/** The outlook of those of the tenant's runs that are open, by id. */
+export async function outlookOf(
+  scope: TenantScope,
+  runIds: readonly string[],
+): Promise<Map<string, RunOutlook>> {
+  const rows = await scope.query<Row>(
+    `SELECT run_id AS "runId", place, starts_in AS "startsIn", ends_in AS "endsIn" FROM training_run_outlook($1)`,
+    [runIds],
+  );
+  const now = Date.now();
+  const after = (seconds: number | null): Date | null =>
+    seconds === null ? null : new Date(now + seconds * 1000);
+  return new Map(
+    rows.map(({ runId, place, startsIn, endsIn }) => [
+      runId,
+      { place, predictedStartAt: after(startsIn), predictedEndAt: after(endsIn) },
+    ]),
+  );
+}
