@@ -151,6 +151,22 @@ describe('npm run bench', () => {
     z.strictObject({ results: z.array(result).length(1) }).parse(JSON.parse(stdout));
   });
 
+  test('queue: each backend that is there, and the delay of a single job', () => {
+    const small = ['--jobs', '20', '--waiting', '30', '--job-ms', '20', '--probes', '2'];
+    const { status, stdout, lines } = bench(['queue', ...small, '--json']);
+    expect(status).toBe(0);
+    const result = z.strictObject({
+      backend: z.enum(['postgres', 'redis']),
+      jobsPerSecond: positive,
+      pickupP50Ms: positive,
+    });
+    const { results } = z
+      .strictObject({ results: z.array(result), fairness: z.strictObject({ delayInJobLengths: positive }) })
+      .parse(JSON.parse(stdout));
+    const skipped = lines.some((line) => line.startsWith('redis: skipped'));
+    expect(results.map(({ backend }) => backend)).toEqual(skipped ? ['postgres'] : ['postgres', 'redis']);
+  });
+
   test('training: every part as one JSON object, the peer absent by name', () => {
     const parts = ['--parts', 'results,scaling,memory,matmul', '--json'];
     const { status, stdout, lines } = bench([...QUICK, ...parts], { PATH: '' });
