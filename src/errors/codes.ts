@@ -6,6 +6,8 @@ export const ERROR_STATUS = {
   OPERATION_TOO_LARGE: 400,
   /** A GraphQL operation asks for more work than this server does at once. */
   OPERATION_TOO_COSTLY: 400,
+  /** Not one of the operations that this server knows, where it is asked for one by id or executes no others. */
+  OPERATION_UNKNOWN: 400,
   /** No credential, or one that is unknown, expired or revoked. */
   UNAUTHENTICATED: 401,
   /** The credential is valid, its role is not allowed to do this. */

@@ -25,6 +25,7 @@ import { registerHealth } from './health';
 import { registerErrors } from './http-errors';
 import { registerIdentity, REQUEST_ID_HEADER, requestIdOf } from './identity';
 import { listen, type ListenAddress } from './listen';
+import { PersistedOperations } from './persisted-operations';
 import { registerSubscriptions } from './subscriptions';
 import { registerUploads } from './uploads';
 
@@ -97,7 +98,13 @@ export async function buildApi(config: ApiConfig, dependencies: ApiDependencies)
   registerDownloads(http, services);
   const gate = new OperationGate(schema, config);
   const openSchema = config.introspection === 'auto' ? !config.production : config.introspection === 'on';
-  const shared = { schema, gate, contextOf, logger, openSchema };
+  const persisted = await PersistedOperations.load({
+    from: config.persistedOperations,
+    only: config.onlyPersistedOperations,
+    schema,
+    gate,
+  });
+  const shared = { schema, gate, persisted, contextOf, logger, openSchema };
   await registerGraphql(http, { ...shared, timeoutMs: config.requestTimeoutMs });
   const subscriptions = registerSubscriptions(http, { ...shared, database, origins: config.corsOrigins });
   const unlisten = await notifications.listen(PROGRESS_CHANNEL, (payload) => feed.announce(payload));

@@ -10,10 +10,12 @@ import { asRequestError, isDefect, shapeError } from '../../graphql/shape-error'
 import { type Logger } from '../../platform/telemetry/logger';
 import { type RequestContext } from '../../platform/tenancy/request-context';
 import { startDeadline } from './deadline';
+import { type PersistedOperations } from './persisted-operations';
 
 export interface GraphqlEndpoint {
   readonly schema: GraphQLSchema;
   readonly gate: OperationGate;
+  readonly persisted: PersistedOperations;
   readonly contextOf: (request: RequestContext) => GraphqlContext;
   readonly logger: Logger;
   /** Whether clients may learn the schema: by introspection, and by suggestions in error messages. */
@@ -30,13 +32,16 @@ declare module 'fastify' {
   }
 }
 
+/** Most that is said of a document that is not valid. */
+export const MAX_VALIDATION_ERRORS = 5;
+
 /** What the operation costs at most. */
 export const OPERATION_COST_HEADER = 'x-operation-cost';
 
 /** `POST /graphql`. Without a valid key nothing is executed, not even introspection. */
 export async function registerGraphql(
   http: FastifyInstance,
-  { schema, gate, contextOf, logger, openSchema, timeoutMs }: GraphqlEndpoint,
+  { schema, gate, persisted, contextOf, logger, openSchema, timeoutMs }: GraphqlEndpoint,
 ): Promise<void> {
   const apollo = new ApolloServer<GraphqlContext>({
     schema,
@@ -45,6 +50,9 @@ export async function registerGraphql(
     includeStacktraceInErrorResponses: false,
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
+    // A document with many mistakes is not worth many errors.
+    validationOptions: { maxErrors: MAX_VALIDATION_ERRORS },
+    // Clients cannot have documents remembered.
     persistedQueries: false,
     stopOnTerminationSignals: false,
     logger,
@@ -61,10 +69,13 @@ export async function registerGraphql(
       request.deadline = startDeadline(reply, timeoutMs);
       request.context = await http.identify(request);
     },
-    preHandler: ({ body }, _reply, done) => {
-      const source = typeof body === 'object' && body !== null && 'query' in body ? body.query : null;
+    preHandler: (request, _reply, done) => {
+      const source = persisted.resolve(request.body);
       // What is no operation at all is told so by Apollo Server.
-      if (typeof source === 'string') gate.parse(source);
+      if (source !== null) {
+        gate.parse(source);
+        request.body = withDocument(request.body as Record<string, unknown>, source);
+      }
       done();
     },
     handler: fastifyApolloHandler(apollo, {
@@ -72,6 +83,18 @@ export async function registerGraphql(
         Promise.resolve({ ...contextOf(identityOf(request)), signal: request.deadline }),
     }),
   });
+}
+
+/** The request with its document in place of what names it. */
+function withDocument(
+  { documentId: _id, extensions, ...body }: Record<string, unknown>,
+  query: string,
+): Record<string, unknown> {
+  if (extensions === undefined) return { ...body, query };
+  // Apollo Server says what is wrong with extensions of another form.
+  if (typeof extensions !== 'object' || extensions === null || Array.isArray(extensions))
+    return { ...body, extensions, query };
+  return { ...body, extensions: { ...extensions, persistedQuery: undefined }, query };
 }
 
 function identityOf({ context }: FastifyRequest): RequestContext {

@@ -20,8 +20,10 @@ import { isDefect, shapeError } from '../../graphql/shape-error';
 import { type Database } from '../../platform/persistence/database';
 import { type Logger } from '../../platform/telemetry/logger';
 import { type RequestContext } from '../../platform/tenancy/request-context';
+import { MAX_VALIDATION_ERRORS } from './graphql-endpoint';
 import { actorOf, keyOf, requestIdOf } from './identity';
 import { type AllowedOrigins, mayConnect } from './origins';
+import { type PersistedOperations } from './persisted-operations';
 
 /** Largest message from a client: an operation, never data. */
 const MAX_MESSAGE_BYTES = 64 * 1024;
@@ -37,6 +39,7 @@ const UNAUTHORIZED = 4401;
 export interface SubscriptionEndpoint {
   readonly schema: GraphQLSchema;
   readonly gate: OperationGate;
+  readonly persisted: PersistedOperations;
   readonly contextOf: (request: RequestContext) => GraphqlContext;
   readonly database: Database;
   readonly logger: Logger;
@@ -141,10 +144,12 @@ export function registerSubscriptions(
 
 /** Parses and checks what a client subscribes to. */
 function executionOf(
-  { schema, gate, contextOf }: SubscriptionEndpoint,
+  { schema, gate, persisted, contextOf }: SubscriptionEndpoint,
   request: RequestContext,
-  { query, operationName, variables }: SubscribePayload,
+  payload: SubscribePayload,
 ): ExecutionArgs | readonly GraphQLError[] {
+  const { operationName, variables } = payload;
+  const query = persisted.resolve(payload) ?? payload.query;
   // A syntax error is told by parsing again.
   const document = gate.parse(query) ?? parse(query);
   const operation = getOperationAST(document, operationName);
@@ -154,7 +159,7 @@ function executionOf(
       'Only subscriptions go over this connection: send queries and mutations by POST.',
     );
   }
-  const errors = validate(schema, document);
+  const errors = validate(schema, document, undefined, { maxErrors: MAX_VALIDATION_ERRORS });
   if (errors.length > 0) return errors;
   gate.cost({ document, definition: operation, variables: variables ?? {} });
   return {

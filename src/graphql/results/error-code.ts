@@ -9,6 +9,8 @@ const DESCRIPTIONS: Record<Code, string> = {
     'The GraphQL document is longer, deeper or wider than this server accepts; the issues name what is over its limit.',
   OPERATION_TOO_COSTLY:
     'The operation asks for more work than this server does at once; `extensions.cost` and `extensions.limit` say how much, the issues where.',
+  OPERATION_UNKNOWN:
+    'The operation was asked for by an id that this server does not know, or the server executes known operations alone.',
   UNAUTHENTICATED: 'No API key, or one that is unknown, expired or revoked.',
   FORBIDDEN: 'The API key is valid, its role is not allowed to do this.',
   NOT_FOUND: 'There is no such object in your tenant.',

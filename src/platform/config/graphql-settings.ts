@@ -1,3 +1,5 @@
+import path from 'node:path';
+import { z } from 'zod';
 import { integer, oneOf, origins, type Setting } from './setting';
 
 /** What requests to the GraphQL API may ask for, and from where. */
@@ -14,6 +16,9 @@ export interface GraphqlConfig {
   /** Whether the schema can be asked for; `auto`: not in production. */
   readonly introspection: 'auto' | 'on' | 'off';
   readonly corsOrigins: '*' | readonly string[];
+  /** Absolute path. */
+  readonly persistedOperations: string | null;
+  readonly onlyPersistedOperations: boolean;
 }
 
 const MIB = 1024 * 1024;
@@ -88,5 +93,21 @@ export const GRAPHQL_SETTINGS: { readonly [K in keyof GraphqlConfig]: Setting<Gr
     meaning:
       'Origins whose pages may use the API from a browser, between commas, such as `https://app.example.com`; `*` for all.',
     schema: origins(),
+  },
+  persistedOperations: {
+    env: 'PROPENSITY_PERSISTED_OPERATIONS',
+    fallback: null,
+    fallbackText: 'none',
+    meaning: 'Manifest (`.json`), or folder of `.graphql` files, of operations that clients ask for by id.',
+    schema: z
+      .string()
+      .refine((text) => !text.includes('\0'), 'must be a path')
+      .transform((text) => path.resolve(text)),
+  },
+  onlyPersistedOperations: {
+    env: 'PROPENSITY_ONLY_PERSISTED_OPERATIONS',
+    fallback: false,
+    meaning: 'With `true`, no other operation is executed.',
+    schema: oneOf('true', 'false').transform((text) => text === 'true'),
   },
 };
