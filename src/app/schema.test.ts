@@ -80,13 +80,13 @@ function rootFields(of: GraphQLSchema): [string, Call][] {
   const queries = [of.getQueryType(), of.getMutationType()].flatMap((type) =>
     Object.values(type?.getFields() ?? {}).map(({ name, resolve }): [string, Call] => [
       name,
-      (context) => Promise.resolve(resolve?.({}, {}, context, {} as never)),
+      (context) => Promise.resolve(resolve?.({}, {}, context, { path: {} } as never)),
     ]),
   );
   const subscriptions = Object.values(of.getSubscriptionType()?.getFields() ?? {}).map(
     ({ name, subscribe }): [string, Call] => [
       name,
-      (context) => Promise.resolve(subscribe?.({}, {}, context, {} as never)),
+      (context) => Promise.resolve(subscribe?.({}, {}, context, { path: {} } as never)),
     ],
   );
   return [...queries, ...subscriptions];

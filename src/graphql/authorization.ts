@@ -1,14 +1,16 @@
 import { type AuthCheckerFn } from 'type-graphql';
 import { AppError } from '../errors';
-import { requireRole } from '../platform/tenancy/request-context';
+import { requireOperation, requireRole } from '../platform/tenancy/request-context';
 import { type Role } from '../platform/tenancy/role';
 import { type GraphqlContext } from './context';
 
-/** What `@Authorized<Role>(…)` means: the key's role is one of these. */
-export const checkRole: AuthCheckerFn<GraphqlContext, Role> = ({ context }, roles) => {
+/** What `@Authorized<Role>(…)` means: the key's role is one of these, and it is not restricted to other operations. */
+export const checkRole: AuthCheckerFn<GraphqlContext, Role> = ({ context, info }, roles) => {
   // Nobody waits any more: nothing new is begun.
   if (context.signal?.aborted === true) throw new AppError('CANCELLED', 'the request was given up');
   requireRole(context, ...roles);
+  // What an operation leads to is part of it.
+  if (info.path.prev === undefined) requireOperation(context, info.fieldName);
   return true;
 };
 

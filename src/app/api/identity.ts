@@ -4,7 +4,7 @@ import { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { AppError } from '../../errors';
 import { type Database } from '../../platform/persistence/database';
 import { authenticate } from '../../platform/tenancy/authenticate';
-import { type Actor, type RequestContext } from '../../platform/tenancy/request-context';
+import { type Actor, type RequestContext, requireOperation } from '../../platform/tenancy/request-context';
 
 export const REQUEST_ID_HEADER = 'x-request-id';
 
@@ -28,17 +28,21 @@ export function registerIdentity(http: FastifyInstance, database: Database): voi
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Who asks. @throws AppError UNAUTHENTICATED */
+    /** Who asks. @throws AppError UNAUTHENTICATED; FORBIDDEN for a key that is restricted to other operations */
     identify(request: FastifyRequest): Promise<RequestContext>;
   }
 }
 
 async function identify(database: Database, request: FastifyRequest): Promise<RequestContext> {
-  return {
+  const context: RequestContext = {
     requestId: request.id,
     actor: await actorOf(database, keyOf(request.headers)),
     origin: { ip: request.ip, userAgent: request.headers['user-agent'] ?? null },
   };
+  const [, area = ''] = (request.routeOptions.url ?? '').split('/');
+  // In GraphQL, each field asks.
+  if (area !== 'graphql') requireOperation(context, area);
+  return context;
 }
 
 /** @throws AppError UNAUTHENTICATED for a key that is absent, unknown, expired or revoked */

@@ -73,6 +73,10 @@ export function registerSubscriptions(
   const identify = async (connection: Connection): Promise<RequestContext> => ({
     requestId: requestIdIn(connection),
     actor: await actorOf(database, keyIn(connection)),
+    origin: {
+      ip: connection.extra.request.socket.remoteAddress ?? null,
+      userAgent: connection.extra.request.headers['user-agent'] ?? null,
+    },
   });
   const shape = (connection: Connection, errors: readonly unknown[]) =>
     errors.map((error) => {

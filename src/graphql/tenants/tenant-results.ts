@@ -79,6 +79,13 @@ export class CreateApiKeyInput {
   @Field(() => Role, { description: 'What it may do; every role but PLATFORM_ADMIN.' })
   readonly role!: TenantRoleName | 'PLATFORM_ADMIN';
 
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      'The only operations that it may call, 1 to 100, of those that its role may: fields of Query, Mutation and Subscription, and `uploads` and `downloads`; left out: all of them.',
+  })
+  readonly operations?: string[] | null;
+
   @Field(() => Date, {
     nullable: true,
     description: 'When it stops working by itself; left out: when it is revoked.',
@@ -119,7 +126,9 @@ export class RotateApiKeyInput {
 
 @ObjectType('RotateApiKeySuccess', { description: 'There is a new key, and the old one has an end.' })
 export class RotateApiKeySuccess {
-  @Field(() => IssuedApiKey, { description: 'The new key, with the name and role of the old one.' })
+  @Field(() => IssuedApiKey, {
+    description: 'The new key, with the name, role and operations of the old one.',
+  })
   readonly apiKey!: IssuedApiKey;
 
   @Field(() => ApiKey, { description: 'The old key, with the time until which it works.' })

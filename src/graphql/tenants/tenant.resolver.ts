@@ -1,4 +1,5 @@
-import { Arg, Args, Authorized, Ctx, FieldResolver, Mutation, Query, Resolver } from 'type-graphql';
+import { type GraphQLResolveInfo } from 'graphql';
+import { Arg, Args, Authorized, Ctx, FieldResolver, Info, Mutation, Query, Resolver } from 'type-graphql';
 import { AppError } from '../../errors';
 import { type TenantRole } from '../../platform/tenancy/api-keys';
 import { requireTenant } from '../../platform/tenancy/request-context';
@@ -8,6 +9,7 @@ import { ADMINS, ANYONE, PLATFORM_ADMINS } from '../authorization';
 import { type Connection, PageArgs } from '../connections/connection';
 import { type GraphqlContext } from '../context';
 import { COST } from '../limits/cost';
+import { checkOperationNames } from '../operation-names';
 import { outcome } from '../results/outcome';
 import { Conflict, InvalidInput } from '../results/shared-errors';
 import { uuidArgument } from '../uuid-argument';
@@ -37,7 +39,11 @@ export class TenantResolver {
   @Authorized<Role>(ANYONE)
   @Query(() => Viewer, { description: 'Who asks: the API key of this request. Roles: all.' })
   viewer(@Ctx() { actor }: GraphqlContext): Viewer {
-    return Object.assign(new Viewer(), { apiKeyId: actor.id, role: actor.role });
+    return Object.assign(new Viewer(), {
+      apiKeyId: actor.id,
+      role: actor.role,
+      operations: actor.operations ?? null,
+    });
   }
 
   @FieldResolver(() => Tenant, {
@@ -112,17 +118,25 @@ export class TenantResolver {
   @Mutation(() => CreateApiKeyResult, {
     complexity: COST.CHANGE,
     description:
-      'Makes an API key for your tenant, or, as a PLATFORM_ADMIN, for the tenant named. Roles: TENANT_ADMIN, PLATFORM_ADMIN.',
+      'Makes an API key for your tenant, or, as a PLATFORM_ADMIN, for the tenant named. Error `FORBIDDEN` for operations that the key in use may not call itself. Roles: TENANT_ADMIN, PLATFORM_ADMIN.',
   })
   async createApiKey(
     @Ctx() ctx: GraphqlContext,
     @Arg('input', () => CreateApiKeyInput, { description: 'The key.' }) input: CreateApiKeyInput,
+    @Info() { schema }: GraphQLResolveInfo,
   ): Promise<typeof CreateApiKeyResult> {
     const tenantId = input.tenantId == null ? null : uuidArgument(input.tenantId, 'input.tenantId');
     return outcome([InvalidInput], async () => {
       const role = tenantRole(input.role);
-      const { name, expiresAt } = input;
-      const { apiKey, key } = await this.service.createKey(ctx, { tenantId, name, role, expiresAt });
+      const { name, operations, expiresAt } = input;
+      if (operations) checkOperationNames(operations, schema, 'operations');
+      const { apiKey, key } = await this.service.createKey(ctx, {
+        tenantId,
+        name,
+        role,
+        operations,
+        expiresAt,
+      });
       return Object.assign(new CreateApiKeySuccess(), { apiKey: IssuedApiKey.issue(apiKey, key) });
     });
   }
@@ -130,7 +144,7 @@ export class TenantResolver {
   @Authorized<Role>(ADMINS)
   @Mutation(() => RotateApiKeyResult, {
     description:
-      'Makes an API key in the place of another, with its name and role; both work until the old one ends, so that clients can change over one by one. Error `NOT_FOUND` when your tenant has no such key. Roles: TENANT_ADMIN.',
+      'Makes an API key in the place of another, with its name, role and operations; both work until the old one ends, so that clients can change over one by one. Error `NOT_FOUND` when your tenant has no such key, `FORBIDDEN` when the key in use may not call what that one may. Roles: TENANT_ADMIN.',
   })
   async rotateApiKey(
     @Ctx() ctx: GraphqlContext,

@@ -5,6 +5,9 @@ import { type Tenant as TenantData } from '../../platform/tenancy/tenants';
 import { connectionOf } from '../connections/connection';
 import { enumOf } from '../enum-of';
 
+const OPERATIONS =
+  'The only operations that the key may call, of those that its role may; null: all of them. `viewer` always works.';
+
 export const Role = enumOf(ROLES);
 
 registerEnumType(Role, {
@@ -78,6 +81,9 @@ export class ApiKey {
   @Field(() => Role, { description: 'What it may do.' })
   readonly role!: RoleName;
 
+  @Field(() => [String], { nullable: true, description: OPERATIONS })
+  readonly operations!: readonly string[] | null;
+
   @Field(() => String, { description: 'The first characters of the key, to tell keys apart.' })
   readonly prefix!: string;
 
@@ -104,6 +110,7 @@ export class ApiKey {
       id: entity.id,
       name: entity.name,
       role: entity.role,
+      operations: entity.operations,
       prefix: entity.prefix,
       createdAt: entity.createdAt,
       expiresAt: entity.expiresAt,
@@ -135,4 +142,7 @@ export class Viewer {
 
   @Field(() => Role, { description: 'What the key may do.' })
   readonly role!: RoleName;
+
+  @Field(() => [String], { nullable: true, description: OPERATIONS })
+  readonly operations!: readonly string[] | null;
 }

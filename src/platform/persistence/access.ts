@@ -5,7 +5,7 @@ const TABLE_PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
   tenants: ['SELECT'],
   // The hash can be written and never read.
   api_keys: [
-    'SELECT (id, tenant_id, name, role, prefix, created_at, expires_at, revoked_at, last_used_at, replaced_by)',
+    'SELECT (id, tenant_id, name, role, prefix, created_at, expires_at, revoked_at, last_used_at, replaced_by, operations)',
     'INSERT',
     'UPDATE (revoked_at, expires_at, replaced_by)',
   ],

@@ -18,6 +18,7 @@ import { EventSnapshots1700000016001 } from './migrations/1700000016001-event-sn
 import { FairTrainingQueue1700000022000 } from './migrations/1700000022000-fair-training-queue';
 import { AuditLog1700000023000 } from './migrations/1700000023000-audit-log';
 import { ApiKeyRotation1700000023001 } from './migrations/1700000023001-api-key-rotation';
+import { ApiKeyOperations1700000023002 } from './migrations/1700000023002-api-key-operations';
 import { withOwner } from './owner-connection';
 
 /** In the order in which they apply; what has been released is never changed. */
@@ -35,6 +36,7 @@ export const MIGRATIONS = [
   FairTrainingQueue1700000022000,
   AuditLog1700000023000,
   ApiKeyRotation1700000023001,
+  ApiKeyOperations1700000023002,
 ];
 
 /** "prop": the advisory lock that lets one process migrate a database at a time. */

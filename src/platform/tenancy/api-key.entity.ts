@@ -11,6 +11,10 @@ export class ApiKey extends TenantEntity {
   @Column('text')
   role!: Role;
 
+  /** The only operations that the key may call, of those that its role may; null: all of them. */
+  @Column('text', { array: true, nullable: true })
+  operations!: string[] | null;
+
   /** The first characters of the key, so that a person can tell keys apart. */
   @Column('text')
   prefix!: string;

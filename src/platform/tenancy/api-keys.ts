@@ -13,6 +13,8 @@ export interface NewApiKey {
   /** What it is for, 1 to 200 characters. */
   readonly name: string;
   readonly role: TenantRole;
+  /** The only operations that it may call, 1 to 100; null or absent: all that its role may. */
+  readonly operations?: readonly string[] | null;
   /** Null or absent: until it is revoked. */
   readonly expiresAt?: Date | null;
 }
@@ -29,19 +31,21 @@ export interface CreatedApiKey {
  */
 export async function createApiKey(scope: TenantScope, options: NewApiKey): Promise<CreatedApiKey> {
   const { tenantId } = scope;
-  const { role, expiresAt = null } = options;
+  const { role, operations = null, expiresAt = null } = options;
   const name = options.name.trim();
   if (name.length < 1 || name.length > 200) throw badInput('name', 'must have 1 to 200 characters');
   if (expiresAt !== null && !(expiresAt.getTime() > Date.now()))
     throw badInput('expiresAt', 'must be in the future');
+  if (operations !== null && (operations.length < 1 || operations.length > 100))
+    throw badInput('operations', 'must name 1 to 100 operations');
   const id = randomUUID();
   const key = generateKey();
   const rows = await scope.query('SELECT id FROM tenants WHERE id = $1', [tenantId]);
   if (rows.length === 0) throw new AppError('NOT_FOUND', `no tenant has the id "${tenantId}"`);
   // Not through the repository: the application may write the hash, it may never read it.
   await scope.query(
-    `INSERT INTO api_keys (id, tenant_id, name, role, prefix, hash, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-    [id, tenantId, name, role, prefixOf(key), hashKey(key), expiresAt],
+    `INSERT INTO api_keys (id, tenant_id, name, role, prefix, hash, expires_at, operations) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [id, tenantId, name, role, prefixOf(key), hashKey(key), expiresAt, operations],
   );
   return { id, key };
 }
@@ -84,7 +88,7 @@ export interface Rotation {
 }
 
 /**
- * Makes a key in the place of another, with its name and role. The old one works on for the overlap, unless it ends
+ * Makes a key in the place of another, with its name, role and operations. The old one works on for the overlap, unless it ends
  * before.
  * @returns the new key, and the old one as it was and as it is
  * @throws AppError NOT_FOUND; BAD_USER_INPUT; CONFLICT when the old one has ended or been replaced already
@@ -105,11 +109,12 @@ export async function rotateApiKey(
   if (before.replacedBy !== null)
     throw new AppError('CONFLICT', 'The key was replaced already: rotate the one in its place.');
   const life = before.expiresAt && before.expiresAt.getTime() - before.createdAt.getTime();
-  const { name, role } = before;
+  const { name, role, operations } = before;
   if (role === 'PLATFORM_ADMIN') throw new Error('a tenant has a key of the platform');
   const made = await createApiKey(scope, {
     name,
     role,
+    operations,
     expiresAt: expiresAt ?? (life === null ? null : new Date(now + life)),
   });
   const end = now + overlapMinutes * 60_000;

@@ -27,13 +27,14 @@ export async function authenticate(database: Database, key: string): Promise<Act
   if (known && known.until > Date.now()) return known.actor;
   cache.delete(name);
   const [row] = await database.asPlatform((scope) =>
-    scope.query<{ id: string; tenant_id: string | null; role: Role }>(
+    scope.query<{ id: string; tenant_id: string | null; role: Role; operations: string[] | null }>(
       'SELECT * FROM authenticate_api_key($1)',
       [hash],
     ),
   );
   if (!row) return null;
-  const actor: Actor = { id: row.id, role: row.role, tenantId: row.tenant_id };
+  const { id, role, tenant_id: tenantId, operations } = row;
+  const actor: Actor = { id, role, tenantId, ...(operations && { operations }) };
   if (cache.size >= MAX_CACHED_KEYS) cache.clear();
   cache.set(name, { actor, until: Date.now() + FRESH_MS });
   return actor;

@@ -8,6 +8,8 @@ export interface Actor {
   readonly role: Role;
   /** Null for platform administrators. */
   readonly tenantId: string | null;
+  /** The only operations that the key may call, of those that its role may; absent: all of them. */
+  readonly operations?: readonly string[];
 }
 
 /** Where a request came from. */
@@ -49,5 +51,18 @@ export function requireRole(ctx: RequestContext, ...roles: readonly Role[]): voi
   throw new AppError(
     'FORBIDDEN',
     `this needs the role ${roles.join(' or ')}; the key that was used has ${ctx.actor.role}: use another key`,
+  );
+}
+
+/**
+ * @param operation a field of Query, Mutation or Subscription, or the first part of the path of another route
+ * @throws AppError FORBIDDEN when the key is restricted to others
+ */
+export function requireOperation({ actor }: RequestContext, operation: string): void {
+  // Who asks is no secret to who asks.
+  if (!actor.operations || operation === 'viewer' || actor.operations.includes(operation)) return;
+  throw new AppError(
+    'FORBIDDEN',
+    `the key that was used is restricted to other operations than "${operation}": use another key`,
   );
 }

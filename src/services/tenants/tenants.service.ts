@@ -33,6 +33,8 @@ export interface KeyRequest {
   readonly tenantId?: string | null | undefined;
   readonly name: string;
   readonly role: TenantRole;
+  /** The only operations that it may call; null: all that its role may. */
+  readonly operations?: readonly string[] | null | undefined;
   /** Null: until it is revoked. */
   readonly expiresAt?: Date | null | undefined;
 }
@@ -104,11 +106,20 @@ export class TenantsService {
 
   /**
    * Makes an API key: a tenant's administrator for the tenant, a platform administrator for the tenant named.
-   * @throws AppError BAD_USER_INPUT; NOT_FOUND when there is no such tenant
+   * @throws AppError BAD_USER_INPUT; FORBIDDEN for operations that the key in use may not call itself; NOT_FOUND when there is no such tenant
    */
-  async createKey(ctx: RequestContext, { tenantId, name, role, expiresAt }: KeyRequest): Promise<NewKey> {
+  async createKey(
+    ctx: RequestContext,
+    { tenantId, name, role, operations, expiresAt }: KeyRequest,
+  ): Promise<NewKey> {
     const owner = tenantOf(ctx, tenantId ?? null);
-    const options = { name: checkName(name, 'name'), role, expiresAt: expiresAt ?? null };
+    const options = {
+      name: checkName(name, 'name'),
+      role,
+      operations: operations ?? null,
+      expiresAt: expiresAt ?? null,
+    };
+    requireNoLess(ctx, options.operations);
     return this.database.inTenant(owner, (scope) => makeKey(ctx, scope, options));
   }
 
@@ -119,7 +130,8 @@ export class TenantsService {
 
   /**
    * Makes a key in the place of another, which works on for the overlap.
-   * @throws AppError NOT_FOUND; BAD_USER_INPUT; CONFLICT when the old one has ended or been replaced already
+   * @throws AppError NOT_FOUND; BAD_USER_INPUT; FORBIDDEN for operations that the key in use may not call itself;
+   * CONFLICT when the old one has ended or been replaced already
    */
   async rotateKey(
     ctx: TenantContext,
@@ -128,6 +140,7 @@ export class TenantsService {
   ): Promise<NewKey & { previous: ApiKey }> {
     return this.database.inTenant(ctx.actor.tenantId, async (scope) => {
       const { id: newId, key, before, after } = await rotateApiKey(scope, id, rotation);
+      requireNoLess(ctx, before.operations);
       recordChange(scope, ctx, {
         action: 'API_KEY_ROTATED',
         objectId: id,
@@ -174,13 +187,23 @@ async function makeKey(ctx: RequestContext, scope: TenantScope, options: NewApiK
 }
 
 function recordCreation(scope: TenantScope, ctx: RequestContext, apiKey: ApiKey): void {
-  const { id, name, role, prefix, expiresAt } = apiKey;
+  const { id, name, role, operations, prefix, expiresAt } = apiKey;
   recordChange(scope, ctx, {
     action: 'API_KEY_CREATED',
     objectId: id,
     before: null,
-    after: { name, role, prefix, expiresAt },
+    after: { name, role, operations, prefix, expiresAt },
   });
+}
+
+/** Nobody gets around the restrictions of a key by making another. */
+function requireNoLess({ actor }: RequestContext, operations: readonly string[] | null): void {
+  const own = actor.operations;
+  if (!own || operations?.every((operation) => own.includes(operation)) === true) return;
+  throw new AppError(
+    'FORBIDDEN',
+    `The key that was used may only give what it may do itself: name operations among ${own.join(', ')}.`,
+  );
 }
 
 function tenantOf(ctx: RequestContext, tenantId: string | null): string {
