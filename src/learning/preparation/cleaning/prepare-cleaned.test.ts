@@ -111,6 +111,29 @@ describe('examples of a file that is mended', () => {
     }
   });
 
+  it('are counted once where a row is an exact copy that is left out', async () => {
+    const rows = ROWS.map((text, i) => `${text},r${i}`);
+    const path = await files.write([`${HEADER},id`, ...rows, ...rows.slice(0, 90)].join('\n'));
+    const mended = async (spec: FeatureSpecInput) => {
+      const parsed = featureSpecSchema.parse({ ...SPEC, ...spec });
+      const prepared = await prepareExamples({
+        csvPath: path,
+        spec: parsed,
+        workDirectory: files.folder,
+        seed: 1,
+      });
+      await prepared.close();
+      return prepared.accounting;
+    };
+    const copiesOut = await mended({ ...SPEC, idColumn: 'id' });
+    expect(copiesOut).toMatchObject({
+      duplicates: 90,
+      used: 400,
+      mended: (await prepare(ROWS)).accounting.mended,
+    });
+    expect((await mended(SPEC)).mended).toBeGreaterThan(copiesOut.mended);
+  });
+
   it('are without words for a missing number only where the specification takes them for it', async () => {
     const plain = { ...SPEC, features: [{ type: 'numeric' as const, name: 'seconds' }] };
     const { accounting } = await prepare(ROWS, plain);

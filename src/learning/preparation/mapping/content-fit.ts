@@ -47,8 +47,11 @@ const FITS: Readonly<Record<ColumnUse, (seen: SeenColumn, wanted: WantedColumn) 
     if (distinct === 2) return { score: 0.5, reason: 'it holds two values, of which one is positive' };
     return { score: 0.1, reason: 'it holds positive labels' };
   },
-  TIME: ({ type }) => {
+  TIME: (seen) => {
+    const { type } = seen;
     if (type === 'moment') return { score: 0.6, reason: 'it holds ISO 8601 moments' };
+    const unix = unixTimeOf(seen);
+    if (unix !== null) return { score: 0.3, reason: `its numbers may be ${unix} since 1970` };
     return type === 'categorical' ? NOTHING : { score: -1, reason: 'it holds no moments' };
   },
   KIND: ({ values, distinct }, { values: kinds }) => {
@@ -93,6 +96,13 @@ const FITS: Readonly<Record<ColumnUse, (seen: SeenColumn, wanted: WantedColumn) 
   },
   TEXT: ({ type }) => (type === 'moment' ? { score: -1, reason: 'it holds moments' } : NOTHING),
 };
+
+/** Of moments between 2001 and 2065, which are no other numbers that data is full of. */
+function unixTimeOf({ type, min, max }: SeenColumn): string | null {
+  if (type !== 'numeric' || min == null || max == null) return null;
+  if (min >= 1e9 && max < 3e9) return 'seconds';
+  return min >= 1e12 && max < 3e12 ? 'milliseconds' : null;
+}
 
 function rangeFit(words: readonly string[], { min, max }: SeenColumn): ContentFit {
   const word = words.find((candidate) => Object.hasOwn(RANGES, candidate));

@@ -194,6 +194,19 @@ describe('the mapping of a file', () => {
     expect(header.indexOf('user_id')).toBe(1);
   });
 
+  it('takes seconds since 1970 for moments, whatever they are called', () => {
+    const numbers = (name: string, min: number, max: number) => ({ ...amount(name), min, max });
+    const seen = [visitor('customer'), kind('what'), amount('price'), maker('brand')];
+    const guess = (time: SeenColumn) =>
+      resolve(EVENTS, [...seen, time]).columns.find(({ column: wanted }) => wanted === 'event_time');
+    for (const time of [numbers('ts', 1.7e9, 1.8e9), numbers('when', 1.7e12, 1.8e12)])
+      expect(guess(time)).toMatchObject({
+        source: time.name,
+        reason: expect.stringContaining('since 1970') as unknown,
+      });
+    expect(guess(numbers('ts', 0, 1e9))?.source).toBeNull();
+  });
+
   it('takes no column twice, whatever the names are', () => {
     const names = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 12 });
     const words = fc.uniqueArray(

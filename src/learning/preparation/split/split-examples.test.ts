@@ -221,3 +221,23 @@ describe('splitExamples', () => {
     await expect(split(rows, { by: 'time' })).rejects.toThrow(/label looks too near to the next part/);
   });
 });
+
+it.each([
+  ['time', {}, '40 examples have too few different moments for training, validation and test.'],
+  [
+    'time',
+    { folds: 3 },
+    '40 examples have too few different moments for 3 folds, with a validation part beside each.',
+  ],
+  ['entity', {}, '40 examples have too few different entities for training, validation and test.'],
+] as const)('what cannot be divided by %s %j is told why', async (by, more, message) => {
+  const rows = Array.from({ length: 40 }, (_, i) => ({
+    ...{ value: i, code: 0, label: i % 2, window: 0 },
+    ...{ at: (i % 2) * MINUTE_MS, entity: i % 2 },
+  }));
+  await expect(split(rows, { by, fold: 'folds' in more ? 0 : undefined, ...more })).rejects.toMatchObject({
+    code: 'INVALID_DATA',
+    message: expect.stringContaining(message) as unknown,
+    issues: [{ path: 'split' }],
+  });
+});

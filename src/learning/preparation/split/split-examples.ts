@@ -40,8 +40,8 @@ export async function splitExamples(
 ): Promise<Split> {
   const split = spec.split ?? {};
   const seed = split.seed ?? modelSeed;
-  const parts =
-    (await assign(examples, split, { kind: splitKind(spec), seed })) ?? new Uint8Array(examples.count);
+  const parts = await assign(examples, split, { kind: splitKind(spec), seed });
+  if (!parts) throw tooFew(examples.count, spec);
   const rowsOf = (part: number) => {
     const rows = new Int32Array(parts.length);
     let count = 0;
@@ -105,6 +105,18 @@ function withoutStraddling(
   });
 }
 
+function tooFew(count: number, spec: Splitting): AppError {
+  const kind = splitKind(spec);
+  const folds = spec.split?.folds;
+  const wanted =
+    folds == null ? 'training, validation and test' : `${folds} folds, with a validation part beside each`;
+  return new AppError(
+    'INVALID_DATA',
+    `${count} examples have too few different ${DIVIDED_BY[kind]} for ${wanted}. ${ADVICE[kind]}`,
+    [{ path: 'split', message: `would leave a part empty: there are too few different ${DIVIDED_BY[kind]}` }],
+  );
+}
+
 function refuseUnusable(examples: SplittableExamples, spec: Splitting, split: Split): void {
   const { train, validation, test, embargoed, unassigned } = split;
   const kind = splitKind(spec);
@@ -132,6 +144,13 @@ function refuseUnusable(examples: SplittableExamples, spec: Splitting, split: Sp
         'a model needs both classes. Give more data.',
     );
 }
+
+const DIVIDED_BY = {
+  time: 'moments',
+  entity: 'entities',
+  entityAndTime: 'entities or moments',
+  stratified: 'values',
+} as const;
 
 const ADVICE = {
   time: 'Give data with more different moments, or split in another way.',
