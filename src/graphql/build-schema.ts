@@ -12,6 +12,7 @@ import { registerDomainKinds } from './domain-kind';
 import { DomainResolver } from './domains/domain.resolver';
 import { EventResolver } from './events/event.resolver';
 import { DatasetSnapshotResolver, SnapshotResolver } from './events/snapshot.resolver';
+import { EvaluationResolver, HeldOutResolver } from './models/evaluation.resolver';
 import { ModelResolver, PromotionResolver } from './models/model.resolver';
 import { TenantResolver } from './tenants/tenant.resolver';
 import { TrainingResolver } from './training/training.resolver';
@@ -39,6 +40,8 @@ const OWN_RESOLVERS = [
   TrainingResolver,
   ModelResolver,
   PromotionResolver,
+  EvaluationResolver,
+  HeldOutResolver,
 ] as const;
 
 /** Subscriptions have sources of their own. */

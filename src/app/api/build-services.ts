@@ -8,6 +8,7 @@ import { DomainCatalogue } from '../../services/domains/domain-catalogue';
 import { DomainsService } from '../../services/domains/domains.service';
 import { EventSnapshotsService } from '../../services/events/event-snapshots.service';
 import { EventsService } from '../../services/events/events.service';
+import { EvaluationsService } from '../../services/models/evaluations.service';
 import { ModelsService } from '../../services/models/models.service';
 import { type PredictionService } from '../../services/prediction/prediction.service';
 import { TenantsService } from '../../services/tenants/tenants.service';
@@ -26,6 +27,7 @@ export interface Services {
   readonly events: EventsService;
   readonly snapshots: EventSnapshotsService;
   readonly models: ModelsService;
+  readonly evaluations: EvaluationsService;
   readonly training: TrainingService;
   readonly prediction: PredictionService;
 }
@@ -54,6 +56,7 @@ export function buildServices(config: ApiConfig, dependencies: ApiDependencies):
     events: new EventsService(database, domains),
     snapshots: new EventSnapshotsService(database, domains),
     models: new ModelsService(database, stores),
+    evaluations: new EvaluationsService(database, stores),
     training,
     prediction,
   };

@@ -13,7 +13,6 @@ import { Conflict } from '../results/shared-errors';
 import { DataPreparation } from '../training/preparation';
 import { TrainingRun } from '../training/training-run';
 import { uuidArgument } from '../uuid-argument';
-import { EvaluationCurves } from './curves';
 import {
   PromoteModelInput,
   PromoteModelResult,
@@ -131,15 +130,6 @@ export class ModelResolver {
   async cleaning(@Root() { entity }: ModelVersion, @Ctx() ctx: GraphqlContext): Promise<CleaningStep[]> {
     const { cleaning } = await ctx.loaders.run.load(entity.runId);
     return (cleaning ?? []).map((step) => CleaningStep.from(step));
-  }
-
-  @Authorized<Role>(ANALYSTS)
-  @FieldResolver(() => EvaluationCurves, {
-    complexity: COST.FILE,
-    description: 'What the usual diagrams are drawn from, over the test part. Roles: TENANT_ADMIN, ANALYST.',
-  })
-  async curves(@Root() { entity }: ModelVersion, @Ctx() ctx: GraphqlContext): Promise<EvaluationCurves> {
-    return EvaluationCurves.from(await this.models.curves(requireTenant(ctx), entity));
   }
 }
 

@@ -6,9 +6,7 @@ import { type Database } from '../../platform/persistence/database';
 import { type Page, type PageRequest } from '../../platform/persistence/keyset';
 import { type TenantScope } from '../../platform/persistence/tenant-scope';
 import { type TenantContext } from '../../platform/tenancy/request-context';
-import { type EvaluationCurves } from '../../learning/evaluation/curves';
 import { certificateProblem } from './certificate-problem';
-import { heldOutCurves } from './held-out-curves';
 import { ModelVersion } from './model-version.entity';
 import { Promotion, type PromotionAction } from './promotion.entity';
 import { servingStack } from './serving-history';
@@ -74,11 +72,6 @@ export class ModelsService {
     return this.inTenant(ctx, (scope) =>
       scope.repository(Promotion).page(page, { where: { kind }, orderBy: 'sequence' }),
     );
-  }
-
-  /** What the usual diagrams are drawn from, over the test part. */
-  async curves(ctx: TenantContext, version: ModelVersion): Promise<EvaluationCurves> {
-    return heldOutCurves(await this.store(ctx).localPath(version.predictionsSha256));
   }
 
   /**

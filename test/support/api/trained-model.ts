@@ -47,18 +47,20 @@ export interface ModelOptions {
   readonly runId?: string;
   /** What the certificate says of the artifact. */
   readonly difference?: number;
+  /** Its held-out predictions, as CSV. */
+  readonly predictionsCsv?: string;
 }
 
 /** A model version as a finished run leaves it. */
 export async function trainedModel(
   test: TestApi,
   owner: ApiTenant,
-  { runId: given, difference = 0 }: ModelOptions = {},
+  { runId: given, difference = 0, predictionsCsv = PREDICTIONS_CSV }: ModelOptions = {},
 ): Promise<ModelVersion> {
   const runId = given ?? (await startRun(owner));
   const store = test.stores.forTenant(owner.id);
   const artifact = await store.put(Buffer.from(`an artifact of ${runId}`));
-  const predictions = await store.put(Buffer.from(PREDICTIONS_CSV));
+  const predictions = await store.put(Buffer.from(predictionsCsv));
   const evaluation = evaluate(Float32Array.of(1, 0, 1, 0), Float32Array.of(0.8, 0.3, 0.6, 0.7), 0.5);
   const version = await test.database.inTenant(owner.id, async (scope) => {
     const run = await scope.repository(TrainingRun).getOrThrow(runId);
