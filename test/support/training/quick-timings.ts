@@ -5,7 +5,7 @@ export const QUICK_TIMINGS: RunTimings = {
   leaseMs: 2_000,
   heartbeatMs: 200,
   reconcileMs: 200,
-  requeueMs: 2_000,
+  requeueMs: 60_000,
   cancelGraceMs: 500,
   drainGraceMs: 5_000,
 };

@@ -5,6 +5,7 @@ import path from 'node:path';
 import pino from 'pino';
 import { jobBackend } from '../../../src/platform/jobs/job-backend';
 import { JobQueue } from '../../../src/platform/jobs/job-queue';
+import { setTrainingShare } from '../../../src/platform/tenancy/tenants';
 import { ModelVersion } from '../../../src/services/models/model-version.entity';
 import { TrainingService } from '../../../src/services/training/training.service';
 import { type TrainingRun } from '../../../src/services/training/training-run.entity';
@@ -156,6 +157,23 @@ export function testTrainingWorkers({ redisUrl, loseJobs }: WorkerSuiteOptions):
     await service.cancel(tenant.ctx, blocking.id);
     expect(await ended(run)).toMatchObject({ state: 'SUCCEEDED', attempt: 1 });
     expect(await read(blocking)).toMatchObject({ state: 'CANCELLED' });
+  });
+
+  it('begins what a quota held back when the quota is lifted, though its job was used up', async () => {
+    await workers.any();
+    const limit = (maxRunningTrainings: number | null) =>
+      db.database.inTenant(tenant.ctx.actor.tenantId, (scope) =>
+        setTrainingShare(scope, { trainingWeight: 1, maxRunningTrainings }),
+      );
+    await limit(0);
+    const { run } = await start({});
+    await until(
+      async () => ({ waiting: await queue.waiting(), enqueuedAt: (await read(run)).enqueuedAt }),
+      ({ waiting, enqueuedAt }) => waiting === 0 && enqueuedAt !== null,
+    );
+    expect(await read(run)).toMatchObject({ state: 'QUEUED', attempt: 0 });
+    await limit(null);
+    expect(await ended(run)).toMatchObject({ state: 'SUCCEEDED', attempt: 1 });
   });
 
   it('goes on from the checkpoint when the executing process is killed', async () => {
