@@ -121,17 +121,21 @@ export class ExamplePart implements PreparedPart {
     const numeric_NTS = new Float32Array(examples.count * maxLength * width);
     const categorical_NTK = new Int32Array(examples.count * maxLength * columns);
     let first = 0;
+    const places = placesOf(events);
     map.numeric.forEach((encoder, s) => {
-      eachEvent(events, examples, (event, step, at) => {
-        writeField(encoder, eventValue(events, s, event, at), numeric_NTS, step * width + first);
-      });
+      const values = events.numeric[s] ?? elapsedOf(events, examples, places);
+      for (let i = 0; i < places.events.length; i++) {
+        const step = places.steps[i] ?? 0;
+        writeField(encoder, values[places.events[i] ?? 0] ?? NaN, numeric_NTS, step * width + first);
+      }
       first += columnsOfField(encoder);
     });
     events.categorical.forEach(({ codes }, k) => {
       const ids = this.eventIdTables[k] ?? NO_IDS;
-      eachEvent(events, examples, (event, step) => {
-        categorical_NTK[step * columns + k] = ids[codes[event] ?? 0] ?? UNKNOWN_CATEGORY_ID;
-      });
+      for (let i = 0; i < places.events.length; i++) {
+        const code = codes[places.events[i] ?? 0] ?? 0;
+        categorical_NTK[(places.steps[i] ?? 0) * columns + k] = ids[code] ?? UNKNOWN_CATEGORY_ID;
+      }
     });
     const visit: Visit = (each) => {
       eachEvent(events, examples, each);
@@ -220,6 +224,42 @@ function eachEvent(
     const at = examples.at?.[n] ?? NaN;
     for (let t = 0; t < length; t++) visit(first + t, n * events.maxLength + t, at);
   }
+}
+
+/** The events of all histories, one after the other, and the position of each in [N, T]. */
+interface Places {
+  readonly events: Int32Array;
+  readonly steps: Int32Array;
+}
+
+function placesOf({ ends, lengths, maxLength }: EventColumns): Places {
+  const count = lengths.reduce((sum, length) => sum + length, 0);
+  const places = { events: new Int32Array(count), steps: new Int32Array(count) };
+  let i = 0;
+  for (let n = 0; n < lengths.length; n++) {
+    const length = lengths[n] ?? 0;
+    const first = (ends[n] ?? 0) - length;
+    for (let t = 0; t < length; t++, i++) {
+      places.events[i] = first + t;
+      places.steps[i] = n * maxLength + t;
+    }
+  }
+  return places;
+}
+
+/** Per event, in single precision as in the artifact's input. */
+function elapsedOf(
+  { at: moments, maxLength }: EventColumns,
+  { at }: ExampleColumns,
+  places: Places,
+): Float32Array {
+  const values = new Float32Array(moments?.length ?? 0);
+  for (let i = 0; i < places.events.length; i++) {
+    const event = places.events[i] ?? 0;
+    const example = Math.floor((places.steps[i] ?? 0) / maxLength);
+    values[event] = elapsedSeconds(moments?.[event] ?? NaN, at?.[example] ?? NaN);
+  }
+  return values;
 }
 
 function eventValue(events: EventColumns, field: number, event: number, at: number): number {

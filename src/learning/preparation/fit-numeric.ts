@@ -38,7 +38,7 @@ export function fitNumeric(feature: NumberToFit, given: Float32Array): NumericEn
   for (let at = 0; at < values.length; at++) sum += normalized[at] = normalize(encoder, values[at] ?? NaN);
   const mean = values.length > 0 ? sum / values.length : 0;
   let squares = 0;
-  for (const value of normalized) squares += (value - mean) ** 2;
+  for (let at = 0; at < normalized.length; at++) squares += ((normalized[at] ?? NaN) - mean) ** 2;
   const std = values.length > 0 ? Math.fround(Math.sqrt(squares / values.length)) : 0;
   const code = fitCode(feature, values);
   return {

@@ -103,27 +103,42 @@ export async function sampleEvents(store: ExampleStore, rows: Int32Array): Promi
     const found = await events.ranges(firsts, lengths);
     const count = sum(lengths);
     const at = hasMoments ? momentsOf(found, count) : null;
-    const ownNumbers = numbers.map((_, s) => eventValues.numbers(s, found, count));
-    const ownCodes = codes.map((_, k) => eventValues.codes(k, found, count));
-    let end = 0;
-    block.forEach((row, n) => {
-      const first = end;
-      end += lengths[n] ?? 0;
-      const moment = store.at?.[row] ?? NaN;
-      for (let own = first; own < end; own++, pair++)
+    for (let n = 0, own = 0; n < block.length; n++) {
+      const moment = store.at?.[block[n] ?? 0] ?? NaN;
+      for (const end = own + (lengths[n] ?? 0); own < end; own++, pair++)
         if (pair % stride.pairs === 0)
           elapsed[pair / stride.pairs] = elapsedSeconds(at?.[own] ?? NaN, moment);
-      for (let own = end - (fresh[n] ?? 0); own < end; own++, event++) {
-        for (const [k, { counts }] of codes.entries()) {
-          const code = ownCodes[k]?.[own] ?? 0;
-          counts[code] = (counts[code] ?? 0) + 1;
-        }
-        if (event % stride.events !== 0) continue;
-        numbers.forEach((values, s) => (values[event / stride.events] = ownNumbers[s]?.[own] ?? NaN));
+    }
+    const unseen = unseenIn(lengths, fresh);
+    codes.forEach(({ counts }, k) => {
+      const own = eventValues.codes(k, found, count);
+      for (let index = 0; index < unseen.length; index++) {
+        const code = own[unseen[index] ?? 0] ?? 0;
+        counts[code] = (counts[code] ?? 0) + 1;
       }
     });
+    const skipped = (stride.events - (event % stride.events)) % stride.events;
+    numbers.forEach((values, s) => {
+      const own = eventValues.numbers(s, found, count);
+      let to = (event + skipped) / stride.events;
+      for (let index = skipped; index < unseen.length; index += stride.events)
+        values[to++] = own?.[unseen[index] ?? 0] ?? NaN;
+    });
+    event += unseen.length;
   }
   return { numbers, codes, elapsed };
+}
+
+/** The places of events that no earlier history has, among those of all histories of a block. */
+function unseenIn(lengths: Int32Array, fresh: Int32Array): Int32Array {
+  const places = new Int32Array(sum(fresh));
+  let end = 0;
+  let count = 0;
+  for (let n = 0; n < lengths.length; n++) {
+    end += lengths[n] ?? 0;
+    for (let own = end - (fresh[n] ?? 0); own < end; own++) places[count++] = own;
+  }
+  return places;
 }
 
 export interface HistoryBlock {

@@ -3,7 +3,7 @@ const HALVES = 1 << 16;
 /** How many values are not `NaN`. */
 export function countNumbers(values: Float32Array): number {
   let count = 0;
-  for (const value of values) if (!Number.isNaN(value)) count += 1;
+  for (let at = 0; at < values.length; at++) if (!Number.isNaN(values[at])) count += 1;
   return count;
 }
 

@@ -149,7 +149,8 @@ class EventReader {
     let kept = 0;
     let moments = 0;
     for (let row = 0; row < chunk.rowCount; row++) {
-      const [subject, ms] = [this.subject[row] ?? 0, this.ms[row] ?? NaN];
+      const subject = this.subject[row] ?? 0;
+      const ms = this.ms[row] ?? NaN;
       const session = this.session[row] ?? 0;
       const flags = this.flags[row] ?? 0;
       if ((flags & IS_DATE) !== 0) walk.enterDate(subject, ms);

@@ -33,7 +33,8 @@ export class BlankRuns {
   next(chunk: Uint8Array): Uint8Array {
     const output = new Uint8Array(chunk.length + 1);
     let length = 0;
-    for (const byte of chunk) {
+    for (let at = 0; at < chunk.length; at++) {
+      const byte = chunk[at] ?? 0;
       if (byte === LF || byte === CR) {
         this.isInside = this.isQuoted = this.blanks = false;
         output[length++] = byte;

@@ -54,8 +54,8 @@ export class RowFile {
     const total = lengths ? lengths.reduce((sum, length) => sum + length, 0) : firsts.length;
     const into = new RowBuffer(this.words, total);
     let reads = 0;
-    for (const inFile of this.reading({ firsts, lengths, into }))
-      if (inFile && ++reads % READS_PER_TURN === 0) await setImmediate();
+    const reading = this.reading({ firsts, lengths, into });
+    while (!reading.next().done) if (++reads % READS_PER_TURN === 0) await setImmediate();
     return into;
   }
 
@@ -63,14 +63,14 @@ export class RowFile {
     this.file.close();
   }
 
-  /** Reads run by run; tells of each whether it was in the file. */
-  private *reading(ranges: Ranges): Generator<boolean> {
+  /** Reads run by run, and stops after each that was in the file. */
+  private *reading(ranges: Ranges): Generator<void> {
     let at = 0;
     for (let begin = 0; begin < ranges.firsts.length;) {
       const run = this.runFrom(begin, ranges);
       at = this.readRun(run, ranges, at);
       begin = run.end;
-      yield run.inFile;
+      if (run.inFile) yield;
     }
   }
 
