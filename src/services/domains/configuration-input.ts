@@ -1,8 +1,8 @@
-import { type ZodError } from 'zod';
 import { AppError, type Issue } from '../../errors';
 import { type ModelConfig, modelConfigSchema } from '../../learning/architectures/model-config';
 import { type FeatureSpec, featureSpecSchema } from '../../learning/features/feature-spec';
 import { type CatalogueEntry, type ModelPreset } from './domain-catalogue';
+import { schemaIssues } from './schema-issues';
 
 /** What a person may set; what is left out comes from the domain. */
 export interface ConfigurationInput {
@@ -34,8 +34,8 @@ export function checkConfiguration(entry: CatalogueEntry, input: ConfigurationIn
   );
   const threshold = input.threshold ?? null;
   const issues: Issue[] = [
-    ...(featureSpec.success ? [] : issuesOf(featureSpec.error, 'featureSpec')),
-    ...(modelConfig.success ? [] : issuesOf(modelConfig.error, 'modelConfig')),
+    ...(featureSpec.success ? [] : schemaIssues(featureSpec.error, 'featureSpec')),
+    ...(modelConfig.success ? [] : schemaIssues(modelConfig.error, 'modelConfig')),
   ];
   if (input.modelConfig != null && input.preset != null) {
     issues.push({ path: 'preset', message: 'give a preset or a modelConfig, not both' });
@@ -59,13 +59,6 @@ export function checkConfiguration(entry: CatalogueEntry, input: ConfigurationIn
 /** PostgreSQL cannot store it. */
 function holdsNul({ featureSpec, modelConfig }: ConfigurationInput): boolean {
   return JSON.stringify([featureSpec, modelConfig]).includes('\\u0000');
-}
-
-function issuesOf(error: ZodError, root: string): Issue[] {
-  return error.issues.map((issue) => ({
-    path: [root, ...issue.path.map(String)].join('.'),
-    message: issue.message,
-  }));
 }
 
 function summary(issues: readonly Issue[]): string {
