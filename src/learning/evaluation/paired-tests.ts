@@ -1,6 +1,6 @@
 import { LOG_LOSS_CLIP } from './calibration-metrics';
 import { twoSidedP, Z_95 } from './normal';
-import { MIN_UNITS, percentileInterval, resample, unitsOf } from './resampling';
+import { MIN_UNITS, numberUnits, percentileInterval, resample, unitsOf } from './resampling';
 import { type PairedExamples } from './scored-examples';
 import { forEachGroup, groupByScore, type ScoreGroups } from './score-groups';
 
@@ -44,33 +44,22 @@ export function delongTest({ labels_N, first_N, second_N, subjects_N }: PairedEx
   const { positives, negatives } = groups[0];
   if (positives === 0 || negatives === 0) return NOTHING;
   const [placeFirst, placeSecond] = [placement(groups[0]), placement(groups[1])];
+  const differences_N = new Float64Array(labels_N.length);
   let [sumFirst, sumSecond] = [0, 0];
-  const differences_N = Float64Array.from(labels_N, (label, n) => {
+  for (let n = 0; n < labels_N.length; n++) {
+    const label = labels_N[n] ?? 0;
     const before = placeFirst(label, first_N[n] ?? 0);
     const after = placeSecond(label, second_N[n] ?? 0);
-    if (label === 1) {
-      sumFirst += before;
-      sumSecond += after;
-    }
-    return after - before;
-  });
+    sumFirst += label * before;
+    sumSecond += label * after;
+    differences_N[n] = after - before;
+  }
   const [first, second] = [sumFirst / positives, sumSecond / positives];
   const difference = second - first;
-  const subjects = new Map<number, Share>();
-  labels_N.forEach((label, n) => {
-    const subject = subjects_N?.[n] ?? n;
-    const share = subjects.get(subject) ?? { positives: 0, negatives: 0, ofPositives: 0, ofNegatives: 0 };
-    subjects.set(subject, share);
-    const centred = (differences_N[n] ?? 0) - difference;
-    if (label === 1) {
-      share.positives++;
-      share.ofPositives += centred;
-    } else {
-      share.negatives++;
-      share.ofNegatives += centred;
-    }
-  });
-  const error = standardError([...subjects.values()], { positives, negatives });
+  const error = standardError(
+    { labels_N, centred_N: differences_N.map((each) => each - difference), subjects_N },
+    { positives, negatives },
+  );
   const tested = { first, second, difference };
   if (error === null || (error === 0 && difference !== 0))
     return { ...tested, low: null, high: null, pValue: null };
@@ -83,33 +72,40 @@ export function delongTest({ labels_N, first_N, second_N, subjects_N }: PairedEx
   };
 }
 
-/** A subject's examples: how many of either class, and the sums of their centred differences. */
-interface Share {
-  positives: number;
-  negatives: number;
-  ofPositives: number;
-  ofNegatives: number;
-}
-
 /** Null where fewer than two subjects have a positive, or a negative. */
 function standardError(
-  subjects: readonly Share[],
+  differences: {
+    readonly labels_N: Float32Array;
+    readonly centred_N: Float64Array;
+    readonly subjects_N: Int32Array | null;
+  },
   { positives, negatives }: { positives: number; negatives: number },
 ): number | null {
-  const sums = { positive: 0, negative: 0, both: 0, withPositive: 0, withNegative: 0 };
-  for (const share of subjects) {
-    sums.positive += share.ofPositives ** 2;
-    sums.negative += share.ofNegatives ** 2;
-    sums.both += share.ofPositives * share.ofNegatives;
-    if (share.positives > 0) sums.withPositive++;
-    if (share.negatives > 0) sums.withNegative++;
+  const { labels_N, centred_N, subjects_N } = differences;
+  const { of_N, total } = numberUnits(labels_N.length, subjects_N);
+  const sums = [new Float64Array(total), new Float64Array(total)] as const;
+  const has = [new Uint8Array(total), new Uint8Array(total)] as const;
+  for (let n = 0; n < labels_N.length; n++) {
+    const ofClass = labels_N[n] === 1 ? 1 : 0;
+    const unit = of_N[n] ?? 0;
+    sums[ofClass][unit] = (sums[ofClass][unit] ?? 0) + (centred_N[n] ?? 0);
+    has[ofClass][unit] = 1;
   }
-  if (sums.withPositive < 2 || sums.withNegative < 2) return null;
+  const of = { negative: 0, positive: 0, both: 0, withNegative: 0, withPositive: 0 };
+  for (let unit = 0; unit < total; unit++) {
+    const [negative, positive] = [sums[0][unit] ?? 0, sums[1][unit] ?? 0];
+    of.negative += negative ** 2;
+    of.positive += positive ** 2;
+    of.both += negative * positive;
+    of.withNegative += has[0][unit] ?? 0;
+    of.withPositive += has[1][unit] ?? 0;
+  }
+  if (of.withPositive < 2 || of.withNegative < 2) return null;
   const unbiased = (count: number) => count / (count - 1);
   const variance =
-    (unbiased(sums.withPositive) * sums.positive) / positives ** 2 +
-    (unbiased(sums.withNegative) * sums.negative) / negatives ** 2 +
-    (2 * unbiased(subjects.length) * sums.both) / (positives * negatives);
+    (unbiased(of.withPositive) * of.positive) / positives ** 2 +
+    (unbiased(of.withNegative) * of.negative) / negatives ** 2 +
+    (2 * unbiased(total) * of.both) / (positives * negatives);
   return Math.sqrt(Math.max(0, variance));
 }
 

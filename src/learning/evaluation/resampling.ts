@@ -32,22 +32,14 @@ export interface Units {
  * @param subjects_N numbers; null where each example stands for itself.
  */
 export function unitsOf(count: number, subjects_N: Int32Array | null, seed: number): Units {
-  const of_N = new Int32Array(count);
-  const numbers = new Map<number, number>();
-  const sizes: number[] = [];
-  for (let n = 0; n < count; n++) {
-    const subject = subjects_N ? (subjects_N[n] ?? 0) : n;
-    const unit = subjects_N ? (numbers.get(subject) ?? numbers.size) : n;
-    if (subjects_N) numbers.set(subject, unit);
-    of_N[n] = unit;
-    sizes[unit] = (sizes[unit] ?? 0) + 1;
-  }
-  const total = sizes.length;
+  const { of_N, total } = numberUnits(count, subjects_N);
   if (count <= MAX_RESAMPLED) return { count: total, of_N, sampled: 1, total };
   const order = shuffle(
     Int32Array.from({ length: total }, (_, unit) => unit),
     seededRandom(seed ^ 0x5bd1e995),
   );
+  const sizes = new Int32Array(total);
+  for (const unit of of_N) sizes[unit] = (sizes[unit] ?? 0) + 1;
   const renumbered = new Int32Array(total).fill(-1);
   let kept = 0;
   let examples = 0;
@@ -57,6 +49,21 @@ export function unitsOf(count: number, subjects_N: Int32Array | null, seed: numb
     examples += sizes[unit] ?? 0;
   }
   return { count: kept, of_N: of_N.map((unit) => renumbered[unit] ?? -1), sampled: kept / total, total };
+}
+
+/** Numbers the subjects from 0, or the examples where there are none. */
+export function numberUnits(
+  count: number,
+  subjects_N: Int32Array | null,
+): { readonly of_N: Int32Array; readonly total: number } {
+  if (!subjects_N) return { of_N: new Int32Array(count).map((_, n) => n), total: count };
+  const numbers = new Map<number, number>();
+  const of_N = subjects_N.map((subject) => {
+    const unit = numbers.get(subject) ?? numbers.size;
+    if (unit === numbers.size) numbers.set(subject, unit);
+    return unit;
+  });
+  return { of_N, total: numbers.size };
 }
 
 /**
