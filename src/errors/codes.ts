@@ -30,6 +30,8 @@ export const ERROR_STATUS = {
   TRAINING_FAILED: 500,
   /** The run was cancelled by a person. */
   CANCELLED: 409,
+  /** The tenant has used up what it may do in a minute. */
+  RATE_LIMITED: 429,
   /** A request took longer than this server lets one take. */
   TIMEOUT: 503,
   /** A service that is needed does not answer; trying again later may help. */

@@ -13,6 +13,7 @@ import { type GraphqlConfig } from '../../platform/config/graphql-settings';
 import { type Database } from '../../platform/persistence/database';
 import { type Notifications } from '../../platform/persistence/notifications';
 import { type Logger } from '../../platform/telemetry/logger';
+import { RateLimiter } from '../../platform/tenancy/rate-limiter';
 import { type RequestContext } from '../../platform/tenancy/request-context';
 import { type PredictionService } from '../../services/prediction/prediction.service';
 import { PROGRESS_CHANNEL } from '../../services/training/progress-channel';
@@ -26,6 +27,7 @@ import { registerErrors } from './http-errors';
 import { registerIdentity, REQUEST_ID_HEADER, requestIdOf } from './identity';
 import { listen, type ListenAddress } from './listen';
 import { PersistedOperations } from './persisted-operations';
+import { RATE_HEADERS } from './rates';
 import { registerSubscriptions } from './subscriptions';
 import { registerUploads } from './uploads';
 
@@ -88,11 +90,16 @@ export async function buildApi(config: ApiConfig, dependencies: ApiDependencies)
     // An empty list allows no page but those of the API's own origin, which need no permission.
     origin: config.corsOrigins === '*' ? '*' : [...config.corsOrigins],
     methods: ['GET', 'POST', 'PUT'],
-    exposedHeaders: [REQUEST_ID_HEADER, OPERATION_COST_HEADER],
+    exposedHeaders: [REQUEST_ID_HEADER, OPERATION_COST_HEADER, ...RATE_HEADERS],
     maxAge: 600,
   });
   registerErrors(http, logger);
-  registerIdentity(http, database);
+  const { requestsPerMinute, predictionsPerMinute } = config;
+  const limiter = new RateLimiter(database, {
+    requests: requestsPerMinute,
+    predictions: predictionsPerMinute,
+  });
+  registerIdentity(http, database, limiter);
   registerHealth(http, database);
   registerUploads(http, services.datasets);
   registerDownloads(http, services);
@@ -106,7 +113,12 @@ export async function buildApi(config: ApiConfig, dependencies: ApiDependencies)
   });
   const shared = { schema, gate, persisted, contextOf, logger, openSchema };
   await registerGraphql(http, { ...shared, timeoutMs: config.requestTimeoutMs });
-  const subscriptions = registerSubscriptions(http, { ...shared, database, origins: config.corsOrigins });
+  const subscriptions = registerSubscriptions(http, {
+    ...shared,
+    database,
+    limiter,
+    origins: config.corsOrigins,
+  });
   const unlisten = await notifications.listen(PROGRESS_CHANNEL, (payload) => feed.announce(payload));
   await http.ready();
 

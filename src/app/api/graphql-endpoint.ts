@@ -3,11 +3,12 @@ import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/dis
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { type GraphQLSchema } from 'graphql';
-import { AppError } from '../../errors';
+import { AppError, ERROR_STATUS } from '../../errors';
 import { type GraphqlContext } from '../../graphql/context';
 import { type OperationGate } from '../../graphql/limits/operation-gate';
 import { asRequestError, isDefect, shapeError } from '../../graphql/shape-error';
 import { type Logger } from '../../platform/telemetry/logger';
+import { type Rate } from '../../platform/tenancy/rate-limiter';
 import { type RequestContext } from '../../platform/tenancy/request-context';
 import { startDeadline } from './deadline';
 import { type PersistedOperations } from './persisted-operations';
@@ -80,7 +81,11 @@ export async function registerGraphql(
     },
     handler: fastifyApolloHandler(apollo, {
       context: (request: FastifyRequest) =>
-        Promise.resolve({ ...contextOf(identityOf(request)), signal: request.deadline }),
+        Promise.resolve({
+          ...contextOf(identityOf(request)),
+          take: (rate: Rate, amount: number) => request.rates?.take(rate, amount) ?? Promise.resolve(),
+          signal: request.deadline,
+        }),
     }),
   });
 }
@@ -113,8 +118,11 @@ function namesRequests(logger: Logger): ApolloServerPlugin<GraphqlContext> {
           }
           return Promise.resolve();
         },
-        willSendResponse: ({ response: { body }, contextValue: { requestId } }) => {
+        willSendResponse: ({ response: { body, http }, contextValue: { requestId } }) => {
           if (body.kind === 'single' && body.singleResult.errors) {
+            const { data, errors } = body.singleResult;
+            const isLimited = errors.some(({ extensions }) => extensions?.['code'] === 'RATE_LIMITED');
+            if (data == null && isLimited) http.status = ERROR_STATUS.RATE_LIMITED;
             body.singleResult.errors = body.singleResult.errors.map((error) => ({
               ...error,
               extensions: { ...error.extensions, requestId },

@@ -4,7 +4,9 @@ import { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { AppError } from '../../errors';
 import { type Database } from '../../platform/persistence/database';
 import { authenticate } from '../../platform/tenancy/authenticate';
+import { type RateLimiter } from '../../platform/tenancy/rate-limiter';
 import { type Actor, type RequestContext, requireOperation } from '../../platform/tenancy/request-context';
+import { registerRates, RequestRates } from './rates';
 
 export const REQUEST_ID_HEADER = 'x-request-id';
 
@@ -18,8 +20,14 @@ export function requestIdOf({ headers }: { headers: IncomingHttpHeaders }): stri
 }
 
 /** Every answer names its request. */
-export function registerIdentity(http: FastifyInstance, database: Database): void {
-  http.decorate('identify', (request: FastifyRequest) => identify(database, request));
+export function registerIdentity(http: FastifyInstance, database: Database, limiter: RateLimiter): void {
+  registerRates(http);
+  http.decorate('identify', async (request: FastifyRequest) => {
+    const context = await identify(database, request);
+    request.rates = new RequestRates(limiter, context);
+    await request.rates.take('requests', 1);
+    return context;
+  });
   http.addHook('onRequest', (request, reply, done) => {
     void reply.header(REQUEST_ID_HEADER, request.id);
     done();
@@ -28,7 +36,10 @@ export function registerIdentity(http: FastifyInstance, database: Database): voi
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Who asks. @throws AppError UNAUTHENTICATED; FORBIDDEN for a key that is restricted to other operations */
+    /**
+     * Who asks; it counts as one of the tenant's requests.
+     * @throws AppError UNAUTHENTICATED; RATE_LIMITED; FORBIDDEN for a key that is restricted to other operations
+     */
     identify(request: FastifyRequest): Promise<RequestContext>;
   }
 }

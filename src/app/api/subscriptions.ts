@@ -19,11 +19,13 @@ import { type OperationGate } from '../../graphql/limits/operation-gate';
 import { isDefect, shapeError } from '../../graphql/shape-error';
 import { type Database } from '../../platform/persistence/database';
 import { type Logger } from '../../platform/telemetry/logger';
+import { type RateLimiter } from '../../platform/tenancy/rate-limiter';
 import { type RequestContext } from '../../platform/tenancy/request-context';
 import { MAX_VALIDATION_ERRORS } from './graphql-endpoint';
 import { actorOf, keyOf, requestIdOf } from './identity';
 import { type AllowedOrigins, mayConnect } from './origins';
 import { type PersistedOperations } from './persisted-operations';
+import { RequestRates } from './rates';
 
 /** Largest message from a client: an operation, never data. */
 const MAX_MESSAGE_BYTES = 64 * 1024;
@@ -42,6 +44,7 @@ export interface SubscriptionEndpoint {
   readonly persisted: PersistedOperations;
   readonly contextOf: (request: RequestContext) => GraphqlContext;
   readonly database: Database;
+  readonly limiter: RateLimiter;
   readonly logger: Logger;
   /** Whether error messages may suggest names of the schema. */
   readonly openSchema: boolean;
@@ -104,7 +107,9 @@ export function registerSubscriptions(
       onSubscribe: async (connection, _id, payload) => {
         try {
           if (Object.keys(connection.subscriptions).length > MAX_SUBSCRIPTIONS) throw tooMany();
-          return executionOf(endpoint, await identify(connection), payload);
+          const context = await identify(connection);
+          await new RequestRates(endpoint.limiter, context).take('requests', 1);
+          return executionOf(endpoint, context, payload);
         } catch (error) {
           return [asGraphqlError(error)];
         }

@@ -69,6 +69,7 @@ export class DomainPredictions<Input, Answer extends Prediction & { readonly dec
     prefixOf: (index: number) => string,
   ): Promise<PredictionOutcome<Answer>[]> {
     const tenant = requireTenant(ctx);
+    await ctx.take?.('predictions', inputs.length);
     let asked: (Asked | InvalidFeatures)[] = [];
     const answers = await outcome([ModelNotReady], () =>
       service.predictEach(tenant, this.definition.kind, (spec) => {

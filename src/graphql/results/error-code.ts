@@ -23,6 +23,8 @@ const DESCRIPTIONS: Record<Code, string> = {
   MODEL_NOT_READY: 'No model version is promoted for the domain yet: train one and promote it.',
   TRAINING_FAILED: 'The model could not be trained on this data with this configuration.',
   CANCELLED: 'The run was cancelled by a person.',
+  RATE_LIMITED:
+    'Your tenant has used its requests or predictions of this minute; `extensions.retryAfterSeconds` says when to go on.',
   TIMEOUT:
     'The request took longer than this server lets one take; `extensions.timeoutMs` says how long. What it changes may have been changed all the same.',
   UNAVAILABLE: 'A service that is needed does not answer; trying again later may help.',

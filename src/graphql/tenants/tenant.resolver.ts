@@ -143,6 +143,7 @@ export class TenantResolver {
 
   @Authorized<Role>(ADMINS)
   @Mutation(() => RotateApiKeyResult, {
+    complexity: COST.CHANGE,
     description:
       'Makes an API key in the place of another, with its name, role and operations; both work until the old one ends, so that clients can change over one by one. Error `NOT_FOUND` when your tenant has no such key, `FORBIDDEN` when the key in use may not call what that one may. Roles: TENANT_ADMIN.',
   })

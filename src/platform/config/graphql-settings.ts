@@ -19,6 +19,8 @@ export interface GraphqlConfig {
   /** Absolute path. */
   readonly persistedOperations: string | null;
   readonly onlyPersistedOperations: boolean;
+  readonly requestsPerMinute: number;
+  readonly predictionsPerMinute: number;
 }
 
 const MIB = 1024 * 1024;
@@ -109,5 +111,17 @@ export const GRAPHQL_SETTINGS: { readonly [K in keyof GraphqlConfig]: Setting<Gr
     fallback: false,
     meaning: 'With `true`, no other operation is executed.',
     schema: oneOf('true', 'false').transform((text) => text === 'true'),
+  },
+  requestsPerMinute: {
+    env: 'PROPENSITY_REQUESTS_PER_MINUTE',
+    fallback: 10_000,
+    meaning: 'Most requests of a tenant in a minute, over all API processes.',
+    schema: integer(1, 1_000_000_000),
+  },
+  predictionsPerMinute: {
+    env: 'PROPENSITY_PREDICTIONS_PER_MINUTE',
+    fallback: 1_000_000,
+    meaning: 'Most predictions of a tenant in a minute, over all API processes.',
+    schema: integer(1, 1_000_000_000),
   },
 };

@@ -22,6 +22,7 @@ const TABLE_PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
   event_kinds: ['SELECT', 'INSERT', 'UPDATE'],
   events: ['SELECT', 'INSERT'],
   event_snapshots: ['SELECT', 'INSERT', 'UPDATE'],
+  rate_windows: ['SELECT', 'INSERT', 'UPDATE'],
   // What numbers and chains the entries runs as the owner.
   audit_entries: ['SELECT', 'INSERT'],
   audit_heads: ['SELECT'],

@@ -16,6 +16,7 @@ import { RunPreparation1700000015000 } from './migrations/1700000015000-run-prep
 import { Events1700000016000 } from './migrations/1700000016000-events';
 import { EventSnapshots1700000016001 } from './migrations/1700000016001-event-snapshots';
 import { FairTrainingQueue1700000022000 } from './migrations/1700000022000-fair-training-queue';
+import { RateWindows1700000021000 } from './migrations/1700000021000-rate-windows';
 import { AuditLog1700000023000 } from './migrations/1700000023000-audit-log';
 import { ApiKeyRotation1700000023001 } from './migrations/1700000023001-api-key-rotation';
 import { ApiKeyOperations1700000023002 } from './migrations/1700000023002-api-key-operations';
@@ -33,6 +34,7 @@ export const MIGRATIONS = [
   RunPreparation1700000015000,
   Events1700000016000,
   EventSnapshots1700000016001,
+  RateWindows1700000021000,
   FairTrainingQueue1700000022000,
   AuditLog1700000023000,
   ApiKeyRotation1700000023001,
