@@ -37,6 +37,13 @@ export class CreateDatasetInput {
   @Field(() => String, { description: 'A name for people, 1 to 200 characters.' })
   readonly name!: string;
 
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The entity of the configuration in force that it holds, such as `items`: its file is then read for the columns that features name as `items.…`. Left out for rows or events, of which examples are made.',
+  })
+  readonly entity?: string | null;
+
   @Field(() => DatasetFormatInput, {
     nullable: true,
     description: 'How its file is written, where that is not to be found out from the content alone.',

@@ -89,6 +89,13 @@ export class Dataset {
   @Field(() => DomainKind, { description: 'The domain whose configuration the file is read with.' })
   readonly kind!: string;
 
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The entity of the configuration that it holds, such as `items`; null for rows or events, of which examples are made.',
+  })
+  readonly entity!: string | null;
+
   @Field(() => String, { description: 'The name that it was given.' })
   readonly name!: string;
 
@@ -163,6 +170,7 @@ export class Dataset {
     return Object.assign(new Dataset(), {
       id: entity.id,
       kind: entity.kind,
+      entity: entity.entity,
       name: entity.name,
       state: entity.state,
       sha256: entity.sha256,

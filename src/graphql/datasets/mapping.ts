@@ -34,7 +34,7 @@ registerEnumType(ColumnUse, {
     SUBJECT: { description: 'Whom the event is of.' },
     ID: { description: 'The id of the example.' },
     KIND: { description: 'The kind of event.' },
-    ENTITY: { description: 'What the split keeps in one part.' },
+    ENTITY: { description: 'What the split keeps in one part, or what an entity is found by.' },
     SESSION: { description: 'The session that the event is of.' },
     CONDITION: { description: 'What an event must hold to decide the label.' },
     NUMBER: { description: 'A numeric feature, or field of the history.' },

@@ -25,7 +25,7 @@ export class DatasetProfileResolver {
   @FieldResolver(() => DatasetProfileResult, {
     complexity: COST.DATASET,
     description:
-      'What is in the file and what is wrong with it, before anything is trained on it. Made when it is first asked for under a configuration, then kept; a request waits five seconds for it at most. Roles: TENANT_ADMIN, ANALYST.',
+      'What is in the file and what is wrong with it, before anything is trained on it. Columns of entities are in the profiles of their own datasets. Made when it is first asked for under a configuration, then kept; a request waits five seconds for it at most. Roles: TENANT_ADMIN, ANALYST.',
   })
   async profile(@Root() dataset: Dataset, @Ctx() ctx: GraphqlContext): Promise<typeof DatasetProfileResult> {
     return outcome<DatasetProfile | ProfilePending, UnreadableDataset | MappingUnconfirmed | Conflict>(

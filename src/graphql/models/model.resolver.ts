@@ -11,7 +11,7 @@ import { COST } from '../limits/cost';
 import { outcome } from '../results/outcome';
 import { Conflict } from '../results/shared-errors';
 import { DataPreparation } from '../training/preparation';
-import { TrainingRun } from '../training/training-run';
+import { JoinedDataset, TrainingRun } from '../training/training-run';
 import { uuidArgument } from '../uuid-argument';
 import {
   PromoteModelInput,
@@ -120,6 +120,16 @@ export class ModelResolver {
   ): Promise<DataPreparation | null> {
     const { preparation } = await ctx.loaders.run.load(entity.runId);
     return preparation && DataPreparation.from(preparation);
+  }
+
+  @Authorized<Role>(ANALYSTS)
+  @FieldResolver(() => [JoinedDataset], {
+    description:
+      "The datasets of the configuration's entities that its examples were joined with. Roles: TENANT_ADMIN, ANALYST.",
+  })
+  async entities(@Root() { entity }: ModelVersion, @Ctx() ctx: GraphqlContext): Promise<JoinedDataset[]> {
+    const { entities } = await ctx.loaders.run.load(entity.runId);
+    return (entities ?? []).map((each) => JoinedDataset.from(each));
   }
 
   @Authorized<Role>(ANALYSTS)

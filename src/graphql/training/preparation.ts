@@ -81,6 +81,44 @@ export class DataSplit {
   readonly test!: ExamplePart;
 }
 
+@ObjectType('EntityPreparation', {
+  description:
+    "Where the rows of an entity's file went, and which rows of the dataset found theirs. rows = quarantined + duplicates + used; matched + unmatched + withoutKey are the rows of the dataset that can be read and are not left out by cleaning.",
+})
+export class EntityPreparation {
+  @Field(() => String, { description: 'The entity, as the feature specification names it.' })
+  readonly name!: string;
+
+  @Field(() => SafeInt, { description: "Rows of the entity's file." })
+  readonly rows!: number;
+
+  @Field(() => SafeInt, {
+    description:
+      'Its rows left out because they could not be read, or because their id comes again with other values.',
+  })
+  readonly quarantined!: number;
+
+  @Field(() => SafeInt, { description: 'Its rows left out as exact copies of an earlier one.' })
+  readonly duplicates!: number;
+
+  @Field(() => SafeInt, { description: 'Its rows that could be joined.' })
+  readonly used!: number;
+
+  @Field(() => SafeInt, { description: 'Rows of the dataset that found a row of the entity.' })
+  readonly matched!: number;
+
+  @Field(() => SafeInt, {
+    description:
+      "Rows of the dataset whose key the entity does not have, or not before their moment: the entity's values are missing.",
+  })
+  readonly unmatched!: number;
+
+  @Field(() => SafeInt, {
+    description: "Rows of the dataset without a key: the entity's values are missing.",
+  })
+  readonly withoutKey!: number;
+}
+
 @ObjectType('DataPreparation', {
   description:
     'Where every row of the dataset went. rows = quarantined + later + duplicates + used; moments = examples + censored + embargoed + unassigned.',
@@ -133,6 +171,11 @@ export class DataPreparation {
   })
   readonly laterMoments!: number;
 
+  @Field(() => [EntityPreparation], {
+    description: 'Of the entities that it was joined with; empty without any.',
+  })
+  readonly entities!: readonly EntityPreparation[];
+
   @Field(() => DataSplit, { description: 'How the examples were divided.' })
   readonly split!: DataSplit;
 
@@ -140,6 +183,7 @@ export class DataPreparation {
     return Object.assign(new DataPreparation(), {
       ...accounting,
       laterMoments: accounting.laterMoments ?? 0,
+      entities: accounting.entities ?? [],
       split: {
         ...split,
         train: ExamplePart.from(split.train),

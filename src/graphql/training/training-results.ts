@@ -4,6 +4,15 @@ import { Conflict, InvalidConfiguration, InvalidInput, MappingUnconfirmed } from
 import { type RunPriority } from '../../services/training/run-priority';
 import { TrainingPriority, TrainingRun } from './training-run';
 
+@InputType('EntityDatasetInput', { description: 'Which dataset holds an entity of the configuration.' })
+export class EntityDatasetInput {
+  @Field(() => String, { description: 'The entity, as the feature specification names it.' })
+  readonly name!: string;
+
+  @Field(() => ID, { description: 'A READY dataset that was announced with this `entity`.' })
+  readonly datasetId!: string;
+}
+
 @InputType('StartTrainingInput', { description: 'What to train and on what.' })
 export class StartTrainingInput {
   @Field(() => DomainKind, { description: 'The domain, trained as its configuration in force says.' })
@@ -17,6 +26,12 @@ export class StartTrainingInput {
     description: "Which of your tenant's waiting runs begin first; other tenants' turns are not touched.",
   })
   readonly priority!: RunPriority;
+
+  @Field(() => [EntityDatasetInput], {
+    defaultValue: [],
+    description: "One for each of the configuration's entities; empty where it has none.",
+  })
+  readonly entities!: EntityDatasetInput[];
 }
 
 @ObjectType('StartTrainingSuccess', {

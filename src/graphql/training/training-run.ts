@@ -2,6 +2,8 @@ import { Field, Float, ID, Int, ObjectType, registerEnumType } from 'type-graphq
 import { type ErrorCode as Code } from '../../errors';
 import { type RunProgress, type TrainingRun as RunEntity } from '../../services/training/training-run.entity';
 import { RUN_PRIORITIES, type RunPriority } from '../../services/training/run-priority';
+import { type UsedMapping } from '../../services/datasets/mapping-in-force';
+import { type RunEntity as JoinedDatasetData } from '../../services/training/run-entities';
 import { RUN_STATES } from '../../services/training/run-state';
 import { connectionOf } from '../connections/connection';
 import { CleaningStep } from '../datasets/cleaning';
@@ -120,6 +122,35 @@ export class RunMapping {
 
   @Field(() => [ReadColumn], { description: 'Every column that the configuration reads.' })
   readonly columns!: readonly ReadColumn[];
+
+  static from({ version, columns }: UsedMapping): RunMapping {
+    return Object.assign(new RunMapping(), {
+      version,
+      columns: Object.entries(columns).map(([column, source]) => ({ column, source })),
+    });
+  }
+}
+
+@ObjectType('JoinedDataset', {
+  description:
+    'A dataset of an entity that a run was joined with. Later changes of its mapping do not touch it.',
+})
+export class JoinedDataset {
+  @Field(() => String, { description: 'The entity, as the feature specification names it.' })
+  readonly name!: string;
+
+  @Field(() => ID, { description: 'Its dataset.' })
+  readonly datasetId!: string;
+
+  @Field(() => String, { description: "SHA-256 of the dataset's file, 64 hexadecimal digits." })
+  readonly sha256!: string;
+
+  @Field(() => RunMapping, { description: 'The columns of its file that the run reads.' })
+  readonly mapping!: RunMapping;
+
+  static from({ mapping, ...entity }: JoinedDatasetData): JoinedDataset {
+    return Object.assign(new JoinedDataset(), { ...entity, mapping: RunMapping.from(mapping) });
+  }
 }
 
 @ObjectType('TrainingRun', {
@@ -137,6 +168,11 @@ export class TrainingRun {
     description: 'The columns of the file that it reads; null for runs from before mappings were recorded.',
   })
   readonly mapping!: RunMapping | null;
+
+  @Field(() => [JoinedDataset], {
+    description: "The datasets of the configuration's entities that it is joined with.",
+  })
+  readonly entities!: readonly JoinedDataset[];
 
   @Field(() => [CleaningStep], {
     description:
@@ -204,10 +240,8 @@ export class TrainingRun {
       id: entity.id,
       kind: entity.kind,
       cleaning: (entity.cleaning ?? []).map((step) => CleaningStep.from(step)),
-      mapping: entity.mapping && {
-        version: entity.mapping.version,
-        columns: Object.entries(entity.mapping.columns).map(([column, source]) => ({ column, source })),
-      },
+      mapping: entity.mapping && RunMapping.from(entity.mapping),
+      entities: (entity.entities ?? []).map((each) => JoinedDataset.from(each)),
       state: entity.state,
       priority: entity.priority,
       attempt: entity.attempt,

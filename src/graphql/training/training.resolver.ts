@@ -88,9 +88,14 @@ export class TrainingResolver {
   ): Promise<typeof StartTrainingResult> {
     const datasetId = uuidArgument(input.datasetId, 'input.datasetId');
     return outcome([InvalidInput, InvalidConfiguration, MappingUnconfirmed, Conflict], async () => {
+      const entities = input.entities.map(({ name, ...entity }, index) => ({
+        name,
+        datasetId: uuidArgument(entity.datasetId, `input.entities.${index}.datasetId`),
+      }));
       const run = await this.training.start(requireTenant(ctx), {
         kind: input.kind,
         datasetId,
+        entities,
         priority: input.priority,
       });
       return Object.assign(new StartTrainingSuccess(), { run: TrainingRun.from(run) });

@@ -5,6 +5,8 @@ import { derivedFeature, MAX_MINUTES } from './derived/derived-feature';
 import { derivedProblems } from './derived/derived-problems';
 import { derivedFeatures } from './derived/read-derived';
 import { CYCLIC_PARTS } from './moment';
+import { entityProblems } from './entities/entity-problems';
+import { entitySchema } from './entities/entity-spec';
 import { columnName as column, featureName as name, numberEncoding } from './spec-fields';
 import { ANY_KIND, eventLabelOf, type LabelSpec, labelSchema } from './label-spec';
 import { dateSchema, momentFields, momentProblems, type MomentsSpec } from './moments-spec';
@@ -103,6 +105,8 @@ export const featureSpecSchema = z
       .optional(),
     /** How the examples are divided into training, validation and test. */
     split: splitSchema.optional(),
+    /** Files beside this one, whose columns are named `<entity>.<column>`. */
+    entities: z.array(entitySchema).min(1).max(16).optional(),
   })
   .check((ctx) => {
     const spec = ctx.value;
@@ -130,6 +134,7 @@ export const featureSpecSchema = z
       if (spec.cleaning?.[key] !== undefined && !spec.timeColumn)
         fail(`cleaning.${key}`, 'needs the column that holds the moment, timeColumn');
     for (const [path, message] of splitProblems(spec)) fail(path, message);
+    for (const [path, message] of entityProblems(spec)) fail(path, message);
     if (spec.features.some((feature) => feature.type === 'cyclic') && !spec.timeColumn)
       fail('timeColumn', 'cyclic features need the column that holds the moment');
     for (const { path, message } of derivedProblems(spec)) fail(path, message);

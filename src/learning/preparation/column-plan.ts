@@ -1,8 +1,11 @@
 import { AppError } from '../../errors';
 import { type Cell, cellOf, type CompoundFeature, isCompound } from '../features/compound';
 import { derivedColumns } from '../features/derived/read-derived';
+import { columnsOfEntities, entityOf } from '../features/entities/entity-spec';
 import { type FeatureSpec } from '../features/feature-spec';
-import { eventLabelOf } from '../features/label-spec';
+import { columnOf, columnsOf, conditionColumn, readColumns, sessionColumn } from '../features/read-columns';
+
+export { columnOf, columnsOf, conditionColumn, sessionColumn } from '../features/read-columns';
 
 /** A column of the file. */
 export interface FileColumn {
@@ -38,44 +41,16 @@ export interface ColumnPlan {
   readonly compound: readonly CompoundValue[];
   /** EVENTS: read as texts of every event, for derived features alone. */
   readonly eventTexts: readonly FileColumn[];
+  /** Columns of entities: after the file's own, by entity in the order of the spec. */
+  readonly joined: ReadonlyArray<readonly FileColumn[]>;
+  /** By entity: the column that it is looked up with. */
+  readonly keys: readonly FileColumn[];
 }
 
-type ColumnFeature = {
-  readonly type: string;
-  readonly name: string;
-  readonly column?: string | undefined;
-  readonly columns?: readonly string[] | undefined;
-};
-
-/** The column that a numeric or categorical feature or field of events reads. */
-export const columnOf = (feature: ColumnFeature): string => feature.column ?? feature.name;
-
-/** The columns that a numeric or categorical feature or field reads: many where it is a row's history. */
-export const columnsOf = (feature: ColumnFeature): readonly string[] =>
-  feature.columns ?? [columnOf(feature)];
-
-/** The names of all columns that a spec reads. */
+/** The names of all columns of the file itself that a spec reads. */
 export function wantedColumns(spec: FeatureSpec): Set<string> {
-  const names = [spec.idColumn, spec.subjectColumn, spec.timeColumn, spec.kindColumn, spec.split?.column];
-  if ('column' in spec.label) names.push(spec.label.column);
-  names.push(conditionColumn(spec), sessionColumn(spec));
-  for (const feature of [...spec.features, ...(spec.sequence?.fields ?? [])])
-    if (feature.type === 'numeric' || feature.type === 'categorical' || isCompound(feature))
-      names.push(...columnsOf(feature));
-  const derived = derivedColumns(spec);
-  names.push(...derived.numbers, ...derived.texts);
-  return new Set(names.filter((name) => name != null));
-}
-
-/** The column of an event that must hold something for the label. */
-export function conditionColumn({ label }: FeatureSpec): string | undefined {
-  return eventLabelOf(label)?.where?.column;
-}
-
-/** The column of the sessions, where it is read. */
-export function sessionColumn(spec: FeatureSpec): string | undefined {
-  const isRead = eventLabelOf(spec.label)?.windowMs === null || spec.momentEvent?.of === 'session';
-  return isRead ? spec.sessionColumn : undefined;
+  const own = [...readColumns(spec)].filter((name) => entityOf(spec, name) === null);
+  return new Set([...own, ...(spec.entities ?? []).map(({ key }) => key)]);
 }
 
 /** A file's columns, and where their names are from. */
@@ -89,9 +64,12 @@ export interface FileColumns {
  * @throws AppError INVALID_DATA naming the columns that are missing or ambiguous, and those that are there;
  *   INVALID_CONFIGURATION when a feature is the label itself.
  */
-export function planColumns(spec: FeatureSpec, { header, hasHeader }: FileColumns): ColumnPlan {
+export function planColumns(spec: FeatureSpec, { header: own, hasHeader }: FileColumns): ColumnPlan {
   refuseLabelAsFeature(spec);
-  refuseMissing([...wantedColumns(spec)], header, hasHeader);
+  refuseMissing([...wantedColumns(spec)], own, hasHeader);
+  const ofEntities = columnsOfEntities(spec, readColumns(spec)).map(({ columns }) => columns);
+  const others = ofEntities.flat();
+  const header = [...own.map((name) => (others.includes(name) ? `${name} (not read)` : name)), ...others];
   const find = (name: string | undefined): FileColumn | null =>
     name == null ? null : { name, index: header.indexOf(name) };
   const inHistory = spec.sequence?.fields ?? [];
@@ -123,6 +101,8 @@ export function planColumns(spec: FeatureSpec, { header, hasHeader }: FileColumn
     categorical: values('categorical'),
     compound: compoundValues(spec, header),
     eventTexts: derived.texts.map((name) => ({ name, index: header.indexOf(name) })),
+    joined: ofEntities.map((names) => names.map((name) => ({ name, index: header.indexOf(name) }))),
+    keys: (spec.entities ?? []).map(({ key }) => ({ name: key, index: header.indexOf(key) })),
   };
 }
 

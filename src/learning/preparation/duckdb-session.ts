@@ -10,6 +10,8 @@ import {
 export interface SessionOptions {
   /** The one file that may be read. */
   readonly filePath: string;
+  /** And those that it is joined with. */
+  readonly otherPaths?: readonly string[] | undefined;
   /** Where DuckDB spills to. */
   readonly workDirectory: string;
   readonly memoryLimitMb?: number | undefined;
@@ -20,7 +22,7 @@ export interface SessionOptions {
 const DEFAULT_MEMORY_MB = 512;
 
 /**
- * An in-memory DuckDB that reads one file and spills to one folder, and can do nothing else: no other paths, no
+ * An in-memory DuckDB that reads one file, with those that it is joined with, and spills to one folder, and can do nothing else: no other paths, no
  * network, no extensions, and its settings are locked. Abort interrupts the running query.
  */
 export class DuckDbSession {
@@ -43,7 +45,8 @@ export class DuckDbSession {
     const session = new DuckDbSession(instance, connection, options.signal);
     // Moments without an offset are UTC, whatever the machine's zone.
     await session.run("SET TimeZone = 'UTC'");
-    await session.run(`SET allowed_paths = [${literal(options.filePath)}]`);
+    const paths = [options.filePath, ...(options.otherPaths ?? [])];
+    await session.run(`SET allowed_paths = [${paths.map(literal).join(', ')}]`);
     await session.run(`SET allowed_directories = [${literal(options.workDirectory)}]`);
     await session.run('SET enable_external_access = false');
     await session.run('SET lock_configuration = true');

@@ -39,7 +39,9 @@ export async function inspectMatched(
   { mayBeMended = false }: { readonly mayBeMended?: boolean } = {},
 ): Promise<CsvInspection> {
   const { scan, session } = csv;
-  const columns = ['bad, bad_value, moment, label_event, label, ms', ...momentColumns(spec)].join(', ');
+  // Rows of an entity are compared with each other.
+  const others = csv.typed.conflict === null ? momentColumns(spec) : ['subject', 'content'];
+  const columns = ['bad, bad_value, moment, label_event, label, ms', ...others].join(', ');
   const loaded = await loadRows(session, csv, columns, { mayBeMended });
   await markMoments(session, spec, null);
   // Of rows that are yet to be mended, nothing is known.

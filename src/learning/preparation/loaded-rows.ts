@@ -22,7 +22,7 @@ export interface LoadedRows {
 
 /**
  * Creates the table `rows` from a scanned file.
- * @param columns which of the typed columns to keep; `*` for all
+ * @param columns which of the typed columns to keep, of an entity with `subject`, `ms` and `content`; `*` for all
  * @param options with `mayBeMended`: rows do not count as unreadable whose moments can be read in a known format
  * @throws AppError INVALID_DATA when more than half of the rows, or of a column's values, cannot be read.
  */
@@ -33,7 +33,10 @@ export async function loadRows(
   { mayBeMended = false }: { readonly mayBeMended?: boolean } = {},
 ): Promise<LoadedRows> {
   const { scan, typed } = source;
-  await session.run(`CREATE TABLE rows AS SELECT ${columns} FROM (${typed.sql})`, [scan.readPath]);
+  await session.run(`CREATE TABLE rows AS SELECT ${columns} FROM (${typed.sql}) ${typed.order}`, [
+    scan.readPath,
+  ]);
+  if (typed.conflict !== null) await markConflicts(session, typed.conflict);
   const [counts] = await session.rows('SELECT count(*)::DOUBLE, count(bad)::DOUBLE FROM rows');
   const records = Number(counts?.[0]);
   if (records !== scan.records)
@@ -51,6 +54,15 @@ export async function loadRows(
       await refuse(session, source, { rowCount, quarantined, quarantine, mendable });
   }
   return { rowCount, quarantined, quarantine };
+}
+
+/** Of an entity: an id with different rows of one moment has none that can be believed. */
+async function markConflicts(session: DuckDbSession, code: number): Promise<void> {
+  await session.run(
+    `UPDATE rows SET bad = ${code}, bad_value = left(rows.subject, 80)
+     FROM (SELECT subject, ms FROM rows WHERE bad IS NULL GROUP BY subject, ms HAVING min(content) <> max(content)) twice
+     WHERE rows.bad IS NULL AND rows.subject = twice.subject AND rows.ms IS NOT DISTINCT FROM twice.ms`,
+  );
 }
 
 /** Rows that are quarantined for a moment that a known format reads. */

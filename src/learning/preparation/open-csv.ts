@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { type FeatureSpec } from '../features/feature-spec';
 import { type ColumnPlan, planColumns, wantedColumns } from './column-plan';
 import { DuckDbSession } from './duckdb-session';
+import { joinedCellsSql, type JoinedTable } from './entities/join-sql';
 import { type DeclaredFormat } from './formats/file-format';
 import { parquetError } from './formats/parquet';
 import { type ScannedFile, scanFile } from './formats/scan-file';
@@ -14,6 +15,8 @@ export interface OpenFileOptions {
   readonly path: string;
   /** Names of columns by which the file's delimiter and header are recognized. */
   readonly wanted: ReadonlySet<string>;
+  /** What may be read besides. */
+  readonly otherPaths?: readonly string[] | undefined;
   readonly workDirectory: string;
   /** What is known of the file's format; the rest is found out. */
   readonly format?: DeclaredFormat | undefined;
@@ -24,18 +27,28 @@ export interface OpenFileOptions {
   readonly threads?: number | undefined;
 }
 
-export interface OpenCsvOptions extends Omit<OpenFileOptions, 'wanted'> {
-  readonly spec: FeatureSpec;
+/** How a file is matched with a spec. */
+export interface MatchOptions {
   /** Where the spec's columns are in the file, if not under their names. */
   readonly mapping?: ColumnMapping | undefined;
   /** When the file came; now unless given. What happened more than a day later is set aside. */
   readonly receivedAt?: Date | undefined;
+  /** The file is an entity's own; the spec is `entityFileSpec`. */
+  readonly isEntity?: boolean | undefined;
+  /** One for each of the spec's entities; without them, all that is read of entities is missing. */
+  readonly tables?: readonly JoinedTable[] | undefined;
+}
+
+export interface OpenCsvOptions extends Omit<OpenFileOptions, 'wanted' | 'otherPaths'>, MatchOptions {
+  readonly spec: FeatureSpec;
 }
 
 /** A file that was walked over and can be queried. */
 export interface OpenedFile {
   /** The unpacked text that lines are numbered in. */
   readonly path: string;
+  /** For temporary files, while it is open. */
+  readonly folder: string;
   readonly scan: ScannedFile;
   readonly session: DuckDbSession;
 }
@@ -51,9 +64,10 @@ export async function withOpenCsv<T>(
   options: OpenCsvOptions,
   work: (csv: OpenedCsv) => Promise<T>,
 ): Promise<T> {
-  const { spec, mapping = {} } = options;
+  const { spec, mapping = {}, tables = [] } = options;
   const wanted = new Set([...wantedColumns(spec)].map((name) => sourceOf(mapping, name)));
-  return withOpenFile({ ...options, wanted }, (file) => work(matchSpec(file, spec, options)));
+  const otherPaths = tables.map(({ path }) => path);
+  return withOpenFile({ ...options, wanted, otherPaths }, (file) => work(matchSpec(file, spec, options)));
 }
 
 /**
@@ -63,11 +77,15 @@ export async function withOpenCsv<T>(
 export function matchSpec(
   file: OpenedFile,
   spec: FeatureSpec,
-  { mapping = {}, receivedAt = new Date() }: Pick<OpenCsvOptions, 'mapping' | 'receivedAt'> = {},
+  { mapping = {}, receivedAt = new Date(), isEntity, tables }: MatchOptions = {},
 ): OpenedCsv {
   const { dialect } = file.scan;
-  const plan = planColumns(spec, { ...dialect, header: mappedHeader(dialect.header, mapping) });
-  return { ...file, plan, typed: typedRows(spec, plan, { dialect, receivedAt }) };
+  const whole = planColumns(spec, { ...dialect, header: mappedHeader(dialect.header, mapping) });
+  // Not joined, it is missing in every row.
+  const isSubjectThere = tables !== undefined || (whole.subject?.index ?? 0) < dialect.header.length;
+  const plan = isSubjectThere ? whole : { ...whole, subject: null };
+  const joined = tables && joinedCellsSql(spec, { dialect, plan, tables });
+  return { ...file, plan, typed: typedRows(spec, plan, { dialect, receivedAt, isEntity, joined }) };
 }
 
 /** Opens a file for the time of `work`; its temporary folder is gone afterwards, whatever happens. */
@@ -89,7 +107,7 @@ export async function withOpenFile<T>(
     isParquet = scan.format.type === 'PARQUET';
     const session = await DuckDbSession.open({ ...options, filePath: scan.readPath, workDirectory: folder });
     try {
-      return await work({ path: scan.textPath, scan, session });
+      return await work({ path: scan.textPath, folder, scan, session });
     } finally {
       session.close();
     }

@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import { type FeatureSpec } from '../features/feature-spec';
 import { cleanRows, type LeftOutRows } from './cleaning/clean-rows';
 import { countMended } from './cleaning/count-mended';
+import { countMatches, type EntityAccounting } from './entities/count-matches';
+import { type EntitySource, type LoadedEntity, withEntityTables } from './entities/entity-tables';
 import { ExamplePart } from './example-part';
 import { fitFeatureMap } from './fit-feature-map';
 import { type DeclaredFormat } from './formats/file-format';
@@ -27,6 +29,8 @@ export interface PrepareOptions {
   readonly spec: FeatureSpec;
   /** Where the spec's columns are in the file, if not under their names. */
   readonly mapping?: ColumnMapping | undefined;
+  /** The files of the spec's entities. */
+  readonly entities?: readonly EntitySource[] | undefined;
   /** When the file came; now unless given. What happened more than a day later is set aside. */
   readonly receivedAt?: Date | undefined;
   /** An existing folder for temporary files; none is left when this returns. */
@@ -60,16 +64,19 @@ export async function prepareExamples(options: PrepareOptions): Promise<Prepared
   };
   const memoryLimitMb = options.memoryLimitMb ?? DEFAULT_MEMORY_MB;
   const opened = { ...options, path: options.csvPath, memoryLimitMb };
-  const { loaded, leftOut, read } = await withOpenCsv(opened, async (csv) => {
-    const loaded = await loadRows(csv.session, csv, '*');
-    const leftOut = await cleanRows(csv.session, spec);
-    await markMoments(csv.session, spec, csv.plan);
-    const mended = await countMended(csv.session, spec, csv.plan);
-    await checkLabels(csv.session, spec, csv);
-    const source = { ...csv, keep };
-    const read = await (spec.shape === 'EVENTS' ? readEvents(spec, source) : readTable(spec, source));
-    return { loaded, leftOut: { ...leftOut, mended }, read };
-  });
+  const { loaded, leftOut, read } = await withTables(opened, (tables) =>
+    withOpenCsv({ ...opened, tables }, async (csv) => {
+      const loaded = await loadRows(csv.session, csv, '*');
+      const leftOut = await cleanRows(csv.session, spec);
+      const entities = tables && (await countMatches(csv.session, csv, tables));
+      await markMoments(csv.session, spec, csv.plan);
+      const mended = await countMended(csv.session, spec, csv.plan);
+      await checkLabels(csv.session, spec, csv);
+      const source = { ...csv, keep };
+      const read = await (spec.shape === 'EVENTS' ? readEvents(spec, source) : readTable(spec, source));
+      return { loaded, leftOut: { ...leftOut, mended, entities }, read };
+    }),
+  );
   const { examples } = read;
   try {
     const split = await splitExamples(examples, spec, options.seed);
@@ -97,9 +104,20 @@ export async function prepareExamples(options: PrepareOptions): Promise<Prepared
   }
 }
 
+/** With the tables of the spec's entities; without any, where it has none. */
+function withTables<T>(
+  { entities = [], ...options }: PrepareOptions,
+  work: (tables: readonly LoadedEntity[] | undefined) => Promise<T>,
+): Promise<T> {
+  return options.spec.entities ? withEntityTables({ ...options, sources: entities }, work) : work(undefined);
+}
+
 function account(
   loaded: LoadedRows,
-  cleaned: LeftOutRows & { readonly mended: number },
+  cleaned: LeftOutRows & {
+    readonly mended: number;
+    readonly entities: readonly EntityAccounting[] | undefined;
+  },
   { read, split }: { read: ReadExamples; split: Split },
 ): Omit<RowAccounting, 'laterMoments'> {
   const accounting = {
@@ -114,11 +132,16 @@ function account(
     embargoed: split.embargoed,
     unassigned: split.unassigned,
     examples: split.train.length + split.validation.length + split.test.length,
+    ...(cleaned.entities && { entities: cleaned.entities }),
   };
   const { rows, quarantined, later, duplicates, used, moments, censored, embargoed, unassigned, examples } =
     accounting;
   const leftOut = censored + embargoed + unassigned;
-  if (rows !== quarantined + later + duplicates + used || moments !== leftOut + examples)
+  const readable = rows - quarantined - later - cleaned.duplicates;
+  const isJoined = (cleaned.entities ?? []).every(
+    ({ matched, unmatched, withoutKey }) => matched + unmatched + withoutKey === readable,
+  );
+  if (rows !== quarantined + later + duplicates + used || moments !== leftOut + examples || !isJoined)
     throw new Error(`rows went missing: ${JSON.stringify(accounting)}`);
   return accounting;
 }

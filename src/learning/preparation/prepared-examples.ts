@@ -1,6 +1,7 @@
 import { type ExampleSource } from '../features/encoded-examples';
 import { type FeatureMap } from '../features/feature-map';
 import { type RawExamples } from '../features/raw-examples';
+import { type EntityAccounting } from './entities/count-matches';
 import { type SplitSummary } from './split/split-summary';
 
 /** One of the three parts. Its order is stable: by line for a TABLE, by subject and then time for EVENTS; not shuffled. */
@@ -46,6 +47,8 @@ export interface RowAccounting {
    * missing. Summaries that were written before there were any lack it.
    */
   readonly laterMoments?: number | undefined;
+  /** Of the files that it was joined with, in the spec's order; absent without any. */
+  readonly entities?: readonly EntityAccounting[] | undefined;
 }
 
 /** What became of a file, without its examples. Plain JSON. */

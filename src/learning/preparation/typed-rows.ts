@@ -25,9 +25,13 @@ export interface TypedRows {
    * Columns: `bad` (index into the checks, or NULL), `bad_value`, `moment` (BOOLEAN), `label_event` (BOOLEAN), `label`,
    * `subject`, `id`, `session` (VARCHAR), `ms` (DOUBLE, since 1970), `content` (53-bit hash of the whole row), and `n<i>` (FLOAT,
    * NaN if missing), `k<i>` and `t<i>` (VARCHAR, NULL if missing) and `x<i>` (as `cellSql` keeps it) in the plan's order.
-   * Its only parameter is the file's path.
+   * Joined with entities, also `found<i>` for each (TINYINT: 1, 0, or NULL without a key). Its only parameter is the file's path.
    */
   readonly sql: string;
+  /** What restores the order of the file where it is joined. */
+  readonly order: string;
+  /** The code of rows of an entity whose id comes again with other values; null for other files. */
+  readonly conflict: number | null;
   /** A relation of cells `c0`, `c1`… with the typed columns that the checks are about, as SQL. */
   unchecked(cells: string): string;
   readonly checks: ReadonlyArray<{
@@ -49,14 +53,42 @@ export function readCsvSql(dialect: CsvDialect): string {
     delim = ${literal(dialect.delimiter)}, quote = '"', escape = '"', encoding = 'utf-8', columns = {${columns}})`;
 }
 
+/** SQL for a key as it is looked up. */
+export function keySql(text: string): string {
+  return `nullif(trim(${text}), '')`;
+}
+
+/** The file's rows, and missing values for what entities would add. */
+function ownCellsSql(dialect: CsvDialect, plan: ColumnPlan): string {
+  const missing = missingCells(plan);
+  return missing === '' ? readCsvSql(dialect) : `(SELECT * ${missing} FROM ${readCsvSql(dialect)})`;
+}
+
+/** SQL for the columns of entities where nothing is joined, each after a comma. */
+export function missingCells({ joined }: ColumnPlan): string {
+  return joined
+    .flat()
+    .map(({ index }) => `, NULL::VARCHAR AS c${index}`)
+    .join('');
+}
+
 /** How much later than the file itself an event may be: clocks and time zones differ. */
 const LATEST_AFTER_RECEIPT_MS = 24 * 3_600_000;
 
-/** @param receivedAt when the file came: what happened later cannot be in it */
+export interface TypedRowsOptions {
+  readonly dialect: CsvDialect;
+  /** When the file came: what happened later cannot be in it. */
+  readonly receivedAt: Date;
+  /** With the columns of entities; the file's own cells unless given. */
+  readonly joined?: string | undefined;
+  /** The file is an entity's: rows may be valid from a moment to come, and an id has one row of each moment. */
+  readonly isEntity?: boolean | undefined;
+}
+
 export function typedRows(
   spec: FeatureSpec,
   plan: ColumnPlan,
-  { dialect, receivedAt }: { dialect: CsvDialect; receivedAt: Date },
+  { dialect, receivedAt, joined, isEntity = false }: TypedRowsOptions,
 ): TypedRows {
   const oneOf = (values: readonly string[]) => `(${values.map(literal).join(', ')})`;
   const name = (column: FileColumn | null) => (column ? `c${column.index}` : 'NULL::VARCHAR');
@@ -75,11 +107,11 @@ export function typedRows(
     sql: cellSql(column.cell, { text: name(column), name: `x${i}`, isMissing: isMissingSql(name(column)) }),
   }));
   const checks = [
-    ...required(plan.subject, 'the subject', 'subject IS NULL'),
+    ...required(plan.subject, isEntity ? 'the id' : 'the subject', 'subject IS NULL'),
     ...required(plan.kind, 'the kind of event', `${name(plan.kind)} IS NULL`),
     ...required(plan.session, 'the session', `${name(plan.session)} IS NULL`),
     ...momentChecks(plan.time, spec.cleaning?.timeFormats),
-    ...futureChecks(plan.time, spec, receivedAt),
+    ...(isEntity ? [] : futureChecks(plan.time, spec, receivedAt)),
     ...required(plan.label, 'the label', "(moment AND coalesce(label, '') = '')"),
     ...('column' in label && !('positive' in label) ? numberCheck(plan.label, 'moment') : []),
     ...(isNumberAsked ? numberCheck(plan.condition, isOfKind) : []),
@@ -89,13 +121,15 @@ export function typedRows(
     ...compound.flatMap(({ column, sql }) => sql.checks.map((check) => compoundCheck(column, check))),
     // Of a text, the scan has checked it.
     ...(dialect.parquet ? plan.categorical.map((column, i) => nulCheck(column, i)) : []),
+    ...(isEntity && plan.subject ? [conflictOf(plan.subject)] : []),
   ];
   const typed = [
     '*',
     `coalesce(${moment}, false) AS moment`,
     `coalesce(${labelEvent}, false) AS label_event`,
     `trim(${name(plan.label)}) AS label`,
-    `${name(plan.subject)} AS subject`,
+    // Of what is joined, blanks around it do not count.
+    `${isEntity ? keySql(name(plan.subject)) : name(plan.subject)} AS subject`,
     `${name(plan.id)} AS id`,
     `${name(plan.session)} AS session`,
     plan.time ? `${timeSql(name(plan.time), spec.cleaning?.timeFormats)} AS ms` : 'NULL::DOUBLE AS ms',
@@ -117,11 +151,14 @@ export function typedRows(
     ...plan.categorical.map((_, i) => `k${i}`),
     ...plan.eventTexts.map((_, i) => `t${i}`),
     ...compound.map(({ sql }, i) => `${sql.kept} AS x${i}`),
+    ...(joined === undefined ? [] : ['file_row', ...plan.keys.map((_, i) => `found${i}`)]),
   ];
   const unchecked = (cells: string) => `SELECT ${typed.join(',\n')} FROM ${cells}`;
   return {
     sql: `SELECT ${output.join(',\n')} FROM (
-      SELECT *, CASE ${codes} END::SMALLINT AS bad FROM (${unchecked(readCsvSql(dialect))}))`,
+      SELECT *, CASE ${codes} END::SMALLINT AS bad FROM (${unchecked(joined ?? ownCellsSql(dialect, plan))}))`,
+    order: joined === undefined ? '' : 'ORDER BY file_row',
+    conflict: isEntity ? checks.length - 1 : null,
     unchecked,
     checks: checks.map(({ column, fails, complaint }) => ({
       column,
@@ -135,6 +172,13 @@ export function typedRows(
 function required(column: FileColumn | null, what: string, fails: string): Check[] {
   return column ? [{ column, fails, complaint: () => `${what} is missing` }] : [];
 }
+
+/** No row fails it by itself: rows are compared with each other once they are loaded. */
+const conflictOf = (column: FileColumn): Check => ({
+  column,
+  fails: 'false',
+  complaint: (value) => `${quoted(value)} is there more than once, with different values`,
+});
 
 function momentChecks(column: FileColumn | null, formats: readonly string[] = []): Check[] {
   if (!column) return [];

@@ -8,6 +8,7 @@ import { type DomainConfiguration } from '../domains/domain-configuration.entity
 import { type DomainsService } from '../domains/domains.service';
 import { Dataset } from './dataset.entity';
 import { DatasetMappingRecord } from './dataset-mapping.entity';
+import { specOfDataset } from './dataset-spec';
 import { type MappingInForce, mappingInForce } from './mapping-in-force';
 
 /** What a person says that a column is called in the file; null takes back what was said. */
@@ -41,7 +42,7 @@ export class DatasetMappingsService {
     if (dataset.state !== 'READY') return null;
     const configuration = await this.domains.ensureCurrent(ctx, dataset.kind);
     const mapping = await this.database.inTenant(tenantId, (scope) =>
-      mappingInForce(scope, dataset, configuration.featureSpec),
+      mappingInForce(scope, dataset, specOfDataset(configuration.featureSpec, dataset)),
     );
     return { mapping, configuration };
   }
@@ -58,7 +59,8 @@ export class DatasetMappingsService {
     );
     if (dataset.state !== 'READY')
       throw new AppError('CONFLICT', 'The dataset has no columns yet: upload its file first.');
-    const { featureSpec } = await this.domains.ensureCurrent(ctx, dataset.kind);
+    const configuration = await this.domains.ensureCurrent(ctx, dataset.kind);
+    const featureSpec = specOfDataset(configuration.featureSpec, dataset);
     if (columns.length === 0)
       throw new AppError('BAD_USER_INPUT', 'No column is named.', [{ path: 'columns', message: 'is empty' }]);
     try {

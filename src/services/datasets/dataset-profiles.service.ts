@@ -13,6 +13,7 @@ import { type TenantContext } from '../../platform/tenancy/request-context';
 import { type DomainConfiguration } from '../domains/domain-configuration.entity';
 import { type DomainsService } from '../domains/domains.service';
 import { DatasetProfileRecord } from './dataset-profile.entity';
+import { specOfDataset } from './dataset-spec';
 import { type DatasetsService } from './datasets.service';
 import { mappingInForce, usedMapping, type UsedMapping } from './mapping-in-force';
 import { Slots } from './slots';
@@ -58,6 +59,7 @@ export interface QuarantineFile {
 /** How a dataset is read. */
 interface View {
   readonly datasetId: string;
+  readonly entity: string | null;
   readonly configuration: DomainConfiguration;
   readonly mapping: UsedMapping;
 }
@@ -100,9 +102,9 @@ export class DatasetProfilesService {
       throw new AppError('CONFLICT', 'The dataset has no content yet: upload a file first.');
     const configuration = await this.options.domains.ensureCurrent(ctx, dataset.kind);
     const mapping = await this.options.database.inTenant(ctx.actor.tenantId, async (scope) =>
-      usedMapping(await mappingInForce(scope, dataset, configuration.featureSpec)),
+      usedMapping(await mappingInForce(scope, dataset, specOfDataset(configuration.featureSpec, dataset))),
     );
-    const view = { datasetId, configuration, mapping };
+    const view = { datasetId, entity: dataset.entity, configuration, mapping };
     const stored = await this.stored(ctx, view);
     if (stored) return stored;
     await this.attempt(ctx, view);
@@ -179,7 +181,8 @@ export class DatasetProfilesService {
     return task;
   }
 
-  private async make(ctx: TenantContext, { datasetId, configuration, mapping }: View): Promise<void> {
+  private async make(ctx: TenantContext, view: View): Promise<void> {
+    const { datasetId, configuration, mapping } = view;
     const { database, stores, datasets, spoolDirectory, timeLimitMs = TIME_LIMIT_MS } = this.options;
     const late = AbortSignal.timeout(timeLimitMs);
     const signal = AbortSignal.any([this.closing.signal, late]);
@@ -193,10 +196,13 @@ export class DatasetProfilesService {
       const format = file.format ?? undefined;
       const quarantinePath = path.join(workDirectory, 'quarantine.csv');
       const options = { workDirectory, threads: 1, signal, format, mapping: mapping.columns, quarantinePath };
-      const profile = await profileCsv(file.path, configuration.featureSpec, {
+      const made = await profileCsv(file.path, specOfDataset(configuration.featureSpec, view), {
         ...options,
+        isEntity: view.entity !== null,
         receivedAt: file.uploadedAt ?? undefined,
       });
+      // What is accepted is applied to rows and events; nothing is promised for entities.
+      const profile = view.entity === null ? made : { ...made, cleaning: [] };
       const store = stores.forTenant(ctx.actor.tenantId);
       const { sha256 } = await store.put(Buffer.from(JSON.stringify(profile)));
       const quarantine = await store.put(createReadStream(quarantinePath));

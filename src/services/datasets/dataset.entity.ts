@@ -25,6 +25,10 @@ export class Dataset extends TenantEntity {
   @Column({ type: 'text' })
   kind!: string;
 
+  /** The entity of the configuration that it holds; null for rows or events, of which examples are made. */
+  @Column({ type: 'text', nullable: true })
+  entity!: string | null;
+
   @Column({ type: 'text' })
   name!: string;
 

@@ -21,6 +21,7 @@ import { type TenantContext } from '../../platform/tenancy/request-context';
 import { type DomainsService } from '../domains/domains.service';
 import { checkName } from '../name-input';
 import { Dataset } from './dataset.entity';
+import { entitiesOf, specOfDataset } from './dataset-spec';
 import { type InspectedFile, readyValues } from './ready-values';
 import { receiveUpload, type Upload } from './receive-upload';
 import { Slots } from './slots';
@@ -51,6 +52,8 @@ export interface LocalDataset {
 export interface NewDataset {
   readonly kind: string;
   readonly name: string;
+  /** The entity of the configuration that it will hold. */
+  readonly entity?: string | null | undefined;
   /** What is known of the file that will follow. */
   readonly format?: DeclaredFormat | null | undefined;
 }
@@ -76,11 +79,17 @@ export class DatasetsService {
     const declaredFormat = input.format ?? null;
     if (declaredFormat) checkDeclaredFormat(declaredFormat);
     // The file is checked against the configuration: there must be one.
-    await this.options.domains.ensureCurrent(ctx, input.kind);
+    const { featureSpec } = await this.options.domains.ensureCurrent(ctx, input.kind);
+    const entity = input.entity ?? null;
+    if (entity !== null && !featureSpec.entities?.some((other) => other.name === entity))
+      throw new AppError('BAD_USER_INPUT', 'The configuration in force has no such entity.', [
+        { path: 'entity', message: `is none of the configuration. ${entitiesOf(featureSpec)}` },
+      ]);
     return this.inTenant(ctx, async (scope) => {
       const dataset = await scope.repository(Dataset).insert({
         kind: input.kind,
         name,
+        entity,
         declaredFormat,
         state: 'AWAITING_UPLOAD',
         createdBy: ctx.actor.id,
@@ -89,7 +98,7 @@ export class DatasetsService {
         action: 'DATASET_CREATED',
         objectId: dataset.id,
         before: null,
-        after: { kind: input.kind, name, declaredFormat },
+        after: { kind: input.kind, name, entity, declaredFormat },
       });
       return dataset;
     });
@@ -142,11 +151,12 @@ export class DatasetsService {
         if (sha256 !== dataset.sha256) throw alreadyThere();
         return dataset;
       }
-      const sight = { format: dataset.declaredFormat, isVouchedFor: upload.sha256 !== null };
-      const inspection = await this.inspect(file, featureSpec, sight).catch(async (error: unknown) => {
-        if (isRejection(error)) await this.reject(ctx, id, error);
-        throw error;
-      });
+      const inspection = await this.inspect(file, featureSpec, { dataset, upload }).catch(
+        async (error: unknown) => {
+          if (isRejection(error)) await this.reject(ctx, id, error);
+          throw error;
+        },
+      );
       await this.options.stores
         .forTenant(ctx.actor.tenantId)
         .put(createReadStream(file), { expectedSha256: sha256 });
@@ -176,19 +186,21 @@ export class DatasetsService {
   private async inspect(
     file: string,
     spec: FeatureSpec,
-    sight: { format: DeclaredFormat | null; isVouchedFor: boolean },
+    { dataset, upload }: { dataset: Dataset; upload: Upload },
   ): Promise<UploadInspection> {
+    const read = specOfDataset(spec, dataset);
     const inspection = await this.inspections.run(() =>
-      inspectUpload(file, spec, {
+      inspectUpload(file, read, {
         workDirectory: path.dirname(file),
         threads: 1,
-        format: sight.format ?? undefined,
+        isEntity: dataset.entity !== null,
+        format: dataset.declaredFormat ?? undefined,
         maxUnpackedBytes: UNPACKED_FACTOR * this.options.maxUploadBytes,
       }),
     );
     // Training could do without the last row. But a file that was cut once has lost more than that, unless its sender
     // gave the digest of just this content.
-    if (inspection.endsInsideRow && !sight.isVouchedFor) throw cutFile(inspection);
+    if (inspection.endsInsideRow && upload.sha256 === null) throw cutFile(inspection);
     return inspection;
   }
 

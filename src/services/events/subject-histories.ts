@@ -1,5 +1,12 @@
 import { computeDerived, type DerivedEvent } from '../../learning/features/derived/compute-derived';
-import { derivedFeatures, needsPrior, scopeOf } from '../../learning/features/derived/read-derived';
+import { type DerivedFeature } from '../../learning/features/derived/derived-feature';
+import {
+  columnsOfDerived,
+  derivedFeatures,
+  needsPrior,
+  scopeOf,
+} from '../../learning/features/derived/read-derived';
+import { entityOf } from '../../learning/features/entities/entity-spec';
 import { type FeatureSpec } from '../../learning/features/feature-spec';
 import { type HistoryEvent } from '../../learning/features/raw-from-records';
 import { type DateFeatures, dateFeatures } from '../../learning/preparation/stored-date';
@@ -48,6 +55,12 @@ export interface HistoryPlace {
   readonly tenantId: string;
   readonly domain: string;
   readonly spec: FeatureSpec;
+}
+
+/** Of entities, stored events have nothing. */
+function readsEntities(spec: FeatureSpec, feature: DerivedFeature): boolean {
+  const { numbers, texts } = columnsOfDerived(spec, feature).ofEvents;
+  return [...numbers, ...texts].some((column) => entityOf(spec, column) !== null);
 }
 
 /** What is known of the moment, by the columns that derived features read of it. */
@@ -109,7 +122,7 @@ export class SubjectHistories {
       features.map((feature) => {
         const value = computed[feature.name] ?? NaN;
         // What looks further back than could be read is not known.
-        const isKnown = knownFrom <= from(scopeOf(spec, feature).windowMs);
+        const isKnown = knownFrom <= from(scopeOf(spec, feature).windowMs) && !readsEntities(spec, feature);
         return [feature.name, isKnown && !Number.isNaN(value) ? value : null];
       }),
     );

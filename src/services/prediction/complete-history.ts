@@ -1,5 +1,7 @@
 import { momentValuesOf } from '../../learning/features/derived/derive-from-request';
 import { derivedFeatures } from '../../learning/features/derived/read-derived';
+import { type Issue } from '../../errors';
+import { entityColumnsOfHistory } from '../../learning/features/entities/entity-spec';
 import { type FeatureSpec } from '../../learning/features/feature-spec';
 import { EARLIEST_MOMENT_MS, LATEST_MOMENT_MS } from '../../learning/features/moment';
 import { type ExampleRecord, type HistoryEvent } from '../../learning/features/raw-from-records';
@@ -32,6 +34,14 @@ export interface LookUp {
   readonly dated: (question: HistoryQuestion) => Promise<ExampleRecord['features']>;
 }
 
+/** A record as it is scored. */
+export interface CompletedRecord {
+  readonly record: ExampleRecord;
+  readonly history: HistoryUse;
+  /** Why its history cannot be looked up. */
+  readonly problem?: Issue;
+}
+
 /**
  * The record with its history, the one given, else what is stored of its subject strictly before its moment; then also
  * with what follows from stored events of the features that it does not give.
@@ -39,7 +49,7 @@ export interface LookUp {
 export async function completeHistory(
   { subjectId, ...record }: PredictionRecord,
   { spec, now, latest, derived, dated }: LookUp,
-): Promise<{ readonly record: ExampleRecord; readonly history: HistoryUse }> {
+): Promise<CompletedRecord> {
   const maxLength = spec.sequence?.maxLength ?? 0;
   const isDerived = derivedFeatures(spec).length > 0;
   const isOfDates = spec.momentDates !== undefined;
@@ -47,6 +57,8 @@ export async function completeHistory(
   if (record.history) return { record, history: use('GIVEN', record.history, maxLength) };
   const before = record.at ?? now;
   if (subjectId == null || !isOfEvents || !isMoment(before)) return { record, history: use('NONE', [], 0) };
+  const lacking = entityColumnsOfHistory(spec);
+  if (lacking.length > 0) return { record, history: use('NONE', [], 0), problem: cannotLookUp(lacking) };
   const question = { subjectId, before };
   const values = momentValuesOf(spec, record.features);
   const [history, known, given] = await Promise.all([
@@ -56,6 +68,13 @@ export async function completeHistory(
   ]);
   const features = { ...given, ...known, ...record.features };
   return { record: { ...record, features, history }, history: use('LOOKED_UP', history, maxLength) };
+}
+
+function cannotLookUp(columns: readonly string[]): Issue {
+  return {
+    path: 'history',
+    message: `cannot be looked up, because stored events lack what the model reads of entities (${columns.join(', ')}): give the history, or an empty list for none`,
+  };
 }
 
 function use(source: HistorySource, events: readonly HistoryEvent[], maxLength: number): HistoryUse {

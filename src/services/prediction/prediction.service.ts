@@ -5,7 +5,12 @@ import { type ExampleRecord, rawFromRecords } from '../../learning/features/raw-
 import { type TenantContext } from '../../platform/tenancy/request-context';
 import { type SubjectHistories } from '../events/subject-histories';
 import { type Champions } from './champions';
-import { completeHistory, type HistoryUse, type PredictionRecord } from './complete-history';
+import {
+  type CompletedRecord,
+  completeHistory,
+  type HistoryUse,
+  type PredictionRecord,
+} from './complete-history';
 import { type InferencePool } from './pool/inference-pool';
 import { SEPARATOR } from './pool/wire-format';
 import { type Servable, type ServingVersion } from './servable';
@@ -111,6 +116,7 @@ export class PredictionService {
   /** @throws AppError BAD_USER_INPUT, UNAVAILABLE */
   async #score({ servable, examples, now }: Asked): Promise<Score[]> {
     if (examples.length === 0) return [];
+    for (const [index, { problem }] of examples.entries()) if (problem) throw refused(problem, index);
     const records = examples.map(({ record }) => record);
     const inputs = artifactInputs(servable.spec, readRecords(servable.spec, records, now));
     const { probability, logit } = await this.#pool.run(servable.artifact, inputs);
@@ -122,7 +128,9 @@ export class PredictionService {
   }
 
   async #scoreTheRest({ servable, examples, now }: Asked): Promise<(Score | Refusal)[]> {
-    const refusals = examples.map(({ record }) => refusalOf(servable.spec, record, now));
+    const refusals = examples.map(({ record, problem }) =>
+      problem ? { issues: [problem] } : refusalOf(servable.spec, record, now),
+    );
     const scores = await this.#score({
       servable,
       examples: examples.filter((_example, index) => !refusals[index]),
@@ -139,7 +147,7 @@ export class PredictionService {
 /** Records with their histories, for the version that answers. */
 interface Asked {
   readonly servable: Servable;
-  readonly examples: ReadonlyArray<{ readonly record: ExampleRecord; readonly history: HistoryUse }>;
+  readonly examples: readonly CompletedRecord[];
   /** The moment of records without one. */
   readonly now: Date;
 }
@@ -162,6 +170,11 @@ function readRecords(spec: FeatureSpec, records: readonly ExampleRecord[], now: 
     }
   }
   return raw;
+}
+
+function refused({ path, message }: Issue, record: number): AppError {
+  const place = `${record}.${path}`;
+  return new AppError('BAD_USER_INPUT', `${place} ${message}`, [{ path: place, message }]);
 }
 
 function refusalOf(spec: FeatureSpec, record: ExampleRecord, now: Date): Refusal | null {

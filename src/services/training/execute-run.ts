@@ -1,6 +1,8 @@
+import { In } from 'typeorm';
 import { AppError } from '../../errors';
 import { type FeatureSpec } from '../../learning/features/feature-spec';
 import { applySteps } from '../../learning/preparation/cleaning/cleaning-step';
+import { type EntitySource } from '../../learning/preparation/entities/entity-tables';
 import { type FileFormat } from '../../learning/preparation/formats/file-format';
 import { type CheckpointStore } from '../../learning/training/contract';
 import { type ObjectStores } from '../../platform/artifacts/object-store';
@@ -58,6 +60,7 @@ export async function executeRun(options: ExecuteOptions): Promise<void> {
       receivedAt: loaded.receivedAt,
       spec: loaded.spec,
       mapping: loaded.run.mapping?.columns ?? {},
+      entities: loaded.entities,
       model: loaded.configuration.modelConfig,
       workDirectory: options.workDirectory,
       checkpoint: fenced(new Checkpoints(options.objects).of(lease.key), () =>
@@ -88,27 +91,38 @@ interface LoadedRun {
   /** The configuration's, with what was accepted to be mended. */
   readonly spec: FeatureSpec;
   readonly csvPath: string;
+  readonly entities: readonly EntitySource[];
   readonly format: FileFormat | null;
   readonly receivedAt: Date | null;
 }
 
 async function loadRun({ database, objects, lease }: ExecuteOptions): Promise<LoadedRun> {
   const { tenantId, runId } = lease.key;
-  const { run, configuration, dataset } = await database.inTenant(tenantId, async (scope) => {
+  const { run, configuration, dataset, others } = await database.inTenant(tenantId, async (scope) => {
     const run = await scope.repository(TrainingRun).getOrThrow(runId);
     return {
       run,
       configuration: await scope.repository(DomainConfiguration).getOrThrow(run.configurationId),
       dataset: await scope.repository(Dataset).getOrThrow(run.datasetId),
+      others: await scope
+        .repository(Dataset)
+        .find({ id: In((run.entities ?? []).map(({ datasetId }) => datasetId)) }),
     };
   });
   if (dataset.sha256 === null) {
     throw new AppError('INVALID_DATA', `The data set "${dataset.name}" has no content: upload it first.`);
   }
   const csvPath = await objects.forTenant(tenantId).localPath(dataset.sha256);
+  const entities: EntitySource[] = [];
+  for (const { name, datasetId, sha256, mapping } of run.entities ?? []) {
+    const format = others.find(({ id }) => id === datasetId)?.format ?? undefined;
+    const path = await objects.forTenant(tenantId).localPath(sha256);
+    entities.push({ name, path, format, mapping: mapping.columns });
+  }
   const steps = (run.cleaning ?? []).map(({ step }) => step);
   const spec = applySteps(configuration.featureSpec, run.mapping?.columns ?? {}, steps);
-  return { run, configuration, spec, csvPath, format: dataset.format, receivedAt: dataset.uploadedAt };
+  const { format, uploadedAt: receivedAt } = dataset;
+  return { run, configuration, spec, csvPath, entities, format, receivedAt };
 }
 
 /** Stores what the training brought forth and ends the run with it. Doing it twice leaves one model version. */

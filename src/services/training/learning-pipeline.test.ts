@@ -38,6 +38,7 @@ describe('the pipeline of a training run', () => {
         columns: ['age', 'bought'],
       },
       mapping: {},
+      entities: [],
       receivedAt: null,
       spec,
       model: modelConfigSchema.parse({ architecture: 'conv-recurrent', dense: [4], maxEpochs: 1 }),

@@ -20,7 +20,17 @@ export function learningPipeline(options: LearningPipelineOptions): TrainingPipe
     ...(concurrency === 1 ? {} : { threads: Math.max(1, Math.floor(availableParallelism() / concurrency)) }),
     ...(memoryBytes === null ? {} : { memoryBytes }),
   };
-  return async ({ csvPath, format, receivedAt, spec, mapping, workDirectory, onPrepared, ...training }) => {
+  return async ({
+    csvPath,
+    format,
+    receivedAt,
+    spec,
+    mapping,
+    entities,
+    workDirectory,
+    onPrepared,
+    ...training
+  }) => {
     const { signal } = training;
     // Stored before an option existed, a configuration lacks it: its default is what was meant.
     const model = modelConfigSchema.parse(training.model);
@@ -29,6 +39,7 @@ export function learningPipeline(options: LearningPipelineOptions): TrainingPipe
       format: format ?? undefined,
       spec,
       mapping,
+      entities,
       receivedAt: receivedAt ?? undefined,
       workDirectory,
       seed: model.seed,

@@ -1,4 +1,5 @@
 import { type FeatureSpec } from '../../learning/features/feature-spec';
+import { type EntitySource } from '../../learning/preparation/entities/entity-tables';
 import { type FileFormat } from '../../learning/preparation/formats/file-format';
 import { type ColumnMapping } from '../../learning/preparation/mapping/column-mapping';
 import { type PreparationSummary } from '../../learning/preparation/prepared-examples';
@@ -18,6 +19,8 @@ export interface PipelineInput extends Pick<
   readonly spec: FeatureSpec;
   /** Where the spec's columns are in the file. */
   readonly mapping: ColumnMapping;
+  /** The files of the spec's entities. */
+  readonly entities: readonly EntitySource[];
   /** An empty folder for large intermediate files; removed afterwards by the caller. */
   readonly workDirectory: string;
   /** Told once the examples are there. */

@@ -7,6 +7,7 @@ import { TenantEntity } from '../../platform/persistence/tenant-entity';
 import { bigintAsNumber } from '../bigint-as-number';
 import { type UsedMapping } from '../datasets/mapping-in-force';
 import { type RunPriority, runPriorityColumn } from './run-priority';
+import { type RunEntity } from './run-entities';
 import { type RunState } from './run-state';
 
 /** The newest progress; the epochs have a column of their own. */
@@ -29,6 +30,10 @@ export class TrainingRun extends TenantEntity {
   /** The mapping of the dataset's columns that it reads; null where that was not recorded yet. */
   @Column({ type: 'jsonb', nullable: true })
   mapping!: UsedMapping | null;
+
+  /** The datasets of the configuration's entities, in its order; null where that was not recorded yet. */
+  @Column({ type: 'jsonb', nullable: true })
+  entities!: RunEntity[] | null;
 
   /** What is mended before it learns, in the order in which it is applied; null where that was not recorded yet. */
   @Column({ type: 'jsonb', nullable: true })

@@ -15,6 +15,7 @@ import { DomainConfiguration } from '../domains/domain-configuration.entity';
 import { announceProgress } from './progress-channel';
 import { outlookOf, type RunOutlook } from './run-outlook';
 import { type RunPriority } from './run-priority';
+import { type EntityDataset, runEntities } from './run-entities';
 import { hasEnded } from './run-state';
 import { TrainingRun } from './training-run.entity';
 
@@ -31,6 +32,8 @@ export interface StartTraining {
   readonly datasetId: string;
   /** Among the tenant's own runs; NORMAL unless given. */
   readonly priority?: RunPriority | undefined;
+  /** READY data sets of the configuration's entities, one for each. */
+  readonly entities?: readonly EntityDataset[] | undefined;
 }
 
 /** The trainings of a tenant: asked for, watched and called off. */
@@ -42,7 +45,7 @@ export class TrainingService {
    * process dies: its row is written, and every worker looks for rows that have no job.
    *
    * @throws AppError NOT_FOUND for the data set; CONFLICT when it has no content, is of another kind, or when the
-   * domain is not configured; MAPPING_UNCONFIRMED when it is not certain which its columns are
+   * domain is not configured; BAD_USER_INPUT when the entities' data sets are not those of the configuration; MAPPING_UNCONFIRMED when it is not certain which its columns are
    */
   async start(ctx: TenantContext, input: StartTraining): Promise<TrainingRun> {
     const run = await this.inTenant(ctx, async (scope) => {
@@ -50,12 +53,14 @@ export class TrainingService {
       const configuration = await currentConfiguration(scope, input.kind);
       const { featureSpec: spec } = configuration;
       const mapping = usedMapping(await mappingInForce(scope, dataset, spec));
+      const entities = await runEntities(scope, { kind: input.kind, spec }, input.entities ?? []);
       const cleaning = await acceptedCleaning(scope, dataset.id, { spec, mapping: mapping.columns });
       const inserted = await scope.repository(TrainingRun).insert({
         kind: input.kind,
         datasetId: dataset.id,
         configurationId: configuration.id,
         mapping,
+        entities,
         cleaning,
         state: 'QUEUED',
         priority: input.priority ?? 'NORMAL',
@@ -67,7 +72,12 @@ export class TrainingService {
         action: 'TRAINING_STARTED',
         objectId: inserted.id,
         before: null,
-        after: { kind: input.kind, datasetId: dataset.id, configurationId: configuration.id },
+        after: {
+          kind: input.kind,
+          datasetId: dataset.id,
+          entities: entities.map(({ name, datasetId }) => ({ name, datasetId })),
+          configurationId: configuration.id,
+        },
       });
       return inserted;
     });
@@ -172,6 +182,12 @@ async function usableDataset(scope: TenantScope, { kind, datasetId }: StartTrain
     throw new AppError(
       'CONFLICT',
       `The data set "${dataset.name}" is of kind ${dataset.kind}, not ${kind}: choose one of that kind.`,
+    );
+  }
+  if (dataset.entity !== null) {
+    throw new AppError(
+      'CONFLICT',
+      `The data set "${dataset.name}" holds ${dataset.entity}, not examples: name it among the entities, beside the data set of the rows or events.`,
     );
   }
   if (dataset.state === 'READY') return dataset;

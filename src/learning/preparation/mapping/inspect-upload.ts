@@ -4,7 +4,13 @@ import { type FeatureSpec } from '../../features/feature-spec';
 import { planColumns, wantedColumns } from '../column-plan';
 import { type CsvInspection } from '../csv-inspection';
 import { inspectMatched } from '../inspect-csv';
-import { matchSpec, type OpenedFile, type OpenFileOptions, withOpenFile } from '../open-csv';
+import {
+  type MatchOptions,
+  matchSpec,
+  type OpenedFile,
+  type OpenFileOptions,
+  withOpenFile,
+} from '../open-csv';
 import { QuarantineLog } from '../quarantine';
 import { type ColumnSketch, sketchColumns } from './column-sketch';
 import { confirmedMapping, resolveMapping, type ResolvedMapping } from './resolve-mapping';
@@ -24,7 +30,7 @@ export interface UploadInspection extends CsvInspection {
 export async function inspectUpload(
   path: string,
   spec: FeatureSpec,
-  options: Partial<Omit<OpenFileOptions, 'path' | 'wanted'>> = {},
+  options: Partial<Omit<OpenFileOptions, 'path' | 'wanted'>> & Pick<MatchOptions, 'isEntity'> = {},
 ): Promise<UploadInspection> {
   const workDirectory = options.workDirectory ?? tmpdir();
   const threads = options.threads ?? Math.ceil(availableParallelism() / 2);
@@ -35,7 +41,7 @@ export async function inspectUpload(
     if (mapping.isComplete)
       return {
         ...(await inspectMatched(
-          matchSpec(file, spec, { mapping: confirmedMapping(mapping) }),
+          matchSpec(file, spec, { mapping: confirmedMapping(mapping), isEntity: options.isEntity }),
           spec,
           sketches,
           {

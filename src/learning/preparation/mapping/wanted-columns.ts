@@ -54,7 +54,7 @@ export function describeWanted(spec: FeatureSpec): WantedColumn[] {
       ['SUBJECT', spec.subjectColumn === name],
       ['ID', spec.idColumn === name],
       ['KIND', isKind],
-      ['ENTITY', spec.split?.column === name],
+      ['ENTITY', spec.split?.column === name || (spec.entities ?? []).some(({ key }) => key === name)],
       ['SESSION', sessionColumn(spec) === name],
       ['CONDITION', conditionColumn(spec) === name],
       [

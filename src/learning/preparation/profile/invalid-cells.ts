@@ -1,4 +1,5 @@
 import { type OpenedCsv } from '../open-csv';
+import { missingCells } from '../typed-rows';
 import { type ColumnProfile, type InvalidCell } from './dataset-profile';
 
 const EXAMPLES = 5;
@@ -15,9 +16,10 @@ export type InvalidCells = ColumnProfile['invalid'];
 export async function findInvalidCells({
   session,
   scan,
+  plan,
   typed,
 }: OpenedCsv): Promise<Map<number, InvalidCells>> {
-  const cells = scan.dialect.header.map((_, index) => `c${index}`).join(', ');
+  const cells = `${scan.dialect.header.map((_, index) => `c${index}`).join(', ')}${missingCells(plan)}`;
   const unchecked = typed.unchecked(`(SELECT rowid AS record, ${cells} FROM cells)`);
   const totals: number[] = [];
   for (let from = 0; from < typed.checks.length; from += CHECKS_AT_ONCE) {

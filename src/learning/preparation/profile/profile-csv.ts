@@ -81,7 +81,7 @@ function roleOf(plan: ColumnPlan, index: number): ColumnRole {
     ['SUBJECT', [plan.subject]],
     ['ID', [plan.id]],
     ['KIND', [plan.kind]],
-    ['FEATURE', [...plan.numeric, ...plan.categorical, ...plan.compound, ...plan.eventTexts]],
+    ['FEATURE', [...plan.numeric, ...plan.categorical, ...plan.compound, ...plan.eventTexts, ...plan.keys]],
   ];
   return roles.find(([, columns]) => columns.some((column) => column?.index === index))?.[0] ?? 'UNUSED';
 }

@@ -1,0 +1,290 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { AppError } from '../../../src/errors';
+import { SubjectHistories } from '../../../src/services/events/subject-histories';
+import { findChampion } from '../../../src/services/prediction/find-champion';
+import { InferencePool } from '../../../src/services/prediction/pool/inference-pool';
+import { PredictionService } from '../../../src/services/prediction/prediction.service';
+import { executeRun } from '../../../src/services/training/execute-run';
+import { learningPipeline } from '../../../src/services/training/learning-pipeline';
+import { RunLease } from '../../../src/services/training/run-lease';
+import { KIND } from '../../support/api/table-dataset';
+import { takeRun } from '../../support/training/take-run';
+import { type ApiTenant, startTestApi, type TestApi } from '../../support/api/test-api';
+
+const SPEC = {
+  shape: 'EVENTS',
+  subjectColumn: 'user',
+  timeColumn: 'at',
+  kindColumn: 'kind',
+  momentKinds: ['view'],
+  label: { column: 'bought' },
+  entities: [{ name: 'items', key: 'item', idColumn: 'sku', validFromColumn: 'since' }],
+  features: [
+    { type: 'numeric', name: 'price', column: 'items.price' },
+    { type: 'multi', name: 'tags', column: 'items.tags', separator: '|' },
+    { type: 'derived', name: 'ofBrand', aggregate: 'count', by: ['user', 'items.brand'] },
+  ],
+  sequence: {
+    maxLength: 4,
+    fields: [
+      { type: 'categorical', name: 'brand', column: 'items.brand' },
+      { type: 'elapsed', name: 'ago' },
+    ],
+  },
+};
+const EVENTS = [
+  'user,at,kind,item,bought',
+  ...Array.from({ length: 400 }, (_, i) => {
+    const at = new Date(Date.UTC(2024, 0, 1) + i * 3_600_000).toISOString();
+    return `u${i % 37},${at},view,${i % 50 === 0 ? '' : `i${i % 11}`},${i % 11 < 5 ? 1 : 0}`;
+  }),
+].join('\n');
+/** Known by another name for its id, with a copy, a contradiction and an item that nobody looks at. */
+const ITEMS = [
+  'sku,price,brand,tags,since',
+  ...Array.from({ length: 10 }, (_, i) => `i${i},${i < 5 ? 1 : 9},b${i % 3},new|t${i % 2},2023-01-01`),
+  'i0,1,b0,new|t0,2023-01-01',
+  'i0,5,b0,new|t0,2030-01-01',
+  'i99,1,b0,x,2023-01-01',
+  'i98,1,b0,x,2023-01-01',
+  'i98,2,b0,x,2023-01-01',
+].join('\n');
+
+const CREATE = `mutation ($input: CreateDatasetInput!) { createDataset(input: $input) { __typename
+  ... on CreateDatasetSuccess { uploadUrl dataset { id entity } } ... on InvalidInput { issues { path message } } } }`;
+const START = `mutation ($input: StartTrainingInput!) { startTraining(input: $input) { __typename
+  ... on StartTrainingSuccess { run { id entities { name datasetId sha256 mapping { columns { column source } } } } }
+  ... on InvalidInput { issues { path message } } ... on Conflict { message }
+  ... on MappingUnconfirmed { issues { path } } } }`;
+const RUN = `query ($id: ID!) { trainingRun(id: $id) { state error { message } modelVersion { id entities { name datasetId }
+  preparation { rows used entities { name rows quarantined duplicates used matched unmatched withoutKey } } } } }`;
+const INTENTS = `query ($inputs: [PurchaseIntentInput!]!) { purchaseIntents(inputs: $inputs) { __typename
+  ... on PurchaseIntent { probability history { source } } ... on InvalidFeatures { issues { path message } } } }`;
+
+interface Created {
+  readonly uploadUrl: string;
+  readonly dataset: { readonly id: string; readonly entity: string | null };
+}
+interface Started {
+  readonly __typename: string;
+  readonly run: { readonly id: string; readonly entities: object[] };
+}
+
+let test: TestApi;
+let pool: InferencePool;
+let owner: ApiTenant;
+let folder: string;
+beforeAll(async () => {
+  pool = new InferencePool({
+    threads: 1,
+    read: ({ tenantId, sha256 }) => test.stores.forTenant(tenantId).get(sha256),
+    onThreadLost: () => undefined,
+  });
+  test = await startTestApi({
+    prediction: (database) =>
+      new PredictionService({
+        champions: {
+          current: async (tenantId, kind) => {
+            const champion = await findChampion(database, tenantId, kind);
+            if (champion) return champion;
+            throw new AppError('MODEL_NOT_READY', 'nothing is promoted');
+          },
+        },
+        pool,
+        histories: new SubjectHistories(database),
+      }),
+  });
+  folder = await mkdtemp(path.join(tmpdir(), 'propensity-entities-'));
+  owner = await test.tenant();
+  await owner.caller.data(
+    'mutation ($input: ConfigureDomainInput!) { configureDomain(input: $input) { __typename } }',
+    { input: { kind: KIND, featureSpec: SPEC, preset: 'TINY' } },
+  );
+});
+afterAll(async () => {
+  await test.close();
+  await pool.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function received(content: string, entity: string | null): Promise<string> {
+  const { createDataset } = await owner.caller.data<{ createDataset: Created }>(CREATE, {
+    input: { kind: KIND, name: 'file', entity },
+  });
+  expect(createDataset.dataset.entity).toBe(entity);
+  const response = await owner.caller.http(createDataset.uploadUrl, { method: 'PUT', body: content });
+  expect([response.status, await response.clone().text()]).toEqual([200, expect.any(String)]);
+  return createDataset.dataset.id;
+}
+const start = async (datasetId: string, entities: object[]): Promise<Started> =>
+  (
+    await owner.caller.data<{ startTraining: Started }>(START, {
+      input: { kind: KIND, datasetId, entities },
+    })
+  ).startTraining;
+
+async function execute(runId: string): Promise<void> {
+  const lease = new RunLease(test.database, { tenantId: owner.id, runId, owner: 'test' });
+  await takeRun(test.database, lease);
+  await executeRun({
+    database: test.database,
+    objects: test.stores,
+    pipeline: learningPipeline({ device: 'cpu', concurrency: 1, memoryBytes: null }),
+    lease,
+    workDirectory: await mkdtemp(path.join(folder, 'run-')),
+    signal: new AbortController().signal,
+    progressIntervalMs: 1000,
+  });
+}
+
+describe('entities', () => {
+  it('are uploaded beside the events, joined, recorded with the model, and given by name in predictions', async () => {
+    const events = await received(EVENTS, null);
+    const items = await received(ITEMS, 'items');
+    const { dataset } = await owner.caller.data<{ dataset: object }>(
+      `query ($id: ID!) { dataset(id: $id) { entity rowCount quarantinedCount quarantineSample { line reason }
+         quarantine { ... on DatasetQuarantine { count } }
+         cleaning { ... on DatasetCleaning { proposals { id } } } } }`,
+      { id: items },
+    );
+    const reason = 'column sku: "i98" is there more than once, with different values';
+    expect(dataset).toEqual({
+      entity: 'items',
+      rowCount: 15,
+      quarantinedCount: 2,
+      quarantineSample: [15, 16].map((line) => ({ line, reason })),
+      quarantine: { count: 2 },
+      cleaning: { proposals: [] },
+    });
+
+    const { run } = await start(events, [{ name: 'items', datasetId: items }]);
+    expect(run.entities).toEqual([
+      {
+        name: 'items',
+        datasetId: items,
+        sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+        mapping: {
+          columns: expect.arrayContaining([
+            { column: 'sku', source: 'sku' },
+            { column: 'price', source: 'price' },
+          ]) as object[],
+        },
+      },
+    ]);
+    await execute(run.id);
+    const { trainingRun } = await owner.caller.data<{
+      trainingRun: { modelVersion: { id: string } };
+    }>(RUN, { id: run.id });
+    expect(trainingRun).toMatchObject({
+      state: 'SUCCEEDED',
+      modelVersion: {
+        entities: [{ name: 'items', datasetId: items }],
+        preparation: {
+          rows: 400,
+          entities: [
+            { rows: 15, quarantined: 2, duplicates: 1, used: 12, matched: 356, unmatched: 36, withoutKey: 8 },
+          ],
+        },
+      },
+    });
+
+    await owner.caller.data(
+      'mutation ($input: PromoteModelInput!) { promoteModel(input: $input) { __typename } }',
+      { input: { modelVersionId: trainingRun.modelVersion.id } },
+    );
+    const features = [
+      { name: 'price', number: 1 },
+      { name: 'tags', texts: ['new', 't0'] },
+      { name: 'items.brand', text: 'b0' },
+    ];
+    const history = [{ at: '2024-03-01T00:00:00Z', values: [{ name: 'brand', text: 'b0' }] }];
+    const { purchaseIntents } = await owner.caller.data<{ purchaseIntents: object[] }>(INTENTS, {
+      inputs: [
+        { userId: 'u1', features, history },
+        { userId: 'u1', features },
+        { userId: 'u1', features, history: [] },
+      ],
+    });
+    expect(purchaseIntents).toEqual([
+      {
+        __typename: 'PurchaseIntent',
+        probability: expect.any(Number) as number,
+        history: { source: 'GIVEN' },
+      },
+      {
+        __typename: 'InvalidFeatures',
+        issues: [{ path: '1.history', message: expect.stringContaining('(items.brand)') as string }],
+      },
+      {
+        __typename: 'PurchaseIntent',
+        probability: expect.any(Number) as number,
+        history: { source: 'GIVEN' },
+      },
+    ]);
+  });
+
+  it('are refused where they are missing, unknown or something else', async () => {
+    const events = await received(EVENTS, null);
+    const items = await received(ITEMS, 'items');
+    expect(await start(events, [])).toEqual({
+      __typename: 'InvalidInput',
+      issues: [{ path: 'entities', message: expect.stringContaining('name the dataset of items') as string }],
+    });
+    const [used, twice] = [
+      { name: 'items', datasetId: items },
+      { name: 'ads', datasetId: items },
+    ];
+    expect(await start(events, [used, twice])).toMatchObject({ issues: [{ path: 'entities.1.name' }] });
+    expect(await start(events, [{ name: 'items', datasetId: events }])).toMatchObject({
+      issues: [{ path: 'entities.0.datasetId', message: 'is a dataset of rows or events, not of items' }],
+    });
+    expect(await start(items, [used])).toMatchObject({
+      __typename: 'Conflict',
+      message: expect.stringContaining('holds items') as string,
+    });
+    const input = { kind: KIND, name: 'x', entity: 'ads' };
+    expect(await owner.caller.data(CREATE, { input })).toMatchObject({
+      createDataset: { __typename: 'InvalidInput', issues: [{ path: 'entity' }] },
+    });
+    const stranger = await test.tenant();
+    await stranger.caller.data(
+      'mutation ($input: ConfigureDomainInput!) { configureDomain(input: $input) { __typename } }',
+      { input: { kind: KIND, featureSpec: SPEC, preset: 'TINY' } },
+    );
+    expect(await stranger.caller.code(START, { input: { kind: KIND, datasetId: items, entities: [] } })).toBe(
+      'NOT_FOUND',
+    );
+  });
+
+  it('have a mapping of their own, to be confirmed like any other', async () => {
+    const events = await received(EVENTS, null);
+    const items = await received(ITEMS.replace('sku,price,brand', 'article,cost,brand'), 'items');
+    const entities = [{ name: 'items', datasetId: items }];
+    expect(await start(events, entities)).toMatchObject({
+      __typename: 'MappingUnconfirmed',
+      issues: [{ path: 'items.sku' }, { path: 'items.price' }],
+    });
+    await owner.caller.data(
+      'mutation ($input: MapDatasetInput!) { mapDataset(input: $input) { __typename } }',
+      {
+        input: {
+          datasetId: items,
+          columns: [
+            { column: 'sku', source: 'article' },
+            { column: 'price', source: 'cost' },
+          ],
+        },
+      },
+    );
+    const { run } = await start(events, entities);
+    await execute(run.id);
+    const { trainingRun } = await owner.caller.data<{ trainingRun: object }>(RUN, { id: run.id });
+    expect(trainingRun).toMatchObject({
+      state: 'SUCCEEDED',
+      error: null,
+      modelVersion: { preparation: { entities: [{ matched: 356 }] } },
+    });
+  });
+});
