@@ -45,6 +45,8 @@ export class DuckDbSession {
     const session = new DuckDbSession(instance, connection, options.signal);
     // Moments without an offset are UTC, whatever the machine's zone.
     await session.run("SET TimeZone = 'UTC'");
+    // Of a file it does not know the rows beforehand: taken for few, they would be compared with all others one by one.
+    await session.run('SET asof_loop_join_threshold = 0');
     const paths = [options.filePath, ...(options.otherPaths ?? [])];
     await session.run(`SET allowed_paths = [${paths.map(literal).join(', ')}]`);
     await session.run(`SET allowed_directories = [${literal(options.workDirectory)}]`);
