@@ -37,6 +37,7 @@ describe('defineDomain', () => {
       type: 'numeric',
       name: 'amount',
       transform: 'identity',
+      encoding: 'standard',
     });
     expect(domain.presets.tiny).toMatchObject({ maxEpochs: 1, recurrent: { cell: 'LSTM' } });
     expect(domain.presets.default.batchSize).toBeGreaterThan(0);
