@@ -72,7 +72,7 @@ export interface DerivedQuestion extends HistoryQuestion {
 export class SubjectHistories {
   private readonly lookups = new Map<string, Gather<HistoryQuestion, readonly StoredEvent[]>>();
 
-  constructor(private readonly database: Database) {}
+  constructor(private readonly database: Pick<Database, 'inTenant'>) {}
 
   /**
    * The latest events of a subject that its history has under a specification, oldest first; none for a subject that
