@@ -11,6 +11,7 @@ export default defineDomain({
   title: 'Ad click-through',
   description: 'Whether a member of a social network clicks the ad that is about to be shown.',
   featureSpec,
+  items: { item: 'ad_id', group: 'campaign_id', predicted: 'predicted_ctr' },
   presets: { tiny, default: standard },
   resolvers: [AdClickResolver],
   demoQuery,

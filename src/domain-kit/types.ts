@@ -1,5 +1,6 @@
 import { type ModelConfig, type ModelConfigInput } from '../learning/architectures/model-config';
 import { type FeatureSpec, type FeatureSpecInput } from '../learning/features/feature-spec';
+import { type ItemColumns } from '../services/domains/domain-catalogue';
 
 /** A type-graphql resolver class. */
 export type ResolverClass = abstract new (...dependencies: never[]) => object;
@@ -21,6 +22,8 @@ export interface DomainInput {
     /** What a tenant starts with. */
     readonly default: ModelConfigInput;
   };
+  /** Where its stored events say what was shown; how often each was, and with what success, is then counted. */
+  readonly items?: ItemColumns;
   /** The domain's own queries. */
   readonly resolvers: readonly ResolverClass[];
   /** A GraphQL document that asks for one prediction, given `$input` in the shape of the generated data's `demo`. */

@@ -8,6 +8,7 @@ import { DomainCatalogue } from '../../services/domains/domain-catalogue';
 import { DomainsService } from '../../services/domains/domains.service';
 import { EventSnapshotsService } from '../../services/events/event-snapshots.service';
 import { EventsService } from '../../services/events/events.service';
+import { ItemEvidenceService } from '../../services/events/item-evidence.service';
 import { EvaluationsService } from '../../services/models/evaluations.service';
 import { ModelsService } from '../../services/models/models.service';
 import { type PredictionService } from '../../services/prediction/prediction.service';
@@ -26,6 +27,7 @@ export interface Services {
   readonly cleanings: DatasetCleaningService;
   readonly events: EventsService;
   readonly snapshots: EventSnapshotsService;
+  readonly itemEvidence: ItemEvidenceService;
   readonly models: ModelsService;
   readonly evaluations: EvaluationsService;
   readonly training: TrainingService;
@@ -55,6 +57,7 @@ export function buildServices(config: ApiConfig, dependencies: ApiDependencies):
     cleanings: new DatasetCleaningService(database, profiles),
     events: new EventsService(database, domains),
     snapshots: new EventSnapshotsService(database, domains),
+    itemEvidence: new ItemEvidenceService(database, domains.catalogue),
     models: new ModelsService(database, stores),
     evaluations: new EvaluationsService(database, stores),
     training,

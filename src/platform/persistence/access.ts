@@ -21,6 +21,7 @@ const TABLE_PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
   event_stores: ['SELECT', 'INSERT', 'UPDATE'],
   event_kinds: ['SELECT', 'INSERT', 'UPDATE'],
   events: ['SELECT', 'INSERT'],
+  event_rates: ['SELECT', 'INSERT', 'UPDATE'],
   event_snapshots: ['SELECT', 'INSERT', 'UPDATE'],
   rate_windows: ['SELECT', 'INSERT', 'UPDATE'],
   // What numbers and chains the entries runs as the owner.

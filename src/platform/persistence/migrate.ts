@@ -21,6 +21,7 @@ import { AuditLog1700000023000 } from './migrations/1700000023000-audit-log';
 import { ApiKeyRotation1700000023001 } from './migrations/1700000023001-api-key-rotation';
 import { ApiKeyOperations1700000023002 } from './migrations/1700000023002-api-key-operations';
 import { DatasetEntities1700000024000 } from './migrations/1700000024000-dataset-entities';
+import { EventRates1700000042000 } from './migrations/1700000042000-event-rates';
 import { withOwner } from './owner-connection';
 
 /** In the order in which they apply; what has been released is never changed. */
@@ -41,6 +42,7 @@ export const MIGRATIONS = [
   ApiKeyRotation1700000023001,
   ApiKeyOperations1700000023002,
   DatasetEntities1700000024000,
+  EventRates1700000042000,
 ];
 
 /** "prop": the advisory lock that lets one process migrate a database at a time. */

@@ -5,6 +5,16 @@ import { type FeatureSpecInput } from '../../learning/features/feature-spec';
 export const MODEL_PRESETS = ['tiny', 'default'] as const;
 export type ModelPreset = (typeof MODEL_PRESETS)[number];
 
+/** What a domain's moments are about beside the subject, such as the ad that is shown: columns of its stored events. */
+export interface ItemColumns {
+  /** Names the item. */
+  readonly item: string;
+  /** Names the group that items belong to, such as a campaign. */
+  readonly group: string;
+  /** What was predicted when the item was shown, 0 to 1; optional in the events. */
+  readonly predicted: string;
+}
+
 /** What the services know of a domain: the part of its definition that needs no code of the domain's own. */
 export interface CatalogueEntry {
   readonly kind: string;
@@ -13,6 +23,8 @@ export interface CatalogueEntry {
   readonly description: string;
   readonly featureSpec: FeatureSpecInput;
   readonly presets: Readonly<Record<ModelPreset, ModelConfigInput>>;
+  /** Where its stored events say what was shown; how often each was, and with what success, is then counted. */
+  readonly items?: ItemColumns | undefined;
 }
 
 /** The discovered domains by kind, in the order of their discovery. */

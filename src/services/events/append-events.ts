@@ -1,5 +1,6 @@
 import { type StoredEvent } from '../../learning/preparation/stored-event';
 import { type TenantScope } from '../../platform/persistence/tenant-scope';
+import { type CountedItems } from './item-rates';
 
 /** What became of an event that could be read. */
 export type Appended = 'ACCEPTED' | 'DUPLICATE' | 'OTHER_CONTENT';
@@ -36,6 +37,25 @@ WITH batch AS MATERIALIZED (
      SET count = k.count + excluded.count,
          first_at = least(k.first_at, excluded.first_at),
          last_at = greatest(k.last_at, excluded.last_at)
+), rates AS (
+  INSERT INTO event_rates AS r (tenant_id, domain, item, day, shown, positives, predicted_shown, predicted)
+  SELECT $1, $2, f.cells ->> ($5::jsonb ->> 'itemColumn'), (f.at AT TIME ZONE 'UTC')::date, count(*),
+         count(*) FILTER (WHERE $5::jsonb -> 'positive' ? (f.cells ->> ($5::jsonb ->> 'labelColumn'))),
+         count(p.predicted), coalesce(sum(p.predicted), 0)
+    FROM fresh f
+   CROSS JOIN LATERAL (
+     SELECT CASE WHEN jsonb_typeof(f.cells -> ($5::jsonb ->> 'predictedColumn')) = 'number'
+                 THEN (f.cells ->> ($5::jsonb ->> 'predictedColumn'))::double precision END AS value
+   ) given
+   CROSS JOIN LATERAL (SELECT CASE WHEN given.value BETWEEN 0 AND 1 THEN given.value END AS predicted) p
+   WHERE $5::jsonb -> 'kinds' ? f.kind
+     AND length(f.cells ->> ($5::jsonb ->> 'itemColumn')) BETWEEN 1 AND 200
+   GROUP BY 3, 4
+  ON CONFLICT (tenant_id, domain, item, day) DO UPDATE
+     SET shown = r.shown + excluded.shown,
+         positives = r.positives + excluded.positives,
+         predicted_shown = r.predicted_shown + excluded.predicted_shown,
+         predicted = r.predicted + excluded.predicted
 ), store AS (
   UPDATE event_stores s
      SET last_sequence = s.last_sequence + (SELECT count(*) FROM fresh), last_received_at = receipt.at
@@ -46,11 +66,12 @@ SELECT place, same FROM known`;
 
 /**
  * Appends events with different ids to a domain's store, in the order given.
+ * @param counted what is counted per item; null where the domain has no items
  * @returns what became of each, in that order
  */
 export async function appendEvents(
   scope: TenantScope,
-  domain: string,
+  { domain, counted }: { readonly domain: string; readonly counted: CountedItems | null },
   events: readonly StoredEvent[],
 ): Promise<Appended[]> {
   if (events.length === 0) return [];
@@ -74,6 +95,7 @@ export async function appendEvents(
     ...key,
     JSON.stringify(batch),
     store?.lastSequence ?? 0,
+    counted && JSON.stringify(counted),
   ]);
   const same = new Map(known.map((row) => [row.place, row.same]));
   return events.map((_event, place) => {

@@ -16,6 +16,7 @@ import { type DomainsService } from '../domains/domains.service';
 import { appendEvents } from './append-events';
 import { type GivenEvent, isStorable, readEvent } from './event-input';
 import { eventSpecOf } from './event-spec';
+import { countedItems } from './item-rates';
 import { Turns } from './turns';
 
 /** Most events of a batch. */
@@ -104,7 +105,7 @@ export class EventsService {
 
   constructor(
     private readonly database: Database,
-    private readonly domains: Pick<DomainsService, 'ensureCurrent'>,
+    private readonly domains: Pick<DomainsService, 'ensureCurrent' | 'catalogue'>,
   ) {}
 
   /**
@@ -144,12 +145,13 @@ export class EventsService {
       seen.add(given.id);
     }
     const { tenantId } = ctx.actor;
+    const counted = countedItems(this.domains.catalogue.get(domain).items, spec);
     const append = async (scope: TenantScope): Promise<void> => {
       // After the first, every id of the second is in the store, to be compared with.
       for (const part of [batch, repeated]) {
         const appended = await appendEvents(
           scope,
-          domain,
+          { domain, counted },
           part.map(({ event }) => event),
         );
         part.forEach(({ place, event: { id } }, index) => {

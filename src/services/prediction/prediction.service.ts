@@ -11,6 +11,7 @@ import {
   type HistoryUse,
   type PredictionRecord,
 } from './complete-history';
+import { oncePerQuestion } from './once-per-question';
 import { type InferencePool } from './pool/inference-pool';
 import { SEPARATOR } from './pool/wire-format';
 import { type Servable, type ServingVersion } from './servable';
@@ -102,7 +103,7 @@ export class PredictionService {
     const now = new Date();
     const { spec } = servable;
     const place = { tenantId, domain: kind, spec };
-    const latest = this.#histories.latest.bind(this.#histories, place);
+    const latest = oncePerQuestion(this.#histories.latest.bind(this.#histories, place));
     const derived = this.#histories.derived.bind(this.#histories, place);
     const dated = this.#histories.dated.bind(this.#histories, place);
     const records = recordsOf(spec);
