@@ -133,7 +133,7 @@ export class StubPlatform {
     for (const tenantId of this.datasets.keys()) {
       await this.database.inTenant(tenantId, (scope) =>
         scope.query(
-          `UPDATE training_runs SET state = 'CANCELLED', finished_at = now()
+          `UPDATE jobs SET state = 'CANCELLED', finished_at = now()
             WHERE tenant_id = $1 AND state = 'QUEUED'`,
           [tenantId],
         ),
@@ -147,7 +147,7 @@ export class StubPlatform {
   private async insert(tenantId: string, ids: readonly string[]): Promise<void> {
     await this.database.inTenant(tenantId, (scope) =>
       scope.query(
-        `INSERT INTO training_runs
+        `INSERT INTO jobs
            (tenant_id, id, kind, dataset_id, configuration_id, state, requested_by, request_id)
          SELECT $1, id, $3, $4, $4, 'QUEUED', $1, 'bench' FROM unnest($2::uuid[]) id`,
         [tenantId, ids, KIND, this.datasets.get(tenantId)],

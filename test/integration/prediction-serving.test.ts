@@ -81,7 +81,7 @@ describe('serving', () => {
         .insert({ kind: KIND, name: 'd', state: 'READY', sha256: '0'.repeat(64), createdBy: ctx.actor.id });
       const runId = randomUUID();
       await scope.query(
-        `INSERT INTO training_runs (tenant_id, id, kind, dataset_id, configuration_id, state, requested_by,
+        `INSERT INTO jobs (tenant_id, id, kind, dataset_id, configuration_id, state, requested_by,
                                     request_id, finished_at)
          VALUES ($1, $2, $3, $4, $5, 'SUCCEEDED', $6, 'request', now())`,
         [tenantId, runId, KIND, dataset.id, configurationId, ctx.actor.id],

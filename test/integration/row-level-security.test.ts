@@ -96,7 +96,7 @@ describe('row-level security', () => {
   it('keeps rows from pointing at another tenant’s', async () => {
     await expect(
       asUs(
-        `INSERT INTO training_runs (tenant_id, id, kind, dataset_id, configuration_id, state, requested_by, request_id)
+        `INSERT INTO jobs (tenant_id, id, kind, dataset_id, configuration_id, state, requested_by, request_id)
          VALUES ($1, $2, 'TEST', $3, $2, 'QUEUED', $2, 'r')`,
         [ours.id, randomUUID(), theirRow.id],
       ),

@@ -150,7 +150,7 @@ describe('taking a run', () => {
   it('gives an answer that was lost again, and nothing more', async () => {
     await line.begin([{}, {}, {}]);
     await line.ask(0, 2);
-    const ask = () => line.database.atOnce('SELECT * FROM take_training_run($1, $2)', ['one', 600_000]);
+    const ask = () => line.database.atOnce('SELECT * FROM take_job($1, $2)', ['one', 600_000]);
     expect(await ask()).toEqual(await ask());
     expect(await line.take()).not.toBeNull();
     expect(await line.take()).toBeNull();
@@ -160,7 +160,7 @@ describe('taking a run', () => {
     await line.begin([{}, {}, {}]);
     const [held, free] = await line.ask(0, 2);
     await line.database.inTenant(line.tenantId(0), async (scope) => {
-      await scope.query('SELECT FROM training_runs WHERE id = $1 FOR UPDATE', [held]);
+      await scope.query('SELECT FROM jobs WHERE id = $1 FOR UPDATE', [held]);
       expect(await line.take()).toMatchObject({ runId: free });
       expect(await line.take()).toBeNull();
     });

@@ -22,6 +22,7 @@ import { ApiKeyRotation1700000023001 } from './migrations/1700000023001-api-key-
 import { ApiKeyOperations1700000023002 } from './migrations/1700000023002-api-key-operations';
 import { DatasetEntities1700000024000 } from './migrations/1700000024000-dataset-entities';
 import { EventRates1700000042000 } from './migrations/1700000042000-event-rates';
+import { JobsOfAllTypes1700000046000 } from './migrations/1700000046000-jobs-of-all-types';
 import { withOwner } from './owner-connection';
 
 /** In the order in which they apply; what has been released is never changed. */
@@ -43,6 +44,7 @@ export const MIGRATIONS = [
   ApiKeyOperations1700000023002,
   DatasetEntities1700000024000,
   EventRates1700000042000,
+  JobsOfAllTypes1700000046000,
 ];
 
 /** "prop": the advisory lock that lets one process migrate a database at a time. */

@@ -29,6 +29,10 @@ export class Dataset extends TenantEntity {
   @Column({ type: 'text', nullable: true })
   entity!: string | null;
 
+  /** Whether its file has labels; without, it can be scored and not be trained on. */
+  @Column({ name: 'is_labelled', type: 'boolean' })
+  isLabelled!: boolean;
+
   @Column({ type: 'text' })
   name!: string;
 

@@ -65,9 +65,9 @@ export class Reconciler {
     const { database, timings } = this.options;
     const neglected = await database.asPlatform((scope) =>
       scope.query<NeglectedRun>(
-        `SELECT tenant_id AS "tenantId", run_id AS "runId", attempt, owner,
+        `SELECT tenant_id AS "tenantId", job_id AS "runId", attempt, owner,
                 actor_id AS "actorId", request_id AS "requestId"
-           FROM neglected_training_runs($1, $2)`,
+           FROM neglected_jobs($1, $2)`,
         [timings.requeueMs, timings.leaseMs],
       ),
     );
@@ -116,7 +116,7 @@ export class Reconciler {
     await queue.add({ tenantId, runId, attempt: attempt + 1, actorId, requestId });
     await database.inTenant(tenantId, (scope) =>
       scope.query(
-        `UPDATE training_runs SET enqueued_at = now() WHERE tenant_id = $1 AND id = $2 AND state = 'QUEUED'`,
+        `UPDATE jobs SET enqueued_at = now() WHERE tenant_id = $1 AND id = $2 AND state = 'QUEUED'`,
         [tenantId, runId],
       ),
     );

@@ -76,7 +76,7 @@ export class RunLease {
   /** @throws LeaseLostError */
   async assertHeld(): Promise<void> {
     const held = await this.inTenant((scope) =>
-      scope.query(`SELECT FROM training_runs WHERE ${HELD}`, this.parameters()),
+      scope.query(`SELECT FROM jobs WHERE ${HELD}`, this.parameters()),
     );
     if (held.length === 0) throw new LeaseLostError(this.key);
   }
@@ -147,7 +147,7 @@ export class RunLease {
     return this.inTenant(async (scope) => {
       const [run] = await scope.query<OpenRun>(
         `SELECT ${OPEN_RUN}
-           FROM training_runs
+           FROM jobs
           WHERE ${HELD} ${onlyIfExpired ? 'AND lease_expires_at < now()' : ''}
             FOR UPDATE`,
         this.parameters(),
@@ -173,7 +173,8 @@ export class RunLease {
         return;
       case 'FAILED':
         await this.update(scope, {
-          set: `${END} state = 'FAILED', crashes = crashes + 1, error_code = 'TRAINING_FAILED', error_message = $4`,
+          set: `${END} state = 'FAILED', crashes = crashes + 1, error_message = $4,
+                error_code = CASE type WHEN 'TRAINING' THEN 'TRAINING_FAILED' ELSE 'UNAVAILABLE' END`,
           values: [settlement.message],
         });
     }
@@ -181,10 +182,7 @@ export class RunLease {
 
   /** Why a run did not come to a state: it is no longer ours, or is to be cancelled; else the caller is mistaken. */
   private async refusal(scope: TenantScope, state: RunState): Promise<Error> {
-    const [run] = await scope.query<OpenRun>(
-      `SELECT ${OPEN_RUN} FROM training_runs WHERE ${HELD}`,
-      this.parameters(),
-    );
+    const [run] = await scope.query<OpenRun>(`SELECT ${OPEN_RUN} FROM jobs WHERE ${HELD}`, this.parameters());
     if (!run || run.cancelRequested) return new LeaseLostError(this.key);
     return new Error(`a run does not go from ${run.state} to ${state}`);
   }
@@ -204,7 +202,7 @@ export class RunLease {
 
   private async update<R>(scope: TenantScope, change: Change): Promise<R[]> {
     return scope.query<R>(
-      `UPDATE training_runs SET ${change.set}
+      `UPDATE jobs SET ${change.set}
         WHERE ${HELD} ${change.where ? `AND ${change.where}` : ''}
         RETURNING ${change.returning ?? 'id'}`,
       [...this.parameters(), ...change.values],

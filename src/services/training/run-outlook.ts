@@ -23,7 +23,7 @@ export async function outlookOf(
   runIds: readonly string[],
 ): Promise<Map<string, RunOutlook>> {
   const rows = await scope.query<Row>(
-    `SELECT run_id AS "runId", place, starts_in AS "startsIn", ends_in AS "endsIn" FROM training_run_outlook($1)`,
+    `SELECT job_id AS "runId", place, starts_in AS "startsIn", ends_in AS "endsIn" FROM job_outlook($1)`,
     [runIds],
   );
   const now = Date.now();

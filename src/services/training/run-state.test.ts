@@ -10,7 +10,7 @@ describe('run states', () => {
   });
 
   it('go back to the queue from every phase and from nowhere else', () => {
-    expect(statesBefore('QUEUED')).toEqual(['PREPARING', 'TRAINING', 'EVALUATING', 'EXPORTING']);
+    expect(statesBefore('QUEUED')).toEqual(['PREPARING', 'TRAINING', 'SCORING', 'EVALUATING', 'EXPORTING']);
   });
 });
 

@@ -1,4 +1,4 @@
-/** What a person sees a run doing. */
+/** What a person sees a training doing. */
 export const RUN_STATES = [
   'QUEUED',
   'PREPARING',
@@ -9,10 +9,23 @@ export const RUN_STATES = [
   'FAILED',
   'CANCELLED',
 ] as const;
-export type RunState = (typeof RUN_STATES)[number];
 
-/** The states in which a process executes the run. */
-export type RunPhase = 'PREPARING' | 'TRAINING' | 'EVALUATING' | 'EXPORTING';
+/** What a person sees a scoring doing. */
+export const SCORING_STATES = [
+  'QUEUED',
+  'PREPARING',
+  'SCORING',
+  'EXPORTING',
+  'SUCCEEDED',
+  'FAILED',
+  'CANCELLED',
+] as const;
+
+/** Of jobs of all types. */
+export type RunState = (typeof RUN_STATES)[number] | (typeof SCORING_STATES)[number];
+
+/** The states in which a process executes the job. */
+export type RunPhase = 'PREPARING' | 'TRAINING' | 'EVALUATING' | 'SCORING' | 'EXPORTING';
 
 /**
  * Where each state may lead. A run goes back to QUEUED when the process that executed it is gone or was
@@ -21,8 +34,9 @@ export type RunPhase = 'PREPARING' | 'TRAINING' | 'EVALUATING' | 'EXPORTING';
  */
 const NEXT_STATES: Readonly<Record<RunState, readonly RunState[]>> = {
   QUEUED: ['PREPARING', 'CANCELLED'],
-  PREPARING: ['PREPARING', 'TRAINING', 'QUEUED', 'FAILED', 'CANCELLED'],
+  PREPARING: ['PREPARING', 'TRAINING', 'SCORING', 'QUEUED', 'FAILED', 'CANCELLED'],
   TRAINING: ['TRAINING', 'EVALUATING', 'EXPORTING', 'QUEUED', 'FAILED', 'CANCELLED'],
+  SCORING: ['SCORING', 'EXPORTING', 'QUEUED', 'FAILED', 'CANCELLED'],
   EVALUATING: ['EVALUATING', 'EXPORTING', 'SUCCEEDED', 'QUEUED', 'FAILED', 'CANCELLED'],
   EXPORTING: ['EXPORTING', 'EVALUATING', 'SUCCEEDED', 'QUEUED', 'FAILED', 'CANCELLED'],
   SUCCEEDED: [],
@@ -32,7 +46,7 @@ const NEXT_STATES: Readonly<Record<RunState, readonly RunState[]>> = {
 
 /** The states from which a run may come to `state`. */
 export function statesBefore(state: RunState): RunState[] {
-  return RUN_STATES.filter((from) => NEXT_STATES[from].includes(state));
+  return (Object.keys(NEXT_STATES) as RunState[]).filter((from) => NEXT_STATES[from].includes(state));
 }
 
 /** A run that has ended never changes again. */

@@ -25,7 +25,7 @@ export interface TakenRun extends NextRun {
   readonly lease: RunLease;
 }
 
-const COLUMNS = `tenant_id AS "tenantId", run_id AS "runId", attempt, actor_id AS "actorId", request_id AS "requestId"`;
+const COLUMNS = `tenant_id AS "tenantId", job_id AS "runId", attempt, actor_id AS "actorId", request_id AS "requestId"`;
 
 /** Whose run is next, over all tenants: decided in the database from the runs' rows, at the moment a worker is free. */
 export class RunTurns {
@@ -39,7 +39,7 @@ export class RunTurns {
     const owner = randomUUID();
     const ask = (): Promise<NextRun[]> =>
       withTimeout(
-        this.database.atOnce<NextRun>(`SELECT ${COLUMNS} FROM take_training_run($1, $2)`, [owner, leaseMs]),
+        this.database.atOnce<NextRun>(`SELECT ${COLUMNS} FROM take_job($1, $2)`, [owner, leaseMs]),
         ANSWER_MS,
       );
     const [run] = await retryWithBackoff(ask, isOutage, { ...RETRY, signal });
@@ -51,7 +51,7 @@ export class RunTurns {
   /** The run that would be taken now; null when none waits that may begin. */
   async next(): Promise<NextRun | null> {
     const [run] = await this.database.asPlatform((scope) =>
-      scope.query<NextRun>(`SELECT ${COLUMNS} FROM next_training_run()`),
+      scope.query<NextRun>(`SELECT ${COLUMNS} FROM next_job()`),
     );
     return run ?? null;
   }

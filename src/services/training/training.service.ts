@@ -127,7 +127,7 @@ export class TrainingService {
       }
       await scope.query(
         // Without an execution nobody else would end it; with one, the execution does when it has left off.
-        `UPDATE training_runs
+        `UPDATE jobs
             SET cancel_requested_at = coalesce(cancel_requested_at, now())
                 ${run.leaseOwner === null ? ", state = 'CANCELLED', finished_at = now()" : ''}
           WHERE tenant_id = $1 AND id = $2`,

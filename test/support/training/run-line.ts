@@ -47,7 +47,7 @@ export class RunLine {
 
   /** Forgets every run and turn, and gives each tenant its share. */
   async begin(shares: readonly Share[]): Promise<void> {
-    await this.asOwner((owner) => owner.query('DELETE FROM training_turns; DELETE FROM training_runs'));
+    await this.asOwner((owner) => owner.query('DELETE FROM job_turns; DELETE FROM jobs'));
     for (const [tenant, { weight = 1, quota = null, seconds }] of shares.entries()) {
       const share = { trainingWeight: weight, maxRunningTrainings: quota };
       await this.database.inTenant(this.tenantId(tenant), (scope) => setTrainingShare(scope, share));
@@ -77,7 +77,7 @@ export class RunLine {
   async end({ tenantId, runId }: TakenRun, seconds = 60): Promise<void> {
     await this.asOwner((owner) =>
       owner.query(
-        `UPDATE training_runs
+        `UPDATE jobs
             SET state = 'SUCCEEDED', lease_owner = NULL, lease_expires_at = NULL, finished_at = now(),
                 started_at = now() - $3 * interval '1 second'
           WHERE tenant_id = $1 AND id = $2`,
@@ -95,7 +95,7 @@ export class RunLine {
     const ids = Array.from({ length: count }, () => randomUUID());
     await this.asOwner((owner) =>
       owner.query(
-        `INSERT INTO training_runs
+        `INSERT INTO jobs
            (tenant_id, id, kind, dataset_id, configuration_id, requested_by, request_id, state${columns})
          SELECT $1, run.id, $3, $4, configuration.id, $5, 'test', '${state}'${values}
            FROM unnest($2::uuid[]) WITH ORDINALITY run (id, place), domain_configurations configuration

@@ -7,7 +7,7 @@ export const LEASE_MS = 15_000;
 export async function takeRun(database: Database, { key }: RunLease): Promise<boolean> {
   const taken = await database.inTenant(key.tenantId, (scope) =>
     scope.query(
-      `UPDATE training_runs
+      `UPDATE jobs
           SET state = 'PREPARING', attempt = attempt + 1, started_at = coalesce(started_at, now()),
               lease_owner = $3, lease_expires_at = now() + $4 * interval '1 millisecond'
         WHERE tenant_id = $1 AND id = $2
