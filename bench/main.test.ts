@@ -167,6 +167,34 @@ describe('npm run bench', () => {
     expect(results.map(({ backend }) => backend)).toEqual(skipped ? ['postgres'] : ['postgres', 'redis']);
   });
 
+  test('serving: each case over HTTP, one model beside several, and no answer that was none', () => {
+    const small = ['--seconds', '0.3', '--rounds', '1', '--connections', '4', '--tenants', '3'];
+    const { status, stdout } = bench(['serving', ...small, '--json']);
+    expect(status).toBe(0);
+    const figures = ['requestsPerSecond', 'rowsPerSecond', 'p50Ms', 'p99Ms'];
+    const result = z.strictObject({
+      case: z.enum(['stub', 'single', 'lookup', 'reasons', 'batch', 'raw']),
+      errors: z.literal(0),
+      ...Object.fromEntries(figures.map((figure) => [figure, positive])),
+    });
+    const { results, tenants } = z
+      .object({
+        results: z.array(result),
+        ratios: z.strictObject({ singleToStub: positive, batchToRaw: positive, singleP99ToStub: positive }),
+        tenants: z.object({
+          tenants: z.literal(3),
+          loads: z.literal(3),
+          coldP99Ms: positive,
+          peakMb: positive,
+          errors: z.literal(0),
+        }),
+      })
+      .parse(JSON.parse(stdout));
+    const cases = results.map((each) => each.case);
+    expect(cases.filter((name) => name !== 'reasons')).toEqual(['stub', 'single', 'lookup', 'batch', 'raw']);
+    expect(tenants.tenants).toBe(3);
+  });
+
   test('training: every part as one JSON object, the peer absent by name', () => {
     const parts = ['--parts', 'results,scaling,memory,matmul', '--json'];
     const { status, stdout, lines } = bench([...QUICK, ...parts], { PATH: '' });

@@ -26,6 +26,8 @@ export interface Config extends GraphqlConfig {
   readonly artifactUrl: string | null;
   readonly trainingDevice: 'auto' | 'cpu' | 'webgpu' | 'cuda';
   readonly inferenceThreads: number;
+  /** Of the models held in memory, over all threads. */
+  readonly inferenceCacheBytes: number;
   readonly trainingConcurrency: number;
   /** Of one run; null: what the machine has free. */
   readonly trainingMemoryBytes: number | null;
@@ -126,6 +128,14 @@ export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     fallback: 2,
     meaning: 'How many threads of the API answer predictions.',
     schema: integer(1, 256),
+  },
+  inferenceCacheBytes: {
+    env: 'PROPENSITY_INFERENCE_CACHE_BYTES',
+    fallback: 512 * MIB,
+    fallbackText: '536870912 (512 MiB)',
+    meaning:
+      'Most memory of the models that are loaded at a time; the one that was least recently used makes room.',
+    schema: integer(MIB, Number.MAX_SAFE_INTEGER),
   },
   platformAdminKey: {
     env: 'PROPENSITY_PLATFORM_ADMIN_KEY',

@@ -10,7 +10,7 @@ import { SubjectHistories } from '../events/subject-histories';
 import { MODEL_PROMOTED_CHANNEL } from '../models/models.service';
 import { Champions } from './champions';
 import { findChampion } from './find-champion';
-import { InferencePool, type PoolStats } from './pool/inference-pool';
+import { InferencePool } from './pool/inference-pool';
 import { PredictionService } from './prediction.service';
 import { type Servable } from './servable';
 
@@ -27,7 +27,8 @@ export interface PredictionOptions {
 
 export interface RunningPrediction {
   readonly service: PredictionService;
-  readonly stats: PoolStats;
+  /** Where the answers are computed. */
+  readonly pool: InferencePool;
   /** To be called when announcements may have been missed: the notifications' `onResync`. */
   resync(): void;
   /** Ends the threads; requests must have ended before. */
@@ -66,9 +67,7 @@ export async function startPrediction(options: PredictionOptions): Promise<Runni
   });
   return {
     service: new PredictionService({ champions, pool, histories: new SubjectHistories(database) }),
-    get stats() {
-      return pool.stats;
-    },
+    pool,
     resync: () => {
       champions.distrust();
     },
