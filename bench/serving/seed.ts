@@ -73,7 +73,7 @@ export class Seed {
         ],
       );
       await scope.query(
-        `INSERT INTO training_runs (tenant_id, id, kind, dataset_id, configuration_id, state, requested_by,
+        `INSERT INTO jobs (tenant_id, id, kind, dataset_id, configuration_id, state, requested_by,
                                     request_id, finished_at)
          VALUES ($1, $2, $3, $4, $5, 'SUCCEEDED', $6, 'bench', now())`,
         [id, runId, KIND, datasetId, configurationId, apiKey.id],
