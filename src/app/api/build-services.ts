@@ -12,6 +12,7 @@ import { ItemEvidenceService } from '../../services/events/item-evidence.service
 import { EvaluationsService } from '../../services/models/evaluations.service';
 import { ModelsService } from '../../services/models/models.service';
 import { type PredictionService } from '../../services/prediction/prediction.service';
+import { ScoringScores } from '../../services/scoring/scoring-scores';
 import { TenantsService } from '../../services/tenants/tenants.service';
 import { type TrainingService } from '../../services/training/training.service';
 import { type ApiConfig, type ApiDependencies } from './build-api';
@@ -30,6 +31,7 @@ export interface Services {
   readonly itemEvidence: ItemEvidenceService;
   readonly models: ModelsService;
   readonly evaluations: EvaluationsService;
+  readonly scores: ScoringScores;
   readonly training: TrainingService;
   readonly prediction: PredictionService;
 }
@@ -60,6 +62,7 @@ export function buildServices(config: ApiConfig, dependencies: ApiDependencies):
     itemEvidence: new ItemEvidenceService(database, domains.catalogue),
     models: new ModelsService(database, stores),
     evaluations: new EvaluationsService(database, stores),
+    scores: new ScoringScores(database, stores),
     training,
     prediction,
   };
