@@ -3,6 +3,7 @@ import { demoQuery } from './demo';
 import { featureSpec } from './features';
 import { generate } from './generator';
 import { standard, tiny } from './model';
+import { RankAdsResolver } from './ranking/rank-ads.resolver';
 import { AdClickResolver } from './resolver';
 
 export default defineDomain({
@@ -13,7 +14,7 @@ export default defineDomain({
   featureSpec,
   items: { item: 'ad_id', group: 'campaign_id', predicted: 'predicted_ctr' },
   presets: { tiny, default: standard },
-  resolvers: [AdClickResolver],
+  resolvers: [AdClickResolver, RankAdsResolver],
   demoQuery,
   generate,
 });

@@ -1,0 +1,125 @@
+import { randomInt } from 'node:crypto';
+import { Arg, Authorized, Ctx, Query, Resolver } from 'type-graphql';
+import { TENANT_MEMBERS } from '../../../src/graphql/authorization';
+import { type GraphqlContext } from '../../../src/graphql/context';
+import { perItem } from '../../../src/graphql/limits/cost';
+import { outcome } from '../../../src/graphql/results/outcome';
+import { InvalidFeatures, ModelNotReady } from '../../../src/graphql/results/shared-errors';
+import { requireTenant, type TenantContext } from '../../../src/platform/tenancy/request-context';
+import { type Role } from '../../../src/platform/tenancy/role';
+import { ItemEvidenceService } from '../../../src/services/events/item-evidence.service';
+import { type HistoryUse } from '../../../src/services/prediction/complete-history';
+import { PredictionService } from '../../../src/services/prediction/prediction.service';
+import { type AdPolicy, DEFAULT_AD_POLICY } from '../ad-policy';
+import { type AskedCandidate, candidateRecords } from './candidate-records';
+import { checkRequest, invalid, spendOf } from './check-request';
+import { countedExposures, givenExposures } from './exposure-counts';
+import { rank, type Scored } from './rank';
+import { RankAdsInput } from './rank-ads-input';
+import { RankAdsResult, RankedAds } from './ranked-ads';
+
+const KIND = 'SOCIAL_AD_CTR';
+/** Of the feature `frequency`. */
+const FREQUENCY_HOURS = 7 * 24;
+const LARGEST_SEED = 2 ** 31 - 1;
+
+@Resolver()
+export class RankAdsResolver {
+  constructor(
+    private readonly predictions: PredictionService,
+    private readonly evidence: ItemEvidenceService,
+  ) {}
+
+  @Authorized<Role>(TENANT_MEMBERS)
+  @Query(() => RankAdsResult, {
+    complexity: perItem('input.candidates'),
+    description:
+      'Which of the candidate ads to show to a member in a placement: by expected value (bid times calibrated CTR), with frequency caps, budget pacing and exploration under the tenant’s policy. Every candidate counts as a prediction. Roles: TENANT_ADMIN, ANALYST, SERVICE.',
+  })
+  async rankAds(
+    @Ctx() ctx: GraphqlContext,
+    @Arg('input', () => RankAdsInput, { description: 'The place, the member and the ads.' })
+    input: RankAdsInput,
+  ): Promise<typeof RankAdsResult> {
+    const tenant = requireTenant(ctx);
+    return outcome([InvalidFeatures, ModelNotReady], async () => {
+      checkRequest(input);
+      await ctx.take?.('predictions', input.candidates.length);
+      return this.rank(tenant, input, DEFAULT_AD_POLICY);
+    });
+  }
+
+  private async rank(tenant: TenantContext, input: RankAdsInput, policy: AdPolicy): Promise<RankedAds> {
+    const { candidates, userId, first } = input;
+    const at = input.at ?? new Date();
+    const seed = input.seed ?? randomInt(LARGEST_SEED);
+    const hours = hoursOf(input, policy);
+    const { exposures, rates } = await this.evidence.read(tenant, {
+      kind: KIND,
+      before: at,
+      subject: userId == null || hours === 0 ? null : { id: userId, hours },
+      items: {
+        ids: policy.exploration.method === 'NONE' ? [] : candidates.map(({ adId }) => adId),
+        days: policy.exploration.days,
+      },
+    });
+    let asked: readonly AskedCandidate[] = [];
+    let counted = givenExposures([]);
+    const answers = await this.predictions.predictEach(tenant, KIND, (spec) => {
+      const kinds = spec.momentKinds ?? [];
+      counted = countedExposures(exposures, { before: at, kinds });
+      // An impression that does not say of what it was may have been of any ad.
+      const isKnown =
+        userId != null &&
+        kinds.length > 0 &&
+        exposures.every(({ kind, item }) => item !== null || !kinds.includes(kind));
+      asked = candidateRecords(input, {
+        spec,
+        at,
+        frequencyOf: (adId) => (isKnown ? counted({ of: 'AD', hours: FREQUENCY_HOURS }, adId) : null),
+      });
+      return asked.flatMap((candidate) => ('record' in candidate ? [candidate.record] : []));
+    });
+    const items = answers.items.values();
+    let history: HistoryUse | null = null;
+    const scored = candidates.map(({ adId, campaign, bid }, index): Scored => {
+      const own = { index, adId, campaign: campaign ?? null, bid };
+      const candidate = asked[index];
+      if (!candidate) throw new Error('a candidate was not read');
+      if ('issues' in candidate) return { ...own, issues: candidate.issues };
+      const item = items.next().value;
+      if (!item) throw new Error('a candidate was asked about and not answered');
+      if ('issues' in item) {
+        const blamed = candidate.blame(item.issues);
+        if (blamed.shared.length > 0) throw invalid(blamed.shared);
+        return { ...own, issues: blamed.own };
+      }
+      history ??= item.history;
+      return { ...own, ctr: item.probability };
+    });
+    const { ranked, dropped } = rank(scored, {
+      at,
+      policy,
+      spend: spendOf(input),
+      exposuresOf: input.exposures ? givenExposures(input.exposures) : counted,
+      rates,
+      seed,
+    });
+    return Object.assign(new RankedAds(), {
+      subjectId: userId ?? null,
+      ads: ranked.slice(0, first),
+      eligible: ranked.length,
+      dropped,
+      seed,
+      modelVersion: answers.modelVersion,
+      history,
+    });
+  }
+}
+
+/** How far back a member's impressions matter. */
+function hoursOf({ exposures, candidates }: RankAdsInput, { frequencyCaps }: AdPolicy): number {
+  const caps = exposures ? [] : frequencyCaps.map(({ hours }) => hours);
+  const frequency = candidates.some((candidate) => candidate.frequency == null) ? FREQUENCY_HOURS : 0;
+  return Math.max(0, frequency, ...caps);
+}
