@@ -3,6 +3,8 @@ import { demoQuery } from './demo';
 import { featureSpec } from './features';
 import { generate } from './generator';
 import { standard, tiny } from './model';
+import { riskPolicy } from './policy';
+import { riskPolicyOperations } from './policy-types';
 import { CreditRiskResolver } from './resolver';
 
 export default defineDomain({
@@ -12,7 +14,8 @@ export default defineDomain({
   description: 'Whether a card account under review will be 90 days past due by its next quarterly review.',
   featureSpec,
   presets: { tiny, default: standard },
-  resolvers: [CreditRiskResolver],
+  policy: riskPolicy,
+  resolvers: [CreditRiskResolver, ...riskPolicyOperations],
   demoQuery,
   generate,
 });

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { type AppError } from '../errors';
 import { defineDomain } from './define-domain';
 import { type DomainInput } from './types';
@@ -45,6 +46,18 @@ describe('defineDomain', () => {
 
   it('cannot be changed afterwards', () => {
     expect(Object.isFrozen(defineDomain(valid))).toBe(true);
+  });
+
+  it('does not take a policy whose default it would refuse from a tenant', () => {
+    const policy = {
+      kind: 'LOAN',
+      schema: z.strictObject({ cap: z.number().positive() }),
+      standard: { cap: -1 },
+      preview: () => ({}),
+    };
+    expect(issuesOf({ ...valid, policy })).toEqual(['policy.kind', 'policy.standard.cap']);
+    const right = { ...policy, kind: 'LOAN_RENEWAL', standard: { cap: 1 } };
+    expect(issuesOf({ ...valid, policy: right })).toEqual([]);
   });
 
   it('names everything that is wrong at once', () => {

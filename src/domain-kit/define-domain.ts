@@ -25,6 +25,12 @@ export function defineDomain(input: DomainInput): DomainDefinition {
   const tiny = read<ModelConfig>('presets.tiny', modelConfigSchema.safeParse(input.presets.tiny));
   const standard = read<ModelConfig>('presets.default', modelConfigSchema.safeParse(input.presets.default));
 
+  if (input.policy) {
+    if (input.policy.kind !== input.kind)
+      issues.push({ path: 'policy.kind', message: `must be the domain's, ${input.kind}` });
+    read('policy.standard', input.policy.schema.safeParse(input.policy.standard));
+  }
+
   if (issues.length > 0 || !featureSpec || !tiny || !standard)
     throw new AppError('INVALID_CONFIGURATION', `the domain ${input.kind} cannot be used as defined`, issues);
   return Object.freeze({ ...input, featureSpec, presets: { tiny, default: standard } });

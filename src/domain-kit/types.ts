@@ -1,6 +1,7 @@
 import { type ModelConfig, type ModelConfigInput } from '../learning/architectures/model-config';
 import { type FeatureSpec, type FeatureSpecInput } from '../learning/features/feature-spec';
 import { type ItemColumns } from '../services/domains/domain-catalogue';
+import { type PolicyDefinition } from '../services/policies/policy-definition';
 
 /** A type-graphql resolver class. */
 export type ResolverClass = abstract new (...dependencies: never[]) => object;
@@ -24,6 +25,8 @@ export interface DomainInput {
   };
   /** Where its stored events say what was shown; how often each was, and with what success, is then counted. */
   readonly items?: ItemColumns;
+  /** What tenants may set about its decisions; `policyOperations` makes the operations for the resolvers. */
+  readonly policy?: PolicyDefinition;
   /** The domain's own queries. */
   readonly resolvers: readonly ResolverClass[];
   /** A GraphQL document that asks for one prediction, given `$input` in the shape of the generated data's `demo`. */

@@ -14,6 +14,7 @@ import { EventResolver } from './events/event.resolver';
 import { DatasetSnapshotResolver, SnapshotResolver } from './events/snapshot.resolver';
 import { EvaluationResolver, HeldOutResolver } from './models/evaluation.resolver';
 import { ModelResolver, PromotionResolver } from './models/model.resolver';
+import { PolicyResolver } from './policies/policy.resolver';
 import { TenantResolver } from './tenants/tenant.resolver';
 import { TrainingResolver } from './training/training.resolver';
 
@@ -42,6 +43,7 @@ const OWN_RESOLVERS = [
   PromotionResolver,
   EvaluationResolver,
   HeldOutResolver,
+  PolicyResolver,
 ] as const;
 
 /** Subscriptions have sources of their own. */

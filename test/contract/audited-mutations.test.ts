@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type AuditAction } from '../../src/platform/audit/actions';
 import { TABLE_CSV, announceDataset, configureTable, KIND, TABLE_SPEC } from '../support/api/table-dataset';
+import { activatePolicy, draftRiskPolicy, everybody } from '../support/api/risk-policies';
 import { INGEST, ingest, view, views } from '../support/api/stored-events';
 import { type ApiTenant, startTestApi, type TestApi } from '../support/api/test-api';
 import { startRun, trainedModel } from '../support/api/trained-model';
@@ -120,6 +121,20 @@ const CALLS: Readonly<Record<string, () => Call | Promise<Call>>> = {
         { id },
       );
     return { input: { kind: KIND }, action: 'MODEL_ROLLED_BACK', objectId: first.id };
+  },
+  draftRiskPolicy: () => ({
+    input: { policy: everybody('REVIEW') },
+    action: 'POLICY_DRAFTED',
+    objectId: 'FINANCIAL_RISK',
+  }),
+  activatePolicy: async () => ({
+    input: { policyId: await draftRiskPolicy(owner.caller, everybody('REVIEW')) },
+    action: 'POLICY_ACTIVATED',
+    objectId: 'FINANCIAL_RISK',
+  }),
+  rollbackPolicy: async () => {
+    await activatePolicy(owner.caller, await draftRiskPolicy(owner.caller, everybody('REVIEW')));
+    return { input: { kind: 'FINANCIAL_RISK' }, action: 'POLICY_ROLLED_BACK', objectId: 'FINANCIAL_RISK' };
   },
 };
 

@@ -2,6 +2,8 @@ import { AuditEntry } from '../../platform/audit/audit-entry.entity';
 import { ApiKey } from '../../platform/tenancy/api-key.entity';
 import { DatasetProfileRecord } from '../../services/datasets/dataset-profile.entity';
 import { EventSnapshot } from '../../services/events/event-snapshot.entity';
+import { PolicyActivation } from '../../services/policies/policy-activation.entity';
+import { Policy } from '../../services/policies/policy.entity';
 import { Promotion } from '../../services/models/promotion.entity';
 import { TRAINING_ENTITIES } from '../../services/training/training-entities';
 
@@ -9,6 +11,8 @@ import { TRAINING_ENTITIES } from '../../services/training/training-entities';
 export const API_ENTITIES = [
   ...TRAINING_ENTITIES,
   Promotion,
+  Policy,
+  PolicyActivation,
   DatasetProfileRecord,
   EventSnapshot,
   ApiKey,

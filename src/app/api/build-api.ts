@@ -15,6 +15,7 @@ import { type Notifications } from '../../platform/persistence/notifications';
 import { type Logger } from '../../platform/telemetry/logger';
 import { RateLimiter } from '../../platform/tenancy/rate-limiter';
 import { type RequestContext } from '../../platform/tenancy/request-context';
+import { POLICY_CHANNEL } from '../../services/policies/policies.service';
 import { type PredictionService } from '../../services/prediction/prediction.service';
 import { PROGRESS_CHANNEL } from '../../services/training/progress-channel';
 import { type TrainingService } from '../../services/training/training.service';
@@ -119,20 +120,31 @@ export async function buildApi(config: ApiConfig, dependencies: ApiDependencies)
     limiter,
     origins: config.corsOrigins,
   });
-  const unlisten = await notifications.listen(PROGRESS_CHANNEL, (payload) => feed.announce(payload));
+  const unlisten = await Promise.all([
+    notifications.listen(PROGRESS_CHANNEL, (payload) => feed.announce(payload)),
+    notifications.listen(POLICY_CHANNEL, (payload) => services.policies.announce(payload)),
+  ]);
   await http.ready();
 
   return {
     schema,
     http,
     listen: (address) => listen(http, address),
-    resync: () => feed.resync(),
+    resync: () => {
+      feed.resync();
+      services.policies.resync();
+    },
     close: async () => {
       const timer = setTimeout(() => http.server.closeAllConnections(), DRAIN_MS);
       try {
         feed.close();
         // Profiles end first: a request that waits for one would hold the server open.
-        await Promise.all([services.profiles.close(), subscriptions.close(), http.close(), unlisten()]);
+        await Promise.all([
+          services.profiles.close(),
+          subscriptions.close(),
+          http.close(),
+          ...unlisten.map((stop) => stop()),
+        ]);
       } finally {
         clearTimeout(timer);
       }

@@ -11,6 +11,8 @@ import { EventsService } from '../../services/events/events.service';
 import { ItemEvidenceService } from '../../services/events/item-evidence.service';
 import { EvaluationsService } from '../../services/models/evaluations.service';
 import { ModelsService } from '../../services/models/models.service';
+import { PoliciesService } from '../../services/policies/policies.service';
+import { PolicyPreviewsService } from '../../services/policies/policy-previews.service';
 import { type PredictionService } from '../../services/prediction/prediction.service';
 import { ScoringScores } from '../../services/scoring/scoring-scores';
 import { TenantsService } from '../../services/tenants/tenants.service';
@@ -32,13 +34,17 @@ export interface Services {
   readonly models: ModelsService;
   readonly evaluations: EvaluationsService;
   readonly scores: ScoringScores;
+  readonly policies: PoliciesService;
+  readonly policyPreviews: PolicyPreviewsService;
   readonly training: TrainingService;
   readonly prediction: PredictionService;
 }
 
 export function buildServices(config: ApiConfig, dependencies: ApiDependencies): Services {
   const { database, stores, training, prediction } = dependencies;
-  const domains = new DomainsService(database, new DomainCatalogue(dependencies.domains));
+  const catalogue = new DomainCatalogue(dependencies.domains);
+  const domains = new DomainsService(database, catalogue);
+  const models = new ModelsService(database, stores);
   // Beside the data, and not in the system's temporary folder, which is often small.
   const spoolDirectory = path.join(config.dataDirectory, 'uploads');
   const datasets = new DatasetsService({
@@ -60,9 +66,11 @@ export function buildServices(config: ApiConfig, dependencies: ApiDependencies):
     events: new EventsService(database, domains),
     snapshots: new EventSnapshotsService(database, domains),
     itemEvidence: new ItemEvidenceService(database, domains.catalogue),
-    models: new ModelsService(database, stores),
-    evaluations: new EvaluationsService(database, stores),
     scores: new ScoringScores(database, stores),
+    models,
+    evaluations: new EvaluationsService(database, stores),
+    policies: new PoliciesService(database, catalogue),
+    policyPreviews: new PolicyPreviewsService(models, stores),
     training,
     prediction,
   };

@@ -4,7 +4,7 @@ import { Issue } from './issue';
 import { UserError } from './user-error';
 
 /** An error whose issues are part of the answer. */
-abstract class UserErrorWithIssues extends UserError {
+export abstract class UserErrorWithIssues extends UserError {
   readonly issues: readonly IssueData[];
 
   constructor(error: AppError) {

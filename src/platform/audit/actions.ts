@@ -8,6 +8,7 @@ export const AUDIT_OBJECTS = {
   EVENT_SNAPSHOT: 'A snapshot of stored events.',
   TRAINING_RUN: 'A training run.',
   MODEL_VERSION: 'A model version.',
+  POLICY: 'A policy of a domain; the id is the kind of the domain.',
 } as const;
 
 export type AuditObject = keyof typeof AUDIT_OBJECTS;
@@ -49,6 +50,9 @@ export const AUDIT_ACTIONS = {
   TRAINING_CANCELLED: { object: 'TRAINING_RUN', description: 'A training was called off.' },
   MODEL_PROMOTED: { object: 'MODEL_VERSION', description: 'A version was made the one that serves.' },
   MODEL_ROLLED_BACK: { object: 'MODEL_VERSION', description: 'An earlier version was let serve again.' },
+  POLICY_DRAFTED: { object: 'POLICY', description: 'A policy was written; it is not in force by that.' },
+  POLICY_ACTIVATED: { object: 'POLICY', description: 'A policy was put in force.' },
+  POLICY_ROLLED_BACK: { object: 'POLICY', description: 'The policy before was put in force again.' },
 } as const satisfies Record<string, { object: AuditObject; description: string }>;
 
 export type AuditAction = keyof typeof AUDIT_ACTIONS;

@@ -18,6 +18,8 @@ const TABLE_PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
   job_turns: ['SELECT'],
   model_versions: ['SELECT', 'INSERT'],
   promotions: ['SELECT', 'INSERT'],
+  policies: ['SELECT', 'INSERT'],
+  policy_activations: ['SELECT', 'INSERT'],
   event_stores: ['SELECT', 'INSERT', 'UPDATE'],
   event_kinds: ['SELECT', 'INSERT', 'UPDATE'],
   events: ['SELECT', 'INSERT'],

@@ -1,6 +1,7 @@
 import { AppError } from '../../errors';
 import { type ModelConfigInput } from '../../learning/architectures/model-config';
 import { type FeatureSpecInput } from '../../learning/features/feature-spec';
+import { type PolicyDefinition } from '../policies/policy-definition';
 
 export const MODEL_PRESETS = ['tiny', 'default'] as const;
 export type ModelPreset = (typeof MODEL_PRESETS)[number];
@@ -25,6 +26,8 @@ export interface CatalogueEntry {
   readonly presets: Readonly<Record<ModelPreset, ModelConfigInput>>;
   /** Where its stored events say what was shown; how often each was, and with what success, is then counted. */
   readonly items?: ItemColumns | undefined;
+  /** What its decisions follow; absent where there are none but the threshold. */
+  readonly policy?: PolicyDefinition;
 }
 
 /** The discovered domains by kind, in the order of their discovery. */

@@ -45,6 +45,8 @@ export async function changeRun(
 
 export interface ModelOptions {
   readonly runId?: string;
+  /** The domain that the version is of. */
+  readonly kind?: string;
   /** What the certificate says of the artifact. */
   readonly difference?: number;
   /** Its held-out predictions, as CSV. */
@@ -55,7 +57,7 @@ export interface ModelOptions {
 export async function trainedModel(
   test: TestApi,
   owner: ApiTenant,
-  { runId: given, difference = 0, predictionsCsv = PREDICTIONS_CSV }: ModelOptions = {},
+  { runId: given, kind = KIND, difference = 0, predictionsCsv = PREDICTIONS_CSV }: ModelOptions = {},
 ): Promise<ModelVersion> {
   const runId = given ?? (await startRun(owner));
   const store = test.stores.forTenant(owner.id);
@@ -69,7 +71,7 @@ export async function trainedModel(
     await scope.repository(TrainingRun).update({ id: runId }, { state: 'SUCCEEDED', finishedAt: new Date() });
     await announceProgress(scope, { tenantId: owner.id, runId });
     return recordModelVersion(scope, {
-      kind: KIND,
+      kind,
       runId,
       artifactSha256: artifact.sha256,
       artifactBytes: artifact.bytes,
