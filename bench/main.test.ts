@@ -195,6 +195,31 @@ describe('npm run bench', () => {
     expect(tenants.tenants).toBe(3);
   });
 
+  test('recommendations: every ranking of a small shop', () => {
+    const small = ['--seeds', '1', '--scale', '0.05', '--preset', 'tiny', '--counterfactual'];
+    const { status, stdout } = bench(['recommendations', ...small, '--json']);
+    expect(status).toBe(0);
+    const rate = z.number().min(0).max(1);
+    const ranking = z.strictObject({ ranking: z.string(), hitRate: rate, ndcg: rate });
+    const set = z.strictObject({
+      dataset: z.literal('generated, seed 1'),
+      purchases: positive,
+      items: positive,
+      promisedHitRate: rate,
+      rankings: z.array(ranking),
+    });
+    const { results } = z
+      .strictObject({ k: z.literal(10), results: z.array(set).length(1) })
+      .parse(JSON.parse(stdout));
+    expect(results[0]?.rankings.map(({ ranking }) => ranking)).toEqual([
+      'popularity',
+      'coVisitation',
+      'lastSeen',
+      'purchaseModel',
+      'recommendItems',
+    ]);
+  });
+
   test('training: every part as one JSON object, the peer absent by name', () => {
     const parts = ['--parts', 'results,scaling,memory,matmul', '--json'];
     const { status, stdout, lines } = bench([...QUICK, ...parts], { PATH: '' });

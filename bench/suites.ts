@@ -2,8 +2,16 @@ import { type Suite } from './suite';
 import { suite as data } from './data';
 import { suite as quality } from './quality';
 import { suite as queue } from './queue';
+import { suite as recommendations } from './recommendations';
 import { suite as serving } from './serving';
 import { suite as training } from './training';
 
 /** What can be measured, by the name that the command line gives. */
-export const SUITES: Readonly<Record<string, Suite>> = { data, quality, queue, serving, training };
+export const SUITES: Readonly<Record<string, Suite>> = {
+  data,
+  quality,
+  queue,
+  recommendations,
+  serving,
+  training,
+};

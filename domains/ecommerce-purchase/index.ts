@@ -3,6 +3,7 @@ import { demoQuery } from './demo';
 import { featureSpec } from './features';
 import { generate } from './generator';
 import { standard, tiny } from './model';
+import { RecommendItemsResolver } from './recommend-items/recommend-items.resolver';
 import { PurchaseIntentResolver } from './resolver';
 
 export default defineDomain({
@@ -13,7 +14,7 @@ export default defineDomain({
     'Whether the visit of a shop that begins now ends in a purchase, from everything the customer did before.',
   featureSpec,
   presets: { tiny, default: standard },
-  resolvers: [PurchaseIntentResolver],
+  resolvers: [PurchaseIntentResolver, RecommendItemsResolver],
   demoQuery,
   generate,
 });

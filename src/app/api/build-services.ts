@@ -4,6 +4,7 @@ import { DatasetCleaningService } from '../../services/datasets/dataset-cleaning
 import { DatasetMappingsService } from '../../services/datasets/dataset-mappings.service';
 import { DatasetProfilesService } from '../../services/datasets/dataset-profiles.service';
 import { DatasetsService } from '../../services/datasets/datasets.service';
+import { ItemModelsService } from '../../services/decisions/item-models.service';
 import { DomainCatalogue } from '../../services/domains/domain-catalogue';
 import { DomainsService } from '../../services/domains/domains.service';
 import { EventSnapshotsService } from '../../services/events/event-snapshots.service';
@@ -31,6 +32,7 @@ export interface Services {
   readonly events: EventsService;
   readonly snapshots: EventSnapshotsService;
   readonly itemEvidence: ItemEvidenceService;
+  readonly itemModels: ItemModelsService;
   readonly models: ModelsService;
   readonly evaluations: EvaluationsService;
   readonly scores: ScoringScores;
@@ -66,6 +68,7 @@ export function buildServices(config: ApiConfig, dependencies: ApiDependencies):
     events: new EventsService(database, domains),
     snapshots: new EventSnapshotsService(database, domains),
     itemEvidence: new ItemEvidenceService(database, domains.catalogue),
+    itemModels: new ItemModelsService(database, domains),
     scores: new ScoringScores(database, stores),
     models,
     evaluations: new EvaluationsService(database, stores),
