@@ -13,7 +13,7 @@ export abstract class PredictionInput {
   @Field(() => [FeatureValueInput], {
     nullable: true,
     description:
-      'Features by name, for specifications of your own; unknown names are errors. Absent features are missing, unless the history is looked up and they follow from stored events: derived features of the subject, and all features of models whose moments are dates.',
+      'Features by name, for specifications of your own; unknown names are errors. Absent features are missing, unless they follow from stored events: derived features by other keys than the subject, such as an item, always; where the history is looked up, also derived features of the subject, and all features of models whose moments are dates.',
   })
   readonly features?: readonly FeatureValueInput[] | null;
 }

@@ -25,6 +25,9 @@ const TABLE_PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
   events: ['SELECT', 'INSERT'],
   event_rates: ['SELECT', 'INSERT', 'UPDATE'],
   event_snapshots: ['SELECT', 'INSERT', 'UPDATE'],
+  event_indexes: ['SELECT', 'INSERT', 'UPDATE (done)'],
+  event_index_entries: ['SELECT', 'INSERT'],
+  event_index_counts: ['SELECT', 'INSERT', 'UPDATE'],
   rate_windows: ['SELECT', 'INSERT', 'UPDATE'],
   // What numbers and chains the entries runs as the owner.
   audit_entries: ['SELECT', 'INSERT'],
@@ -42,6 +45,7 @@ const FUNCTIONS = [
   'job_outlook(uuid[])',
   'set_training_share(uuid, integer, integer)',
   'waiting_event_snapshots()',
+  'waiting_event_indexes()',
 ];
 
 /** The job queue keeps its own tables and makes sequences in its schema. Only the owner's own objects can be granted. */

@@ -24,6 +24,7 @@ import { DatasetEntities1700000024000 } from './migrations/1700000024000-dataset
 import { Policies1700000036000 } from './migrations/1700000036000-policies';
 import { EventRates1700000042000 } from './migrations/1700000042000-event-rates';
 import { JobsOfAllTypes1700000046000 } from './migrations/1700000046000-jobs-of-all-types';
+import { EventIndexes1700000050000 } from './migrations/1700000050000-event-indexes';
 import { withOwner } from './owner-connection';
 
 /** In the order in which they apply; what has been released is never changed. */
@@ -47,6 +48,7 @@ export const MIGRATIONS = [
   Policies1700000036000,
   EventRates1700000042000,
   JobsOfAllTypes1700000046000,
+  EventIndexes1700000050000,
 ];
 
 /** "prop": the advisory lock that lets one process migrate a database at a time. */

@@ -5,6 +5,7 @@ import { type Database } from '../../platform/persistence/database';
 import { isUniqueViolation } from '../../platform/persistence/database-errors';
 import { type Page, type PageRequest } from '../../platform/persistence/keyset';
 import { type TenantContext } from '../../platform/tenancy/request-context';
+import { indexesFor, registerIndexes } from '../events/keys/register-indexes';
 import { checkConfiguration, type ConfigurationInput } from './configuration-input';
 import { type DomainCatalogue } from './domain-catalogue';
 import { DomainConfiguration } from './domain-configuration.entity';
@@ -90,6 +91,8 @@ export class DomainsService {
           before: newest && summary(newest),
           after: summary(configuration),
         });
+        // What its features will be looked up in is gathered while the first model is trained.
+        await registerIndexes(scope, input.kind, indexesFor(checked.featureSpec));
         await scope.notify(DOMAIN_CONFIGURED_CHANNEL, { tenantId: scope.tenantId, kind: input.kind });
         return configuration;
       });

@@ -1,17 +1,16 @@
 import { type StoredEvent } from '../../learning/preparation/stored-event';
 import { type TenantScope } from '../../platform/persistence/tenant-scope';
 import { type CountedItems } from './item-rates';
+import { indexesOf, writeEntries } from './keys/write-entries';
+import { lockStore } from './lock-store';
 
 /** What became of an event that could be read. */
 export type Appended = 'ACCEPTED' | 'DUPLICATE' | 'OTHER_CONTENT';
 
-/** Appending to one store is one after the other: the numbers of events follow the order of commits. */
-const LOCK = `
-SELECT last_sequence AS "lastSequence" FROM event_stores WHERE tenant_id = $1 AND domain = $2 FOR NO KEY UPDATE`;
-
-const OPEN = 'INSERT INTO event_stores (tenant_id, domain) VALUES ($1, $2) ON CONFLICT DO NOTHING';
-
-/** The whole batch: what is known by its id is compared, the rest is numbered, stored and counted. */
+/**
+ * The whole batch: what is known by its id is compared, the rest is numbered, stored and counted. Ids are looked for in
+ * their order, so that only the key over them will do: until a table is first analyzed, all keys look alike.
+ */
 const APPEND = `
 WITH batch AS MATERIALIZED (
   SELECT * FROM jsonb_to_recordset($3::jsonb)
@@ -20,8 +19,10 @@ WITH batch AS MATERIALIZED (
   SELECT b.place, e.subject = b.subject AND e.at = b.at AND e.kind = b.kind AND e.cells = b.cells AS same
     FROM batch b
     CROSS JOIN LATERAL (
-      SELECT * FROM events e WHERE e.tenant_id = $1 AND e.domain = $2 AND e.id = b.id LIMIT 1
+      SELECT * FROM events e WHERE e.tenant_id = $1 AND e.domain = $2 AND e.id >= b.id
+       ORDER BY e.tenant_id, e.domain, e.id LIMIT 1
     ) e
+   WHERE e.id = b.id
 ), fresh AS MATERIALIZED (
   SELECT b.*, $4::bigint + row_number() OVER (ORDER BY b.place) AS sequence
     FROM batch b WHERE NOT EXISTS (SELECT FROM known k WHERE k.place = b.place)
@@ -76,12 +77,8 @@ export async function appendEvents(
 ): Promise<Appended[]> {
   if (events.length === 0) return [];
   const key = [scope.tenantId, domain];
-  const lock = () => scope.query<{ lastSequence: number }>(LOCK, key);
-  let [store] = await lock();
-  if (!store) {
-    await scope.query(OPEN, key);
-    [store] = await lock();
-  }
+  // Appending to one store is one after the other: the numbers of events follow the order of commits.
+  const lastSequence = await lockStore(scope, domain);
   const batch = events.map(({ id, subjectId, at, kind, cells }, place) => ({
     place,
     id,
@@ -94,10 +91,14 @@ export async function appendEvents(
   const known = await scope.query<{ place: number; same: boolean }>(APPEND, [
     ...key,
     JSON.stringify(batch),
-    store?.lastSequence ?? 0,
+    lastSequence,
     counted && JSON.stringify(counted),
   ]);
   const same = new Map(known.map((row) => [row.place, row.same]));
+  const fresh = events
+    .filter((_event, place) => !same.has(place))
+    .map((event, rank) => ({ ...event, sequence: lastSequence + rank + 1 }));
+  if (fresh.length > 0) await writeEntries(scope, await indexesOf(scope, domain), fresh);
   return events.map((_event, place) => {
     const isSame = same.get(place);
     return isSame === undefined ? 'ACCEPTED' : isSame ? 'DUPLICATE' : 'OTHER_CONTENT';

@@ -24,7 +24,7 @@ export async function priorRates(
 ): Promise<PriorRates> {
   const rates: Record<string, number> = {};
   for (const feature of derivedFeatures(spec)) {
-    if (feature.aggregate !== 'rate' || !needsPrior(feature) || !scopeOf(spec, feature).ofSubject) continue;
+    if (feature.aggregate !== 'rate' || !needsPrior(feature)) continue;
     const { of, among } = feature;
     const until = new Date(before.getTime() - scopeOf(spec, feature).delayMs);
     const rows = await scope.query<{ kind: string; count: number }>(COUNTS, [

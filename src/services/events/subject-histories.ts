@@ -19,6 +19,8 @@ import {
 import { type Database } from '../../platform/persistence/database';
 import { isStorable } from './event-input';
 import { Gather } from './gather';
+import { type KeyedQuestion } from './keys/keyed-values';
+import { KeyLookup } from './keys/key-lookup';
 import { priorRates } from './prior-rates';
 
 /** Rows of one statement, at most: what bounds its memory. */
@@ -72,7 +74,11 @@ export interface DerivedQuestion extends HistoryQuestion {
 export class SubjectHistories {
   private readonly lookups = new Map<string, Gather<HistoryQuestion, readonly StoredEvent[]>>();
 
-  constructor(private readonly database: Pick<Database, 'inTenant'>) {}
+  private readonly keys: KeyLookup;
+
+  constructor(private readonly database: Pick<Database, 'inTenant'>) {
+    this.keys = new KeyLookup(database);
+  }
 
   /**
    * The latest events of a subject that its history has under a specification, oldest first; none for a subject that
@@ -126,6 +132,14 @@ export class SubjectHistories {
         return [feature.name, isKnown && !Number.isNaN(value) ? value : null];
       }),
     );
+  }
+
+  /**
+   * The derived features of a moment that are by other keys than the subject, by name; null is missing.
+   * @throws AppError UNAVAILABLE
+   */
+  keyed(place: HistoryPlace, question: KeyedQuestion): Promise<Readonly<Record<string, number | null>>> {
+    return this.keys.derived(place, question);
   }
 
   /**

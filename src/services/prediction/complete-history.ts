@@ -5,6 +5,8 @@ import { entityColumnsOfHistory } from '../../learning/features/entities/entity-
 import { type FeatureSpec } from '../../learning/features/feature-spec';
 import { EARLIEST_MOMENT_MS, LATEST_MOMENT_MS } from '../../learning/features/moment';
 import { type ExampleRecord, type HistoryEvent } from '../../learning/features/raw-from-records';
+import { keyedFeatures } from '../events/keys/event-index';
+import { type KeyedQuestion } from '../events/keys/keyed-values';
 import { type DerivedQuestion, type HistoryQuestion } from '../events/subject-histories';
 
 export const HISTORY_SOURCES = ['GIVEN', 'LOOKED_UP', 'NONE'] as const;
@@ -30,6 +32,8 @@ export interface LookUp {
   readonly latest: (question: HistoryQuestion) => Promise<readonly HistoryEvent[]>;
   /** All derived features by name; null is missing. */
   readonly derived: (question: DerivedQuestion) => Promise<Readonly<Record<string, number | null>>>;
+  /** The derived features by other keys than the subject, by name; null is missing. */
+  readonly keyed: (question: KeyedQuestion) => Promise<Readonly<Record<string, number | null>>>;
   /** The features of a moment that is a date by name; null is missing. */
   readonly dated: (question: HistoryQuestion) => Promise<ExampleRecord['features']>;
 }
@@ -43,30 +47,44 @@ export interface CompletedRecord {
 }
 
 /**
- * The record with its history, the one given, else what is stored of its subject strictly before its moment; then also
- * with what follows from stored events of the features that it does not give.
+ * The record with its history, the one given, else what is stored of its subject strictly before its moment, then also
+ * with what follows from those events of the features that it does not give; and, whoever it is about, with what follows
+ * from the events of other keys.
  */
 export async function completeHistory(
   { subjectId, ...record }: PredictionRecord,
-  { spec, now, latest, derived, dated }: LookUp,
+  lookUp: LookUp,
 ): Promise<CompletedRecord> {
+  const { spec, now, latest, derived, keyed, dated } = lookUp;
   const maxLength = spec.sequence?.maxLength ?? 0;
   const isDerived = derivedFeatures(spec).length > 0;
   const isOfDates = spec.momentDates !== undefined;
   const isOfEvents = spec.shape === 'EVENTS' && (maxLength > 0 || isDerived || isOfDates);
-  if (record.history) return { record, history: use('GIVEN', record.history, maxLength) };
   const before = record.at ?? now;
-  if (subjectId == null || !isOfEvents || !isMoment(before)) return { record, history: use('NONE', [], 0) };
-  const lacking = entityColumnsOfHistory(spec);
+  if (!isOfEvents || !isMoment(before)) {
+    const source = record.history ? 'GIVEN' : 'NONE';
+    return { record, history: use(source, record.history ?? [], maxLength) };
+  }
+  const isLookedUp = !record.history && subjectId != null;
+  const lacking = isLookedUp ? entityColumnsOfHistory(spec) : [];
   if (lacking.length > 0) return { record, history: use('NONE', [], 0), problem: cannotLookUp(lacking) };
-  const question = { subjectId, before };
   const values = momentValuesOf(spec, record.features);
-  const [history, known, given] = await Promise.all([
+  const ofKeys = keyedFeatures(spec).some(({ name }) => !Object.hasOwn(record.features, name))
+    ? keyed({ before, values })
+    : Promise.resolve({});
+  if (record.history || subjectId == null) {
+    const features = { ...(await ofKeys), ...record.features };
+    const source = record.history ? 'GIVEN' : 'NONE';
+    return { record: { ...record, features }, history: use(source, record.history ?? [], maxLength) };
+  }
+  const question = { subjectId, before };
+  const [history, known, given, others] = await Promise.all([
     latest(question),
     isDerived ? derived({ ...question, values }) : {},
     isOfDates ? dated(question) : {},
+    ofKeys,
   ]);
-  const features = { ...given, ...known, ...record.features };
+  const features = { ...given, ...known, ...others, ...record.features };
   return { record: { ...record, features, history }, history: use('LOOKED_UP', history, maxLength) };
 }
 

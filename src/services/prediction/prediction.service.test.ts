@@ -20,7 +20,7 @@ const servable = (weight: number): Servable => ({
 
 /** A model of tables asks for none. */
 const notAsked = () => Promise.reject(new Error('no history was to be looked up'));
-const noHistories = { latest: notAsked, derived: notAsked, dated: notAsked };
+const noHistories = { latest: notAsked, derived: notAsked, keyed: notAsked, dated: notAsked };
 
 describe('PredictionService', () => {
   let newest: Servable | null;

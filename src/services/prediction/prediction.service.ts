@@ -41,7 +41,7 @@ export interface Predictions<Item> {
 export interface PredictionDependencies {
   readonly champions: Pick<Champions, 'current'>;
   readonly pool: Pick<InferencePool, 'run'>;
-  readonly histories: Pick<SubjectHistories, 'latest' | 'derived' | 'dated'>;
+  readonly histories: Pick<SubjectHistories, 'latest' | 'derived' | 'keyed' | 'dated'>;
 }
 
 /** Answers with the version that serves the tenant's kind. */
@@ -105,11 +105,12 @@ export class PredictionService {
     const place = { tenantId, domain: kind, spec };
     const latest = oncePerQuestion(this.#histories.latest.bind(this.#histories, place));
     const derived = this.#histories.derived.bind(this.#histories, place);
+    const keyed = this.#histories.keyed.bind(this.#histories, place);
     const dated = this.#histories.dated.bind(this.#histories, place);
     const records = recordsOf(spec);
     // Looked up at the same time, and so together.
     const examples = await Promise.all(
-      records.map((record) => completeHistory(record, { spec, now, latest, derived, dated })),
+      records.map((record) => completeHistory(record, { spec, now, latest, derived, keyed, dated })),
     );
     return { servable, examples, now };
   }

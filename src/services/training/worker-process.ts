@@ -7,6 +7,7 @@ import { onShutdown } from '../../platform/process/lifecycle';
 import { createLogger } from '../../platform/telemetry/logger';
 import { UNPACKED_FACTOR } from '../datasets/datasets.service';
 import { EventSnapshot } from '../events/event-snapshot.entity';
+import { IndexWorker } from '../events/keys/index-worker';
 import { SnapshotWorker } from '../events/snapshot-worker';
 import { DEFAULT_TIMINGS, type RunTimings } from './timings';
 import { TRAINING_ENTITIES } from './training-entities';
@@ -52,8 +53,8 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
     ownerUrl: databaseUrl,
     applicationUrl: databaseAppUrl,
     entities: [...TRAINING_ENTITIES, EventSnapshot],
-    // For the runs and their reconciler; for a snapshot that is read, its lease, and the look for the next.
-    poolSize: trainingConcurrency + 6,
+    // For the runs and their reconciler; for a snapshot that is read, its lease, and the look for the next; for indexes.
+    poolSize: trainingConcurrency + 7,
     applicationName: 'propensity-worker',
   });
   const objects = await openObjectStores(config);
@@ -75,11 +76,13 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
     logger,
   });
   snapshots.start();
+  const indexes = new IndexWorker({ database, logger });
+  indexes.start();
   onShutdown({
     graceMs: timings.drainGraceMs + CLOSING_MS,
     stop: async (reason) => {
       logger.info({ reason }, 'leaving off');
-      await Promise.all([worker.close(), snapshots.close()]);
+      await Promise.all([worker.close(), snapshots.close(), indexes.close()]);
       await database.close();
     },
     onError: (error) => logger.error({ error: messageOf(error) }, 'could not end in order'),

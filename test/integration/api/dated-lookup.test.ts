@@ -52,6 +52,7 @@ it('the features of a date are looked up as a snapshot is trained with them, and
     now: new Date(),
     latest: histories.latest.bind(histories, place),
     derived: histories.derived.bind(histories, place),
+    keyed: histories.keyed.bind(histories, place),
     dated: histories.dated.bind(histories, place),
   };
   const { train } = prepared;

@@ -62,6 +62,7 @@ describe('derived features of stored events', () => {
       now: new Date(),
       latest: histories.latest.bind(histories, place),
       derived: histories.derived.bind(histories, place),
+      keyed: histories.keyed.bind(histories, place),
       dated: histories.dated.bind(histories, place),
     };
     const completed = await Promise.all(

@@ -111,6 +111,6 @@ function untrained(): PredictionService {
   return new PredictionService({
     champions: { current: notReady },
     pool: { run: notReady },
-    histories: { latest: notReady, derived: notReady, dated: notReady },
+    histories: { latest: notReady, derived: notReady, keyed: notReady, dated: notReady },
   });
 }

@@ -1,0 +1,115 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Logger } from 'pino';
+import { messageOf } from '../../../errors';
+import { type CellValue, type StoredEvent } from '../../../learning/preparation/stored-event';
+import { withTimeout } from '../../../platform/jobs/with-timeout';
+import { type Database } from '../../../platform/persistence/database';
+import { type TenantScope } from '../../../platform/persistence/tenant-scope';
+import { lockStore } from '../lock-store';
+import { type EventIndex } from './event-index';
+import { writeEntries } from './write-entries';
+
+export interface IndexWorkerOptions {
+  readonly database: Database;
+  readonly logger: Logger;
+  /** Between two looks for indexes that lack events. */
+  readonly pollMs?: number;
+}
+
+/** Events of one transaction: new ones of the domain wait so long. */
+const PAGE = 2_000;
+const PATIENCE_MS = 60_000;
+
+interface IndexRow {
+  readonly domain: string;
+  readonly definition: string;
+  readonly until: number;
+  readonly done: number;
+}
+
+/**
+ * Adds the events that were stored before an index to it, oldest first, a page in a transaction, until it is closed.
+ * Whoever dies leaves whole pages behind, and another goes on.
+ */
+export class IndexWorker {
+  private readonly closing = new AbortController();
+  private loop: Promise<void> | null = null;
+  private failing = false;
+
+  constructor(private readonly options: IndexWorkerOptions) {}
+
+  start(): void {
+    this.loop ??= this.run();
+  }
+
+  async close(): Promise<void> {
+    this.closing.abort(new Error('the worker is ending'));
+    await this.loop;
+  }
+
+  /** Adds what is lacking now; one page of each tenant in turn. */
+  async makeWaiting(): Promise<void> {
+    const { database } = this.options;
+    for (;;) {
+      const waiting = await withTimeout(
+        database.asPlatform((scope) =>
+          scope.query<{ tenantId: string; indexId: number }>(
+            'SELECT tenant_id AS "tenantId", index_id AS "indexId" FROM waiting_event_indexes()',
+          ),
+        ),
+        PATIENCE_MS,
+      );
+      if (waiting.length === 0) return;
+      for (const { tenantId, indexId } of waiting) {
+        if (this.closing.signal.aborted) return;
+        await database.inTenant(tenantId, (scope) => addPage(scope, indexId));
+      }
+    }
+  }
+
+  private async run(): Promise<void> {
+    const { logger, pollMs = 1_000 } = this.options;
+    const { signal } = this.closing;
+    while (!signal.aborted) {
+      try {
+        await this.makeWaiting();
+        if (this.failing) logger.info('indexes of events are looked after again');
+        this.failing = false;
+      } catch (error) {
+        if (!this.failing)
+          logger.warn({ error: messageOf(error) }, 'indexes of events cannot be looked after for now');
+        this.failing = true;
+      }
+      await sleep(pollMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}
+
+async function addPage(scope: TenantScope, indexId: number): Promise<void> {
+  const read = async () => {
+    const [index] = await scope.query<IndexRow>(
+      'SELECT domain, definition, until, done FROM event_indexes WHERE tenant_id = $1 AND id = $2',
+      [scope.tenantId, indexId],
+    );
+    return index;
+  };
+  const seen = await read();
+  if (!seen) return;
+  // Whoever writes counts holds the store: two that lock rows in different orders would wait for each other.
+  await lockStore(scope, seen.domain);
+  const index = await read();
+  if (!index || index.done >= index.until) return;
+  const last = Math.min(index.done + PAGE, index.until);
+  const events = await scope.query<StoredEvent & { sequence: number; cells: Record<string, CellValue> }>(
+    `SELECT id, subject AS "subjectId", at, kind, cells, sequence FROM events
+      WHERE tenant_id = $1 AND domain = $2 AND sequence > $3 AND sequence <= $4 ORDER BY sequence`,
+    [scope.tenantId, index.domain, index.done, last],
+  );
+  const known = { id: indexId, index: JSON.parse(index.definition) as EventIndex };
+  await writeEntries(scope, [known], events);
+  await scope.query('UPDATE event_indexes SET done = $3 WHERE tenant_id = $1 AND id = $2', [
+    scope.tenantId,
+    indexId,
+    last,
+  ]);
+}
