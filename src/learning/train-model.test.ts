@@ -56,6 +56,18 @@ describe('trainModel', () => {
     expect(certificate.maxProbabilityDifference).toBeLessThanOrEqual(1e-5);
     expect(evaluation).toMatchObject({ count: 400, threshold: trained.recommendedThreshold });
 
+    const { explainer } = trained;
+    expect(explainer.bytes).not.toBeNull();
+    expect(explainer.certificate).toMatchObject({
+      sha256: createHash('sha256')
+        .update(explainer.bytes ?? '')
+        .digest('hex'),
+      comparedExamples: 128,
+      tolerance: 0.02,
+    });
+    expect(explainer.certificate.maxError).toBeLessThanOrEqual(0.02);
+    expect(explainer.certificate.maxProbabilityDifference).toBeLessThanOrEqual(1e-5);
+
     const test = predictions.filter(({ part }) => part === 'test');
     const reloaded = await LoadedArtifact.load(artifact, prepared.featureMap.spec, 1);
     const again = await reloaded.predict(prepared.test, new AbortController().signal);

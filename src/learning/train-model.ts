@@ -11,6 +11,7 @@ import { buildArtifact } from './export/artifact';
 import { LoadedArtifact } from './export/artifact-predictions';
 import { type Certificate, CERTIFICATE_TOLERANCE, certifiedDifference, sha256 } from './export/certificate';
 import { codeVersion } from './export/code-version';
+import { type CertifiedExplainer, certifyExplainer } from './explanation/certify-explainer';
 import { type PreparedExamples, type PreparedPart } from './preparation/prepared-examples';
 import { countClasses, epochSize } from './training/class-balance';
 import { compileNetwork } from './training/compile-network';
@@ -58,6 +59,8 @@ export interface TrainedModel {
   /** Largest F1 on the validation part: in (0, 1). */
   readonly recommendedThreshold: number;
   readonly certificate: Certificate;
+  /** What explains the artifact's answers. */
+  readonly explainer: CertifiedExplainer;
   readonly predictions: readonly HeldOutPrediction[];
   /** What the predictions can be sliced by, in their order. */
   readonly heldOutFeatures: readonly HeldOutFeature[];
@@ -130,11 +133,9 @@ async function exportAndJudge(program: NetworkProgram, options: ExportOptions) {
   const ofTest = await predictLogits(program, test, signal);
   const calibration = fitPlattScaling(ofValidation.labels_N, ofValidation.logits_N);
   onPhase('EXPORTING');
+  const network = { featureMap, model, weights: program.trained(), calibration };
   const artifact = await buildArtifact({
-    featureMap,
-    model,
-    weights: program.trained(),
-    calibration,
+    ...network,
     dataFingerprint: fingerprint,
     codeVersion: codeVersion(),
   });
@@ -152,6 +153,16 @@ async function exportAndJudge(program: NetworkProgram, options: ExportOptions) {
     certifiedDifference(calibrate(ofValidation.logits_N, calibration), validation_N),
     certifiedDifference(calibrate(ofTest.logits_N, calibration), test_N),
   );
+  const explainer = await certifyExplainer({
+    ...network,
+    train: prepared.train,
+    heldOut: [
+      { part: validation, probabilities_N: validation_N },
+      { part: test, probabilities_N: test_N },
+    ],
+    threads: options.threads,
+    signal,
+  });
   const recommendedThreshold = recommendThreshold(validation.labels_N, validation_N);
   const evaluation = evaluate(test.labels_N, test_N, recommendedThreshold);
   const certificate: Certificate = {
@@ -172,6 +183,7 @@ async function exportAndJudge(program: NetworkProgram, options: ExportOptions) {
     curves: evaluationCurves(test.labels_N, test_N),
     recommendedThreshold,
     certificate,
+    explainer,
     predictions: [...heldOut('validation', validation, validation_N), ...heldOut('test', test, test_N)],
     heldOutFeatures: features.collected(),
   };

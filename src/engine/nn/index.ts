@@ -45,6 +45,7 @@ export {
   weightedMean,
 } from './losses';
 export { adam, type Optimizer, sgd } from './optimizers';
+export { pathIntegrals, type PathPoints } from './path-integrals';
 export { Random } from './random';
 export { type CellKind, recurrent, type Recurrent, type RecurrentOptions } from './recurrent/recurrent';
 export { type ParameterSpec, Scope, type Supply } from './scope';

@@ -1,8 +1,9 @@
 import { tensorOf, type Value } from '../../engine/onnx';
-import { add, concat, gather, reshape, slice } from '../../engine/ops';
+import { add, concat, gather, matMul, reshape, slice } from '../../engine/ops';
 import { embedding, embeddingBag, type Initializer, normal, type Scope, zeros } from '../../engine/nn';
 import { type BagColumns, type InputShape } from '../features/encoded-examples';
 import { type NetworkConfig } from './model-config';
+import { type CategoryBlend } from './network';
 
 /** Widths that `auto` chooses from: few, so that many columns share one table. */
 const AUTO_WIDTHS = [2, 4, 8, 16, 32];
@@ -18,6 +19,17 @@ export interface EmbeddedColumns {
   /** As `embedding` takes them. */
   readonly initializer?: Initializer;
   readonly decays?: boolean;
+  readonly blend?: CategoryBlend | undefined;
+}
+
+/** Some columns that share a table. */
+interface EmbeddedPart {
+  readonly vectors: Value;
+  /** Where the table is. */
+  readonly scope: Scope;
+  readonly table: ReturnType<typeof tableOf>;
+  /** Each with the first of its rows in the table. */
+  readonly columns: readonly { readonly column: number; readonly firstRow: number }[];
 }
 
 /**
@@ -27,6 +39,24 @@ export interface EmbeddedColumns {
  * backward pass, instead of one for each column. A bag has a table of its own.
  */
 export function embedColumns(scope: Scope, ids: Value, options: EmbeddedColumns): Value {
+  const parts = embeddedParts(scope, ids, options);
+  const vectors = concat(
+    parts.map((part) => part.vectors),
+    ids.rank - 1,
+  );
+  const { blend } = options;
+  if (!blend) return vectors;
+  const average = concat(
+    parts.map((part) => averageOf(part, blend.shares)),
+    0,
+  );
+  const columns = parts.flatMap((part) =>
+    part.columns.flatMap(({ column }) => Array<number>(part.table.width).fill(column)),
+  );
+  return blend.mix(vectors, average, columns);
+}
+
+function embeddedParts(scope: Scope, ids: Value, options: EmbeddedColumns): EmbeddedPart[] {
   const { graph } = ids;
   const parts = widthGroups(options).map(({ width, columns }) => {
     const picked = columns.length === ids.size(-1) ? ids : gather(ids, graph.ints(columns), ids.rank - 1);
@@ -37,17 +67,34 @@ export function embedColumns(scope: Scope, ids: Value, options: EmbeddedColumns)
       return first;
     });
     const shifted = add(picked, graph.constant(tensorOf(ids.dtype, [columns.length], firstRows)));
-    const vectors = embedding(scope.in(`width${width}`), shifted, tableOf(rows, width, options));
-    return reshape(vectors, [...leading(ids), columns.length * width]);
+    const own = scope.in(`width${width}`);
+    const table = tableOf(rows, width, options);
+    const vectors = reshape(embedding(own, shifted, table), [...leading(ids), columns.length * width]);
+    const placed = columns.map((column, index) => ({ column, firstRow: firstRows[index] ?? 0 }));
+    return { vectors, scope: own, table, columns: placed };
   });
   const bags = (options.bags ?? []).map(({ first, size, pooling }, index) => {
     const count = options.cardinalities[first] ?? 0;
     const slots = slice(ids, { axis: ids.rank - 1, start: first, end: first + size });
-    const width = widthOf(count, options.dimension);
-    const table = tableOf(count, width, options);
-    return embeddingBag(scope.in(`bag${index + 1}`), slots, { ...table, pooling });
+    const table = tableOf(count, widthOf(count, options.dimension), options);
+    const own = scope.in(`bag${index + 1}`);
+    const vectors = embeddingBag(own, slots, { ...table, pooling });
+    return { vectors, scope: own, table, columns: [{ column: first, firstRow: 0 }] };
   });
-  return concat([...parts, ...bags], ids.rank - 1);
+  return [...parts, ...bags];
+}
+
+/** The average vectors of a part's columns, side by side: what the shares make of the table's rows. */
+function averageOf({ scope, table, columns }: EmbeddedPart, shares: CategoryBlend['shares']): Value {
+  const { count, width } = table;
+  const rows = scope.parameter('table', [count, width], table);
+  const weights = new Float32Array(columns.length * count);
+  columns.forEach(({ column, firstRow }, index) => {
+    weights.set(shares[column] ?? [], index * count + firstRow);
+  });
+  // In the table's own graph: outside any loop, and computed before the graph is ever run.
+  const ofRows = rows.graph.constant({ dtype: 'float32', shape: [columns.length, count], data: weights });
+  return reshape(matMul(ofRows, rows), [columns.length * width]);
 }
 
 /** min(32, the power of two at or above 1.6 · n^0.56): a little more than the fourth root for small vocabularies. */
@@ -93,6 +140,8 @@ export function categoryWeights(
   scope: Scope,
   ids: Value,
   { cardinalities, bags }: Pick<InputShape, 'cardinalities' | 'bags'>,
+  blend?: CategoryBlend,
 ): Value {
-  return embedColumns(scope, ids, { cardinalities, bags, dimension: 1, initializer: zeros, decays: true });
+  const columns = { cardinalities, bags, dimension: 1, initializer: zeros, decays: true, blend };
+  return embedColumns(scope, ids, columns);
 }

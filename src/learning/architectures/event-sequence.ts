@@ -19,7 +19,7 @@ export interface EventSequence {
 /** Each event's numbers and category vectors side by side. */
 export function eventSequence(
   scope: Scope,
-  { numeric_NTS, categorical_NTK, lengths_N }: SequenceInputs,
+  { numeric_NTS, categorical_NTK, lengths_N, blend }: SequenceInputs,
   { model, shape }: { model: NetworkConfig; shape: NonNullable<InputShape['sequence']> },
 ): EventSequence {
   const parts: Value[] = [];
@@ -31,6 +31,7 @@ export function eventSequence(
         bags: shape.bags,
         dimension: model.embeddingDimension,
         scale: model.embeddingScale,
+        blend,
       }),
     );
   return { x_TNE: maskSequence(concat(parts, 2), lengths_N), lengths_N, maxLength: shape.maxLength };

@@ -29,7 +29,7 @@ export function linearLogit(scope: Scope, inputs: NetworkInputs, shape: InputSha
   const effects: Value[] = [];
   if (inputs.numeric_NF) numbers.push(inputs.numeric_NF);
   if (inputs.categorical_NC)
-    effects.push(categoryWeights(scope.in('categories'), inputs.categorical_NC, shape));
+    effects.push(categoryWeights(scope.in('categories'), inputs.categorical_NC, shape, inputs.blend));
   if (inputs.sequence && shape.sequence) {
     const history = pooledHistory(scope.in('history'), inputs.sequence, shape.sequence);
     numbers.push(...history.numbers);
@@ -51,7 +51,7 @@ interface Pooled {
 
 function pooledHistory(
   scope: Scope,
-  { numeric_NTS, categorical_NTK, lengths_N }: SequenceInputs,
+  { numeric_NTS, categorical_NTK, lengths_N, blend }: SequenceInputs,
   shape: NonNullable<InputShape['sequence']>,
 ): Pooled {
   const length_N1 = unsqueeze(div(cast(lengths_N, 'float32'), shape.maxLength), [1]);
@@ -63,7 +63,7 @@ function pooledHistory(
   }
   if (categorical_NTK) {
     const ids_TNK = transpose(categorical_NTK, [1, 0, 2]);
-    const weights = (name: string) => categoryWeights(scope.in(name), ids_TNK, shape);
+    const weights = (name: string) => categoryWeights(scope.in(name), ids_TNK, shape, blend);
     effects.push(meanOverTime(weights('mean'), lengths_N), lastStep(weights('last'), lengths_N));
   }
   return { numbers, effects };

@@ -80,7 +80,7 @@ function linearTerm(
 ): Value {
   const ofJoined = dense(scope.in('wide'), joined, { units: 1, bias: false, initializer: zeros });
   if (!model.categoryEffects || !inputs.categorical_NC) return ofJoined;
-  const effects_NC = categoryWeights(scope.in('effects'), inputs.categorical_NC, shape);
+  const effects_NC = categoryWeights(scope.in('effects'), inputs.categorical_NC, shape, inputs.blend);
   return add(ofJoined, reduceSum(effects_NC, [1], true));
 }
 
@@ -94,6 +94,7 @@ function joinedFeatures(scope: Scope, inputs: NetworkInputs, { model, shape }: M
         bags: shape.bags,
         dimension: model.embeddingDimension,
         scale: model.embeddingScale,
+        blend: inputs.blend,
       }),
     );
   if (inputs.sequence && shape.sequence)

@@ -8,6 +8,20 @@ export interface NetworkInputs {
   /** int32 or int64. */
   readonly categorical_NC: Value | null;
   readonly sequence: SequenceInputs | null;
+  /** Of the categorical columns; their own vectors unless given. */
+  readonly blend?: CategoryBlend | undefined;
+}
+
+/** Puts other vectors in the place of the categories' own: what an explanation moves along its path. */
+export interface CategoryBlend {
+  /** Of each column, how much each id counts in its average: [cardinality]. A bag's are those of its first column. */
+  readonly shares: readonly Float32Array[];
+  /**
+   * @param vectors of the columns and bags, side by side: […, E]
+   * @param average the vectors' average by `shares`: [E]
+   * @param columns of each of the E numbers, the column, or the first of the bag
+   */
+  mix(vectors: Value, average: Value, columns: readonly number[]): Value;
 }
 
 export interface SequenceInputs {
@@ -17,6 +31,7 @@ export interface SequenceInputs {
   readonly categorical_NTK: Value | null;
   /** int32, 0..T. */
   readonly lengths_N: Value;
+  readonly blend?: CategoryBlend | undefined;
 }
 
 /** One tensor that a network takes. */

@@ -21,6 +21,7 @@ import { AuditLog1700000023000 } from './migrations/1700000023000-audit-log';
 import { ApiKeyRotation1700000023001 } from './migrations/1700000023001-api-key-rotation';
 import { ApiKeyOperations1700000023002 } from './migrations/1700000023002-api-key-operations';
 import { DatasetEntities1700000024000 } from './migrations/1700000024000-dataset-entities';
+import { Explainers1700000034000 } from './migrations/1700000034000-explainers';
 import { Policies1700000036000 } from './migrations/1700000036000-policies';
 import { EventRates1700000042000 } from './migrations/1700000042000-event-rates';
 import { JobsOfAllTypes1700000046000 } from './migrations/1700000046000-jobs-of-all-types';
@@ -45,6 +46,7 @@ export const MIGRATIONS = [
   ApiKeyRotation1700000023001,
   ApiKeyOperations1700000023002,
   DatasetEntities1700000024000,
+  Explainers1700000034000,
   Policies1700000036000,
   EventRates1700000042000,
   JobsOfAllTypes1700000046000,

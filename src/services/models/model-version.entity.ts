@@ -1,6 +1,7 @@
 import { Column, CreateDateColumn, Entity } from 'typeorm';
 import { type Evaluation } from '../../learning/evaluation/evaluate';
 import { type Certificate } from '../../learning/export/certificate';
+import { type ExplainerCertificate } from '../../learning/explanation/explanations';
 import { type FeatureSpec } from '../../learning/features/feature-spec';
 import { TenantEntity } from '../../platform/persistence/tenant-entity';
 import { bigintAsNumber } from '../bigint-as-number';
@@ -40,6 +41,13 @@ export class ModelVersion extends TenantEntity {
 
   @Column({ type: 'jsonb' })
   certificate!: Certificate;
+
+  /**
+   * Of what explains its answers, which is in the tenant's object store if its answers add up; null for versions that
+   * were trained before there was any.
+   */
+  @Column({ type: 'jsonb', nullable: true })
+  explainer!: ExplainerCertificate | null;
 
   /** Maximum F1 on the validation part, in (0, 1). */
   @Column({ name: 'recommended_threshold', type: 'double precision' })

@@ -13,7 +13,8 @@ export type FinishedModel = Pick<
   | 'evaluation'
   | 'certificate'
   | 'recommendedThreshold'
->;
+> &
+  Partial<Pick<ModelVersion, 'explainer'>>;
 
 /** Writes the next version of its kind, in the transaction that ends the run. */
 export async function recordModelVersion(scope: TenantScope, model: FinishedModel): Promise<ModelVersion> {

@@ -1,10 +1,11 @@
+import { type ExplainerCertificate } from '../../learning/explanation/explanations';
 import { featureSpecSchema } from '../../learning/features/feature-spec';
 import { type Database } from '../../platform/persistence/database';
 import { type Servable } from './servable';
 
 /** One index lookup each: the newest promotion, its version, and the newest configuration. */
 const NEWEST = `
-SELECT v.id, v.number, v.created_at, v.artifact_sha256, v.feature_spec,
+SELECT v.id, v.number, v.created_at, v.artifact_sha256, v.feature_spec, v.explainer,
        COALESCE(c.threshold, v.recommended_threshold) AS threshold
 FROM promotions p
 JOIN model_versions v ON v.tenant_id = p.tenant_id AND v.id = p.model_version_id
@@ -22,6 +23,7 @@ interface Row {
   readonly created_at: Date;
   readonly artifact_sha256: string;
   readonly feature_spec: unknown;
+  readonly explainer: ExplainerCertificate | null;
   readonly threshold: number;
 }
 
@@ -36,6 +38,10 @@ export async function findChampion(
   return {
     version: { id: row.id, number: row.number, createdAt: row.created_at },
     artifact: { tenantId, sha256: row.artifact_sha256 },
+    explainer: row.explainer && {
+      key: { tenantId, sha256: row.explainer.sha256 },
+      certificate: row.explainer,
+    },
     spec: featureSpecSchema.parse(row.feature_spec),
     threshold: row.threshold,
   };

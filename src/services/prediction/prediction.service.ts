@@ -11,9 +11,11 @@ import {
   type HistoryUse,
   type PredictionRecord,
 } from './complete-history';
+import { explainExamples, type NoReasons } from './explain-examples';
 import { oncePerQuestion } from './once-per-question';
 import { type InferencePool } from './pool/inference-pool';
 import { SEPARATOR } from './pool/wire-format';
+import { type Reasons } from './reasons';
 import { type Servable, type ServingVersion } from './servable';
 
 /** What the model says about one example. */
@@ -23,6 +25,8 @@ export interface Score {
   readonly logit: number;
   /** What it was told of the past. */
   readonly history: HistoryUse;
+  /** Computed when it is first asked for, of all examples that were asked about together. Throws AppError UNAVAILABLE. */
+  readonly explain: () => Promise<Reasons | NoReasons>;
 }
 
 /** Why one example of many was not scored. Paths begin inside the record: `features.age`. */
@@ -69,6 +73,21 @@ export class PredictionService {
   ): Promise<Predictions<Score>> {
     const asked = await this.#ask(ctx, kind, () => records);
     return answer(asked.servable, await this.#score(asked));
+  }
+
+  /**
+   * Scores all records or none, and says of each what its features and its events contribute to its logit.
+   *
+   * @throws as {@link predict}
+   */
+  async explain(
+    ctx: TenantContext,
+    kind: string,
+    records: readonly PredictionRecord[],
+  ): Promise<Predictions<Score & { readonly reasons: Reasons | NoReasons }>> {
+    const predictions = await this.predict(ctx, kind, records);
+    const items = predictions.items.map(async (item) => ({ ...item, reasons: await item.explain() }));
+    return { ...predictions, items: await Promise.all(items) };
   }
 
   /**
@@ -120,12 +139,15 @@ export class PredictionService {
     if (examples.length === 0) return [];
     for (const [index, { problem }] of examples.entries()) if (problem) throw refused(problem, index);
     const records = examples.map(({ record }) => record);
-    const inputs = artifactInputs(servable.spec, readRecords(servable.spec, records, now));
+    const raw = readRecords(servable.spec, records, now);
+    const inputs = artifactInputs(servable.spec, raw);
     const { probability, logit } = await this.#pool.run(servable.artifact, inputs);
+    const explain = explainExamples(this.#pool, { servable, records, raw, inputs });
     return examples.map(({ history }, row) => ({
       probability: finite(probability?.[row], servable),
       logit: finite(logit?.[row], servable),
       history,
+      explain: () => explain(row),
     }));
   }
 

@@ -1,3 +1,4 @@
+import { type ExplainerCertificate } from '../../learning/explanation/explanations';
 import { type FeatureSpec } from '../../learning/features/feature-spec';
 import { type ArtifactKey } from './pool/tensors';
 
@@ -13,6 +14,8 @@ export interface ServingVersion {
 export interface Servable {
   readonly version: ServingVersion;
   readonly artifact: ArtifactKey;
+  /** What explains its answers; none when it was trained before there was any. */
+  readonly explainer?: { readonly key: ArtifactKey; readonly certificate: ExplainerCertificate } | null;
   /** The specification that it was trained with, and so the inputs that it takes. */
   readonly spec: FeatureSpec;
   /** Probabilities from here on are called positive, in (0, 1): the tenant's, else the version's recommendation. */

@@ -134,6 +134,7 @@ async function finish(
   const store = objects.forTenant(lease.key.tenantId);
   // Content-addressed: what a lost lease leaves behind is found again by the next execution, or is the same bytes.
   const artifact = await store.put(result.artifact);
+  if (result.explainer?.bytes) await store.put(result.explainer.bytes);
   const predictions = await store.put(predictionsCsv(result.predictions, result.heldOutFeatures));
   await lease.succeed(result.device, async (scope) => {
     await recordModelVersion(scope, {
@@ -145,6 +146,7 @@ async function finish(
       featureSpec: spec,
       evaluation: result.evaluation,
       certificate: result.certificate,
+      explainer: result.explainer?.certificate ?? null,
       recommendedThreshold: result.recommendedThreshold,
     });
   });

@@ -37,7 +37,8 @@ export type PipelineResult = Pick<
   | 'predictions'
   | 'heldOutFeatures'
   | 'device'
->;
+> &
+  Partial<Pick<TrainedModel, 'explainer'>>;
 
 /** From a file of examples to a certified model. Throws AppError for what the data's owner can mend. */
 export type TrainingPipeline = (input: PipelineInput) => Promise<PipelineResult>;
