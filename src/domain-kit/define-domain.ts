@@ -1,6 +1,6 @@
 import { AppError, type Issue } from '../errors';
 import { type ModelConfig, modelConfigSchema } from '../learning/architectures/model-config';
-import { type FeatureSpec, featureSpecSchema } from '../learning/features/feature-spec';
+import { featureSpecSchema, type LabelledSpec } from '../learning/features/feature-spec';
 import { type DomainDefinition, type DomainInput } from './types';
 
 const KIND = /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/;
@@ -21,7 +21,7 @@ export function defineDomain(input: DomainInput): DomainDefinition {
       issues.push({ path: [path, ...issue.path].join('.'), message: issue.message });
     return parsed.data;
   };
-  const featureSpec = read<FeatureSpec>('featureSpec', featureSpecSchema.safeParse(input.featureSpec));
+  const featureSpec = read<LabelledSpec>('featureSpec', featureSpecSchema.safeParse(input.featureSpec));
   const tiny = read<ModelConfig>('presets.tiny', modelConfigSchema.safeParse(input.presets.tiny));
   const standard = read<ModelConfig>('presets.default', modelConfigSchema.safeParse(input.presets.default));
 

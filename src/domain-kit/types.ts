@@ -1,5 +1,5 @@
 import { type ModelConfig, type ModelConfigInput } from '../learning/architectures/model-config';
-import { type FeatureSpec, type FeatureSpecInput } from '../learning/features/feature-spec';
+import { type FeatureSpecInput, type LabelledSpec } from '../learning/features/feature-spec';
 import { type ItemColumns } from '../services/domains/domain-catalogue';
 import { type PolicyDefinition } from '../services/policies/policy-definition';
 
@@ -37,7 +37,7 @@ export interface DomainInput {
 
 /** A domain as it is used: its specification and presets with every default filled in. */
 export interface DomainDefinition extends Omit<DomainInput, 'featureSpec' | 'presets'> {
-  readonly featureSpec: FeatureSpec;
+  readonly featureSpec: LabelledSpec;
   readonly presets: { readonly tiny: ModelConfig; readonly default: ModelConfig };
 }
 

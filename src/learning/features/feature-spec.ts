@@ -11,6 +11,7 @@ import { columnName as column, featureName as name, numberEncoding } from './spe
 import { ANY_KIND, eventLabelOf, type LabelSpec, labelSchema } from './label-spec';
 import { dateSchema, momentFields, momentProblems, type MomentsSpec } from './moments-spec';
 import { splitProblems, splitSchema } from './split-spec';
+import { type Unlabelled } from './unlabelled';
 
 /** Raw values of one field of events in one history: what a request and a batch can still carry. */
 const MAX_FIELD_VALUES = 16_384;
@@ -249,7 +250,10 @@ function misfit(
   return null;
 }
 
-export type FeatureSpec = z.infer<typeof featureSpecSchema>;
+/** A specification that can be trained with. */
+export type LabelledSpec = z.infer<typeof featureSpecSchema>;
+/** Also one that `unlabelled` has made, of examples that are only to be scored. */
+export type FeatureSpec = Omit<LabelledSpec, 'label'> & { readonly label: LabelSpec | Unlabelled };
 /** What may be written: defaults left out. */
 export type FeatureSpecInput = z.input<typeof featureSpecSchema>;
 /** How a number is encoded, as its feature or field says. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { durationMs, durationSchema } from './duration';
+import { type Unlabelled } from './unlabelled';
 
 const column = z.string().min(1).max(200);
 
@@ -72,9 +73,9 @@ export interface EventLabel {
 const MINUTE_MS = 60_000;
 const DEFAULT_SESSION_GAP_MS = 30 * MINUTE_MS;
 
-/** Null where the label is a column. */
-export function eventLabelOf(label: LabelSpec): EventLabel | null {
-  if ('column' in label) return null;
+/** Null where the label is a column, or there is none. */
+export function eventLabelOf(label: LabelSpec | Unlabelled): EventLabel | null {
+  if ('column' in label || 'isUnlabelled' in label) return null;
   const { within, withinMinutes = 0, sessionGap, where = null } = label;
   const isAbsence = 'noEvent' in label;
   return {

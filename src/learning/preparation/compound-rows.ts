@@ -7,13 +7,10 @@ import {
   isBagEncoder,
   isNumbersEncoder,
   numbersKind,
-  rawWidth,
 } from '../features/compound';
 import { bagIds, type EncodedAt } from '../features/compound/encode-compound';
+import { type Visit } from './compound-raw';
 import { type CompoundColumn, contentAt, isCoded } from './compound-columns';
-
-/** Visits rows of columns: which row, the place that it goes to, and the moment of prediction that sees it. */
-export type Visit = (each: (row: number, place: number, at: number) => void) => void;
 
 /** A compound feature and what was fitted to it. */
 interface Entry {
@@ -87,41 +84,6 @@ export class CompoundRows {
       });
       start += encoder.size;
     }
-  }
-
-  /** By name: [places, width]. */
-  rawNumbers(columns: readonly CompoundColumn[], visit: Visit, places: number): Record<string, Float32Array> {
-    const numbers: Record<string, Float32Array> = {};
-    for (const [index, { feature }] of this.entries.entries()) {
-      const column = columns[index];
-      if (isBag(feature) || !column || isCoded(column)) continue;
-      const kind = numbersKind(feature);
-      const width = kind.width(feature);
-      const into = new Float32Array(places * width).fill(NaN);
-      visit((row, place, at) => {
-        kind.write(feature, contentAt(column, row), at, { into, offset: place * width });
-      });
-      numbers[feature.name] = into;
-    }
-    return numbers;
-  }
-
-  /** By name: [places, slots]. */
-  rawBags(columns: readonly CompoundColumn[], visit: Visit, places: number): Record<string, string[]> {
-    const bags: Record<string, string[]> = {};
-    for (const [index, { feature }] of this.entries.entries()) {
-      const column = columns[index];
-      if (!isBag(feature) || !column || !isCoded(column)) continue;
-      const width = rawWidth(feature);
-      const slots = new Array<string>(places * width).fill('');
-      visit((row, place) => {
-        const cell = column.dictionary[column.codes[row] ?? 0] ?? '';
-        const categories = bagKind(feature).parse(feature, cell);
-        categories.forEach((category, slot) => (slots[place * width + slot] = category));
-      });
-      bags[feature.name] = slots;
-    }
-    return bags;
   }
 }
 

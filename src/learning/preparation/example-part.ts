@@ -5,15 +5,16 @@ import {
   type CategoricalEncoder,
   type FeatureMap,
   inputShape,
-  type NumericEncoder,
   UNKNOWN_CATEGORY_ID,
 } from '../features/feature-map';
 import { elapsedSeconds } from '../features/moment';
 import { columnsOfFeature, columnsOfField, writeFeature, writeField } from '../features/numeric-encoding';
-import { type RawExamples, type RawSequences } from '../features/raw-examples';
-import { CompoundRows, type Visit } from './compound-rows';
-import { type CodedColumn, type EventColumns, type ExampleColumns } from './example-columns';
+import { type RawExamples } from '../features/raw-examples';
+import { type Visit } from './compound-raw';
+import { CompoundRows } from './compound-rows';
+import { type EventColumns, type ExampleColumns } from './example-columns';
 import { type PreparedPart } from './prepared-examples';
+import { eachEvent, RawRows, visitExamples } from './raw-rows';
 import { type ExampleStore } from './store/example-store';
 
 /** A part of the examples, read straight from their store; encoding equals `encode` of `readRaw`. */
@@ -26,6 +27,7 @@ export class ExamplePart implements PreparedPart {
   private readonly eventIdTables: readonly Int32Array[];
   private readonly compound: CompoundRows;
   private readonly eventCompound: CompoundRows;
+  private readonly raw: RawRows;
 
   /** @param rows the part's examples, by their row in the store */
   constructor(
@@ -38,6 +40,7 @@ export class ExamplePart implements PreparedPart {
     this.shape = inputShape(map);
     this.labels_N = new Float32Array(rows.length);
     rows.forEach((row, n) => (this.labels_N[n] = store.labels[row] ?? NaN));
+    this.raw = new RawRows(store, map.spec);
     const { entities } = store;
     this.entities_N = entities && rows.map((row) => entities[row] ?? 0);
     this.idTables = idTables(map.categorical, files.exampleValues.dictionaries);
@@ -90,24 +93,8 @@ export class ExamplePart implements PreparedPart {
       : encoded;
   }
 
-  async readRaw(indices: Int32Array): Promise<RawExamples> {
-    const columns = await this.store.select(this.rowsAt(indices));
-    const visit = visitExamples(columns);
-    const raw = {
-      count: columns.count,
-      numeric: {
-        ...byName(this.map.numeric, (f) => columns.numeric[f] ?? EMPTY),
-        ...this.compound.rawNumbers(columns.compound, visit, columns.count),
-      },
-      categorical: {
-        ...byName(this.map.categorical, (c) => {
-          const column = columns.categorical[c];
-          return Array.from({ length: columns.count }, (_, row) => categoryAt(column, row));
-        }),
-        ...this.compound.rawBags(columns.compound, visit, columns.count),
-      },
-    };
-    return columns.events ? { ...raw, sequence: this.readRawSequence(columns.events, columns) } : raw;
+  readRaw(indices: Int32Array): Promise<RawExamples> {
+    return this.raw.read(this.rowsAt(indices));
   }
 
   private readSequence(
@@ -149,40 +136,6 @@ export class ExamplePart implements PreparedPart {
     return { numeric_NTS, categorical_NTK, lengths_N: events.lengths };
   }
 
-  private readRawSequence(events: EventColumns, examples: ExampleColumns): RawSequences {
-    const { maxLength } = events;
-    const encoders: { numeric: readonly NumericEncoder[]; categorical: readonly CategoricalEncoder[] } = this
-      .map.sequence ?? { numeric: [], categorical: [] };
-    const steps = examples.count * maxLength;
-    const visit: Visit = (each) => {
-      eachEvent(events, examples, each);
-    };
-    return {
-      maxLength,
-      lengths: events.lengths,
-      numeric: {
-        ...byName(encoders.numeric, (s) => {
-          const values = new Float32Array(steps).fill(NaN);
-          visit((event, step, at) => {
-            values[step] = eventValue(events, s, event, at);
-          });
-          return values;
-        }),
-        ...this.eventCompound.rawNumbers(events.compound, visit, steps),
-      },
-      categorical: {
-        ...byName(encoders.categorical, (k) => {
-          const values = new Array<string>(steps).fill('');
-          visit((event, step) => {
-            values[step] = categoryAt(events.categorical[k], event);
-          });
-          return values;
-        }),
-        ...this.eventCompound.rawBags(events.compound, visit, steps),
-      },
-    };
-  }
-
   private rowsAt(indices: Int32Array): Int32Array {
     return indices.map((index) => {
       const row = this.rows[index];
@@ -204,26 +157,6 @@ function idTables(
     const ids = categoryIds(encoder);
     return Int32Array.from(dictionaries[c] ?? [], (category) => ids.get(category) ?? UNKNOWN_CATEGORY_ID);
   });
-}
-
-function visitExamples({ count, at }: ExampleColumns): Visit {
-  return (each) => {
-    for (let n = 0; n < count; n++) each(n, n, at?.[n] ?? NaN);
-  };
-}
-
-/** Visits the events of all histories; `step` is the position in [N, T], `at` the example's moment. */
-function eachEvent(
-  events: EventColumns,
-  examples: ExampleColumns,
-  visit: (event: number, step: number, at: number) => void,
-): void {
-  for (let n = 0; n < examples.count; n++) {
-    const length = events.lengths[n] ?? 0;
-    const first = (events.ends[n] ?? 0) - length;
-    const at = examples.at?.[n] ?? NaN;
-    for (let t = 0; t < length; t++) visit(first + t, n * events.maxLength + t, at);
-  }
 }
 
 /** The events of all histories, one after the other, and the position of each in [N, T]. */
@@ -260,21 +193,4 @@ function elapsedOf(
     values[event] = elapsedSeconds(moments?.[event] ?? NaN, at?.[example] ?? NaN);
   }
   return values;
-}
-
-function eventValue(events: EventColumns, field: number, event: number, at: number): number {
-  const values = events.numeric[field];
-  // Elapsed time passes through float32 as in the artifact's input.
-  return values ? (values[event] ?? NaN) : Math.fround(elapsedSeconds(events.at?.[event] ?? NaN, at));
-}
-
-function categoryAt(column: CodedColumn | undefined, row: number): string {
-  return column?.dictionary[column.codes[row] ?? 0] ?? '';
-}
-
-function byName<T>(
-  encoders: ReadonlyArray<{ readonly name: string }>,
-  valuesOf: (index: number) => T,
-): Record<string, T> {
-  return Object.fromEntries(encoders.map((encoder, index) => [encoder.name, valuesOf(index)]));
 }

@@ -3,6 +3,7 @@ import { type CategoricalEncoder, FEATURE_MAP_VERSION, type FeatureMap } from '.
 import { type FeatureSpec, isNumber, type StaticFeature } from '../features/feature-spec';
 import { CYCLE_PERIOD } from '../features/moment';
 import { fitCompoundFeatures, fitCompoundFields } from './fit-compound';
+import { isLabelled } from '../features/unlabelled';
 import { fitNumeric } from './fit-numeric';
 import { type CodeCounts, ExampleSample, sampleEvents } from './fit-samples';
 import { fitVocabulary } from './fit-vocabulary';
@@ -17,6 +18,7 @@ export async function fitFeatureMap(
   store: ExampleStore,
   train: Int32Array,
 ): Promise<FeatureMap> {
+  if (!isLabelled(spec)) throw new TypeError('examples without labels are not trained on');
   const valueFeatures = spec.features.filter((feature) => isNumber(feature));
   const categoricalFeatures = spec.features.filter((feature) => feature.type === 'categorical');
   const sample = new ExampleSample(store, train);

@@ -2,6 +2,7 @@ import { type DuckDBDataChunk } from '@duckdb/node-api';
 import { derivedFeatures } from '../features/derived/read-derived';
 import { type FeatureSpec } from '../features/feature-spec';
 import { eventLabelOf } from '../features/label-spec';
+import { isLabelled } from '../features/unlabelled';
 import { dateMs } from '../features/moments-spec';
 import { type ColumnPlan } from './column-plan';
 import { CompoundResult } from './compound-result';
@@ -14,6 +15,7 @@ import { type ReadExamples, type RowsSource } from './read-table';
 import { ResultLayout } from './result-layout';
 import { ExampleFiles } from './store/example-files';
 import { ExampleStore } from './store/example-store';
+import { idWithSubject } from './subject-id';
 import { SubjectWalk } from './subject-walk';
 
 /** The query's own columns, in this order. */
@@ -55,6 +57,8 @@ export async function readEvents(spec: FeatureSpec, source: RowsSource): Promise
     'coalesce(r.record, -1)::DOUBLE',
     'CASE WHEN moment THEN id END',
     ...(plan.session ? ['session_number', 'session_end'] : []),
+    // Whose score it is, is told by name.
+    ...(isLabelled(spec) ? [] : ['CASE WHEN moment THEN r.subject END']),
   ];
   const derived = derivedFeatures(spec);
   if (derived.length > 0) await createDerived(session, spec, plan);
@@ -79,7 +83,8 @@ export async function readEvents(spec: FeatureSpec, source: RowsSource): Promise
     dataEndMs: spec.dataUntil === undefined ? lastMs : dateMs(spec.dataUntil),
   });
   const files = new ExampleFiles(spec, layout, source.keep);
-  const reader = new EventReader({ spec, plan, scan: source.scan }, walk, files);
+  const subjectName = isLabelled(spec) ? null : own.length - 1;
+  const reader = new EventReader({ spec, plan, scan: source.scan, subjectName }, walk, files);
   const sessions = plan.session
     ? 'LEFT JOIN sessions ON r.subject = session_subject AND r.session = session_name'
     : '';
@@ -138,6 +143,8 @@ class EventReader {
       readonly spec: FeatureSpec;
       readonly plan: ColumnPlan;
       readonly scan: CsvScan;
+      /** The result column with the subject's name, where ids are to tell it. */
+      readonly subjectName: number | null;
     },
     private readonly walk: SubjectWalk,
     private readonly files: ExampleFiles,
@@ -166,11 +173,15 @@ class EventReader {
       ends[moments] = walk.historyEnd;
       lengths[moments++] = walk.historyLength;
     }
-    const ids = Array.from(this.momentRows.subarray(0, moments), (row) =>
-      idOf(chunk, ID, row, this.source.scan.lines.lineOf(this.record[row] ?? 0)),
-    );
+    const ids = Array.from(this.momentRows.subarray(0, moments), (row) => this.idOf(chunk, row));
     files.addExamples({ chunk, rows: this.momentRows, count: moments }, ids, { ends, lengths });
     if (this.source.spec.sequence) files.addEvents({ chunk, rows: this.keptRows, count: kept }, this.ms);
+  }
+
+  private idOf(chunk: DuckDBDataChunk, row: number): string {
+    const { scan, subjectName } = this.source;
+    const id = idOf(chunk, ID, row, scan.lines.lineOf(this.record[row] ?? 0));
+    return subjectName === null ? id : idWithSubject(id, idOf(chunk, subjectName, row, 0));
   }
 
   finish(rowCount: number): ReadExamples {

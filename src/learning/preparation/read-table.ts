@@ -1,4 +1,5 @@
 import { type FeatureSpec } from '../features/feature-spec';
+import { isLabelled } from '../features/unlabelled';
 import { type ColumnPlan } from './column-plan';
 import { CompoundResult } from './compound-result';
 import { type CsvScan } from './csv-scan';
@@ -36,7 +37,7 @@ const ENTITY = OWN.length;
  * Streams a TABLE's rows into examples, in file order.
  *
  * Exact copies of a row are dropped only where the spec names an id column: without one, two visitors may well have
- * done the same, and the split keeps identical rows together anyway.
+ * done the same, and the split keeps identical rows together anyway. Of rows that are only to be scored, each is.
  */
 export async function readTable(spec: FeatureSpec, source: RowsSource): Promise<ReadExamples> {
   const { session, plan, scan } = source;
@@ -64,7 +65,7 @@ export async function readTable(spec: FeatureSpec, source: RowsSource): Promise<
     );
   const firstCopies = 'AND r.rowid IN (SELECT min(rowid) FROM rows WHERE bad IS NULL GROUP BY id, content)';
   const from = plan.subject ? 'rows r JOIN entities ON subject = entity' : 'rows r';
-  const sql = `SELECT ${layout.sql} FROM ${from} WHERE bad IS NULL ${plan.id ? firstCopies : ''} ORDER BY r.rowid`;
+  const sql = `SELECT ${layout.sql} FROM ${from} WHERE bad IS NULL ${plan.id && isLabelled(spec) ? firstCopies : ''} ORDER BY r.rowid`;
   try {
     for await (const chunk of session.stream(sql)) {
       const picked = { chunk, rows: everyRow(chunk.rowCount), count: chunk.rowCount };

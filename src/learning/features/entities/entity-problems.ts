@@ -1,4 +1,5 @@
 import { type FeatureSpec } from '../feature-spec';
+import { eventLabelOf } from '../label-spec';
 import { readColumns } from '../read-columns';
 import { columnsOfEntities, entityOf, ownNameOf } from './entity-spec';
 
@@ -6,7 +7,7 @@ import { columnsOfEntities, entityOf, ownNameOf } from './entity-spec';
 export function entityProblems(spec: FeatureSpec): ReadonlyArray<readonly [path: string, message: string]> {
   const { entities, label } = spec;
   if (!entities) return [];
-  const where = 'column' in label ? undefined : label.where?.column;
+  const where = eventLabelOf(label)?.where?.column;
   const ofTheRow: ReadonlyArray<readonly [path: string, column: string | undefined]> = [
     ['idColumn', spec.idColumn],
     ['subjectColumn', spec.subjectColumn],
