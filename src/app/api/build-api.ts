@@ -4,7 +4,6 @@ import { type GraphQLSchema } from 'graphql';
 import { type DomainDefinition } from '../../domain-kit/types';
 import { buildGraphqlSchema } from '../../graphql/build-schema';
 import { type GraphqlContext } from '../../graphql/context';
-import { Loaders } from '../../graphql/loaders';
 import { OperationGate } from '../../graphql/limits/operation-gate';
 import { TrainingFeed } from '../../graphql/training/training-feed';
 import { type ObjectStores } from '../../platform/artifacts/object-store';
@@ -22,11 +21,12 @@ import { type TrainingService } from '../../services/training/training.service';
 import { Container } from '../container';
 import { buildServices } from './build-services';
 import { registerDownloads } from './downloads';
-import { OPERATION_COST_HEADER, registerGraphql } from './graphql-endpoint';
+import { type ContextExtras, OPERATION_COST_HEADER, registerGraphql } from './graphql-endpoint';
 import { registerHealth } from './health';
 import { registerErrors } from './http-errors';
 import { registerIdentity, REQUEST_ID_HEADER, requestIdOf } from './identity';
 import { listen, type ListenAddress } from './listen';
+import { OperationContext } from './operation-context';
 import { PersistedOperations } from './persisted-operations';
 import { RATE_HEADERS } from './rates';
 import { registerSubscriptions } from './subscriptions';
@@ -43,6 +43,8 @@ export interface ApiDependencies {
   readonly prediction: PredictionService;
   readonly domains: readonly DomainDefinition[];
   readonly logger: Logger;
+  /** From which execution on an operation is compiled: the second unless given. */
+  readonly compileAt?: number;
 }
 
 export interface Api {
@@ -70,11 +72,8 @@ export async function buildApi(config: ApiConfig, dependencies: ApiDependencies)
   const feed = new TrainingFeed(training);
   const container = new Container([...Object.values<object>({ ...services }), feed]);
   const schema = buildGraphqlSchema(dependencies.domains, container);
-  const contextOf = (request: RequestContext): GraphqlContext => ({
-    ...request,
-    loaders: new Loaders(request, services),
-    services: container,
-  });
+  const contextOf = (request: RequestContext, extras?: ContextExtras): GraphqlContext =>
+    new OperationContext(request, { services, container }, extras);
 
   const http = fastify({
     logger: false,
@@ -113,7 +112,11 @@ export async function buildApi(config: ApiConfig, dependencies: ApiDependencies)
     gate,
   });
   const shared = { schema, gate, persisted, contextOf, logger, openSchema };
-  await registerGraphql(http, { ...shared, timeoutMs: config.requestTimeoutMs });
+  registerGraphql(http, {
+    ...shared,
+    timeoutMs: config.requestTimeoutMs,
+    compileAt: dependencies.compileAt,
+  });
   const subscriptions = registerSubscriptions(http, {
     ...shared,
     database,

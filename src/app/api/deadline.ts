@@ -21,7 +21,8 @@ export function startDeadline(reply: FastifyReply, timeoutMs: number): AbortSign
   }, timeoutMs);
   reply.raw.once('close', () => {
     clearTimeout(timer);
-    controller.abort();
+    // Once it is answered, nobody asks any more.
+    if (!reply.raw.writableFinished) controller.abort();
   });
   return controller.signal;
 }

@@ -62,6 +62,8 @@ export class PersistedOperations {
    * @throws AppError OPERATION_UNKNOWN
    */
   resolve(request: unknown): string | null {
+    const plain = this.only ? null : plainQuery(request);
+    if (plain !== null) return plain;
     const parsed = asked.safeParse(request);
     if (!parsed.success) return null;
     const { query, documentId, extensions } = parsed.data;
@@ -75,6 +77,12 @@ export class PersistedOperations {
     if (source !== undefined) return source;
     throw unknown(`There is no operation with the id "${id.slice(0, 100)}"`);
   }
+}
+
+/** The document of a request that names none, as most do. */
+function plainQuery(request: unknown): string | null {
+  if (typeof request !== 'object' || request === null || !('query' in request)) return null;
+  return typeof request.query === 'string' && request.query !== '' ? request.query : null;
 }
 
 function unknown(what: string): AppError {

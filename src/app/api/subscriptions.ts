@@ -21,7 +21,7 @@ import { type Database } from '../../platform/persistence/database';
 import { type Logger } from '../../platform/telemetry/logger';
 import { type RateLimiter } from '../../platform/tenancy/rate-limiter';
 import { type RequestContext } from '../../platform/tenancy/request-context';
-import { MAX_VALIDATION_ERRORS } from './graphql-endpoint';
+import { MAX_VALIDATION_ERRORS } from './graphql/known-operations';
 import { actorOf, keyOf, requestIdOf } from './identity';
 import { type AllowedOrigins, mayConnect } from './origins';
 import { type PersistedOperations } from './persisted-operations';
@@ -170,7 +170,7 @@ function executionOf(
   }
   const errors = validate(schema, document, undefined, { maxErrors: MAX_VALIDATION_ERRORS });
   if (errors.length > 0) return errors;
-  gate.cost({ document, definition: operation, variables: variables ?? {} });
+  gate.costOf({ document, definition: operation })(variables ?? {});
   return {
     schema,
     document,

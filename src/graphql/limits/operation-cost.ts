@@ -1,23 +1,10 @@
-import {
-  type DocumentNode,
-  getNamedType,
-  getVariableValues,
-  GraphQLError,
-  type GraphQLSchema,
-  isCompositeType,
-  type OperationDefinitionNode,
-} from 'graphql';
-import {
-  type ComplexityEstimatorArgs,
-  fieldExtensionsEstimator,
-  getComplexity,
-} from 'graphql-query-complexity';
+import { getNamedType, getVariableValues, type GraphQLSchema, isCompositeType } from 'graphql';
+import { type ComplexityEstimator } from 'graphql-query-complexity';
 import { type Issue } from '../../errors';
+import { type CostedField, planCost, type PlannedOperation } from './cost-plan';
 
 /** An operation that is about to be executed; its document is valid. */
-export interface Operation {
-  readonly document: DocumentNode;
-  readonly definition: OperationDefinitionNode;
+export interface Operation extends PlannedOperation {
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
@@ -27,45 +14,45 @@ export interface OperationCost {
   readonly shares: readonly { readonly path: string; readonly cost: number }[];
 }
 
-const declared = fieldExtensionsEstimator();
+/** @throws GraphQLError for an argument without a value */
+export type CostOf = (variables: Operation['variables']) => OperationCost;
 
 /**
  * What an operation costs at most: what its fields declare; else one for each object, times `first` where a field takes
  * it. Fragments count wherever they are spread, and what `@skip` and `@include` leave out does not.
  *
- * @returns null when its variables are not of their types: it will not be executed
- * @throws GraphQLError for an argument without a value
+ * @returns what it costs with variables of their types; with others it is not executed, whatever this says
  */
-export function operationCost(schema: GraphQLSchema, operation: Operation): OperationCost | null {
-  const { document, definition, variables } = operation;
-  const shares: { path: string; cost: number }[] = [];
-  const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
-  const estimate = (field: ComplexityEstimatorArgs): number => {
-    const of = declared(field);
-    const cost = typeof of === 'number' ? of : generally(field);
-    if (roots.some((root) => root === field.type)) {
-      shares.push({ path: field.node.alias?.value ?? field.node.name.value, cost });
-    }
+export function costOfOperation(schema: GraphQLSchema, operation: PlannedOperation): CostOf {
+  const root = schema.getRootType(operation.definition.operation);
+  let shares: { path: string; cost: number }[] = [];
+  const plan = planCost(schema, operation, (field) => {
+    const cost = declared(field) ?? generally(field);
+    if (field.type === root) shares.push({ path: field.node.alias?.value ?? field.node.name.value, cost });
     return cost;
+  });
+  return (variables) => {
+    shares = [];
+    return { cost: plan(variables), shares };
   };
-  try {
-    const cost = getComplexity({
-      schema,
-      query: document,
-      variables: { ...variables },
-      estimators: [estimate],
-      ...(definition.name && { operationName: definition.name.value }),
-    });
-    return { cost, shares };
-  } catch (error) {
-    if (!(error instanceof GraphQLError)) throw error;
-    const { errors } = getVariableValues(schema, definition.variableDefinitions ?? [], variables);
-    if (errors) return null;
-    throw error;
-  }
 }
 
-function generally({ field, args, childComplexity }: ComplexityEstimatorArgs): number {
+/** @returns null when its variables are not of their types: it will not be executed */
+export function operationCost(
+  schema: GraphQLSchema,
+  { variables, ...operation }: Operation,
+): OperationCost | null {
+  const { errors } = getVariableValues(schema, operation.definition.variableDefinitions ?? [], variables);
+  return errors ? null : costOfOperation(schema, operation)(variables);
+}
+
+function declared({ field, ...asked }: CostedField): number | undefined {
+  const complexity = field.extensions['complexity'] as number | ComplexityEstimator | undefined;
+  if (typeof complexity === 'number') return complexity + asked.childComplexity;
+  return complexity?.({ ...asked, field }) as number | undefined;
+}
+
+function generally({ field, args, childComplexity }: CostedField): number {
   if (!isCompositeType(getNamedType(field.type))) return 0;
   const first: unknown = args['first'];
   return 1 + (typeof first === 'number' ? Math.max(1, first) : 1) * childComplexity;

@@ -2,7 +2,8 @@ import { type DocumentNode, type GraphQLSchema } from 'graphql';
 import { AppError } from '../../errors';
 import { type GraphqlConfig } from '../../platform/config/graphql-settings';
 import { parseWithin } from './document-limits';
-import { dearest, type Operation, operationCost } from './operation-cost';
+import { type PlannedOperation } from './cost-plan';
+import { costOfOperation, type CostOf, dearest } from './operation-cost';
 
 /** Keeps out what is larger or dearer than this server does at once, by whatever way it comes. */
 export class OperationGate {
@@ -13,6 +14,10 @@ export class OperationGate {
 
   get maxCost(): number {
     return this.config.maxOperationCost;
+  }
+
+  get maxTokens(): number {
+    return this.config.maxOperationTokens;
   }
 
   /**
@@ -34,17 +39,21 @@ export class OperationGate {
 
   /**
    * To be called before a valid operation is executed.
-   * @returns what it costs; null when it will not be executed because of its variables
-   * @throws AppError OPERATION_TOO_COSTLY, with `details.cost` and `details.limit`
+   * @returns what the operation costs with given variables, unless they are not of their types: then it is not executed.
+   *   Throws AppError OPERATION_TOO_COSTLY, with `details.cost` and `details.limit`
    */
-  cost(operation: Operation): number | null {
-    const found = operationCost(this.schema, operation);
-    if (found === null || found.cost <= this.maxCost) return found?.cost ?? null;
-    throw new AppError(
-      'OPERATION_TOO_COSTLY',
-      `The operation costs ${found.cost}, and ${this.maxCost} is the limit: ask for smaller pages or fewer inputs, leave out what lies below long lists, or send several requests.`,
-      dearest(found),
-      { details: { cost: found.cost, limit: this.maxCost } },
-    );
+  costOf(operation: PlannedOperation): (variables: Readonly<Record<string, unknown>>) => number {
+    const costOf: CostOf = costOfOperation(this.schema, operation);
+    return (variables) => {
+      const found = costOf(variables);
+      const { cost } = found;
+      if (cost <= this.maxCost) return cost;
+      throw new AppError(
+        'OPERATION_TOO_COSTLY',
+        `The operation costs ${cost}, and ${this.maxCost} is the limit: ask for smaller pages or fewer inputs, leave out what lies below long lists, or send several requests.`,
+        dearest(found),
+        { details: { cost, limit: this.maxCost } },
+      );
+    };
   }
 }

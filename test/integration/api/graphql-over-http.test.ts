@@ -3,7 +3,7 @@ import { startTestApi, type TestApi } from '../../support/api/test-api';
 
 /** What the specification only recommends or permits and this server does not do, with the reason. */
 const REFUSED_IS_400 =
-  'Apollo Server answers 400 whatever the media type: what was refused is told from what was executed by the status';
+  'what was refused is answered 400 whatever the media type, so that it is told from what was executed by the status';
 const POST_ALONE = 'operations are taken by POST alone, so that no link executes anything';
 const DECLINED: Readonly<Record<string, string>> = {
   '572B': REFUSED_IS_400,

@@ -79,6 +79,8 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       prediction: options.prediction?.(database) ?? untrained(),
       domains: discoverDomains(),
       logger,
+      // The tests ask most questions once, and are to meet the executor that others meet.
+      compileAt: 1,
     },
   );
   const url = await api.listen({ host: '127.0.0.1', port: 0 });

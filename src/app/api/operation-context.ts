@@ -1,0 +1,37 @@
+import { type GraphqlContext, type ServiceLocator } from '../../graphql/context';
+import { type LoadedServices, Loaders } from '../../graphql/loaders';
+import { type Actor, type Origin, type RequestContext } from '../../platform/tenancy/request-context';
+import { type ContextExtras } from './graphql-endpoint';
+
+interface Places {
+  readonly services: LoadedServices;
+  readonly container: ServiceLocator;
+}
+
+/** What resolvers get; loaders are made for those who ask for them. */
+export class OperationContext implements GraphqlContext {
+  readonly requestId: string;
+  readonly actor: Actor;
+  readonly origin?: Origin;
+  readonly services: ServiceLocator;
+  readonly take: GraphqlContext['take'];
+  readonly signal: AbortSignal | null;
+  readonly #request: RequestContext;
+  readonly #places: Places;
+  #loaders: Loaders | null = null;
+
+  constructor(request: RequestContext, places: Places, extras?: ContextExtras) {
+    this.requestId = request.requestId;
+    this.actor = request.actor;
+    if (request.origin) this.origin = request.origin;
+    this.services = places.container;
+    this.take = extras?.take;
+    this.signal = extras?.signal ?? null;
+    this.#request = request;
+    this.#places = places;
+  }
+
+  get loaders(): Loaders {
+    return (this.#loaders ??= new Loaders(this.#request, this.#places.services));
+  }
+}
