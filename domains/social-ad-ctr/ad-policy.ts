@@ -33,6 +33,8 @@ export const adPolicySchema = z.strictObject({
       least: z.number().min(0).max(1).default(0.05),
     })
     .prefault({}),
+  /** Whether the CTR is corrected by placement, where a correction of the model is offered. */
+  correctPlacements: z.boolean().default(false),
   exploration: z
     .strictObject({
       method: z.enum(EXPLORATIONS).default('THOMPSON'),

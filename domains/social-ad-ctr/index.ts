@@ -1,4 +1,6 @@
 import { defineDomain } from '../../src/domain-kit';
+import { AD_KIND } from './ad-kind';
+import { AdCalibrationResolver } from './calibration/ad-calibration.resolver';
 import { demoQuery } from './demo';
 import { featureSpec } from './features';
 import { generate } from './generator';
@@ -7,14 +9,14 @@ import { RankAdsResolver } from './ranking/rank-ads.resolver';
 import { AdClickResolver } from './resolver';
 
 export default defineDomain({
-  kind: 'SOCIAL_AD_CTR',
+  kind: AD_KIND,
   slug: 'social-ad-ctr',
   title: 'Ad click-through',
   description: 'Whether a member of a social network clicks the ad that is about to be shown.',
   featureSpec,
   items: { item: 'ad_id', group: 'campaign_id', predicted: 'predicted_ctr' },
   presets: { tiny, default: standard },
-  resolvers: [AdClickResolver, RankAdsResolver],
+  resolvers: [AdClickResolver, RankAdsResolver, AdCalibrationResolver],
   demoQuery,
   generate,
 });

@@ -5,11 +5,12 @@ import { perItem } from '../../src/graphql/limits/cost';
 import { DomainPredictions, type PredictionOutcome } from '../../src/graphql/prediction/domain-predictions';
 import { type Role } from '../../src/platform/tenancy/role';
 import { PredictionService } from '../../src/services/prediction/prediction.service';
+import { AD_KIND } from './ad-kind';
 import { AdClick, AdClickResult, AdDecision } from './ad-click';
 import { AdClickInput } from './ad-click-input';
 
 const clicks = new DomainPredictions<AdClickInput, AdClick>({
-  kind: 'SOCIAL_AD_CTR',
+  kind: AD_KIND,
   answer: AdClick,
   decisions: { yes: AdDecision.CLICK, no: AdDecision.NO_CLICK },
   read: ({ userId, at, ad, features, history, ...known }) => ({

@@ -15,6 +15,7 @@ import { DatasetSnapshotResolver, SnapshotResolver } from './events/snapshot.res
 import { EvaluationResolver, HeldOutResolver } from './models/evaluation.resolver';
 import { ModelResolver, PromotionResolver } from './models/model.resolver';
 import { PolicyResolver } from './policies/policy.resolver';
+import { SegmentCalibrationResolver } from './models/segment-calibration.resolver';
 import { TenantResolver } from './tenants/tenant.resolver';
 import { TrainingResolver } from './training/training.resolver';
 
@@ -44,6 +45,7 @@ const OWN_RESOLVERS = [
   EvaluationResolver,
   HeldOutResolver,
   PolicyResolver,
+  SegmentCalibrationResolver,
 ] as const;
 
 /** Subscriptions have sources of their own. */

@@ -8,8 +8,11 @@ import { InvalidFeatures, ModelNotReady } from '../../../src/graphql/results/sha
 import { requireTenant, type TenantContext } from '../../../src/platform/tenancy/request-context';
 import { type Role } from '../../../src/platform/tenancy/role';
 import { ItemEvidenceService } from '../../../src/services/events/item-evidence.service';
+import { withOddsFactor } from '../../../src/learning/evaluation/segment-calibration';
 import { type HistoryUse } from '../../../src/services/prediction/complete-history';
+import { SegmentCalibrationService } from '../../../src/services/models/segment-calibration.service';
 import { PredictionService } from '../../../src/services/prediction/prediction.service';
+import { AD_KIND } from '../ad-kind';
 import { type AdPolicy, DEFAULT_AD_POLICY } from '../ad-policy';
 import { type AskedCandidate, candidateRecords } from './candidate-records';
 import { checkRequest, invalid, spendOf } from './check-request';
@@ -18,7 +21,6 @@ import { rank, type Scored } from './rank';
 import { RankAdsInput } from './rank-ads-input';
 import { RankAdsResult, RankedAds } from './ranked-ads';
 
-const KIND = 'SOCIAL_AD_CTR';
 /** Of the feature `frequency`. */
 const FREQUENCY_HOURS = 7 * 24;
 const LARGEST_SEED = 2 ** 31 - 1;
@@ -28,6 +30,7 @@ export class RankAdsResolver {
   constructor(
     private readonly predictions: PredictionService,
     private readonly evidence: ItemEvidenceService,
+    private readonly calibrations: SegmentCalibrationService,
   ) {}
 
   @Authorized<Role>(TENANT_MEMBERS)
@@ -55,7 +58,7 @@ export class RankAdsResolver {
     const seed = input.seed ?? randomInt(LARGEST_SEED);
     const hours = hoursOf(input, policy);
     const { exposures, rates } = await this.evidence.read(tenant, {
-      kind: KIND,
+      kind: AD_KIND,
       before: at,
       subject: userId == null || hours === 0 ? null : { id: userId, hours },
       items: {
@@ -65,7 +68,7 @@ export class RankAdsResolver {
     });
     let asked: readonly AskedCandidate[] = [];
     let counted = givenExposures([]);
-    const answers = await this.predictions.predictEach(tenant, KIND, (spec) => {
+    const answers = await this.predictions.predictEach(tenant, AD_KIND, (spec) => {
       const kinds = spec.momentKinds ?? [];
       counted = countedExposures(exposures, { before: at, kinds });
       // An impression that does not say of what it was may have been of any ad.
@@ -80,6 +83,7 @@ export class RankAdsResolver {
       });
       return asked.flatMap((candidate) => ('record' in candidate ? [candidate.record] : []));
     });
+    const placementFactor = await this.factorOf(tenant, answers.modelVersion.id, { input, policy });
     const items = answers.items.values();
     let history: HistoryUse | null = null;
     const scored = candidates.map(({ adId, campaign, bid }, index): Scored => {
@@ -95,7 +99,7 @@ export class RankAdsResolver {
         return { ...own, issues: blamed.own };
       }
       history ??= item.history;
-      return { ...own, ctr: item.probability };
+      return { ...own, ctr: withOddsFactor(item.probability, placementFactor) };
     });
     const { ranked, dropped } = rank(scored, {
       at,
@@ -111,9 +115,20 @@ export class RankAdsResolver {
       eligible: ranked.length,
       dropped,
       seed,
+      placementFactor,
       modelVersion: answers.modelVersion,
       history,
     });
+  }
+
+  private async factorOf(
+    tenant: TenantContext,
+    versionId: string,
+    { input, policy }: { input: RankAdsInput; policy: AdPolicy },
+  ): Promise<number> {
+    if (!policy.correctPlacements || input.placement == null) return 1;
+    const factors = await this.calibrations.offered(tenant, versionId, 'placement');
+    return factors.get(input.placement) ?? 1;
   }
 }
 

@@ -129,6 +129,12 @@ export class RankedAds {
   @Field(() => Int, { description: 'What exploration drew with: give it to have the answer repeated.' })
   readonly seed!: number;
 
+  @Field(() => Float, {
+    description:
+      'The factor on the odds of every CTR that corrects the model in this placement; 1 where none is offered, or the policy wants none.',
+  })
+  readonly placementFactor!: number;
+
   @Field(() => ServingVersion, { description: 'The model version that answered for all of them.' })
   readonly modelVersion!: ServingVersion;
 

@@ -14,6 +14,7 @@ import { EvaluationsService } from '../../services/models/evaluations.service';
 import { ModelsService } from '../../services/models/models.service';
 import { PoliciesService } from '../../services/policies/policies.service';
 import { PolicyPreviewsService } from '../../services/policies/policy-previews.service';
+import { SegmentCalibrationService } from '../../services/models/segment-calibration.service';
 import { type PredictionService } from '../../services/prediction/prediction.service';
 import { ScoringScores } from '../../services/scoring/scoring-scores';
 import { TenantsService } from '../../services/tenants/tenants.service';
@@ -38,6 +39,7 @@ export interface Services {
   readonly scores: ScoringScores;
   readonly policies: PoliciesService;
   readonly policyPreviews: PolicyPreviewsService;
+  readonly segmentCalibration: SegmentCalibrationService;
   readonly training: TrainingService;
   readonly prediction: PredictionService;
 }
@@ -74,6 +76,7 @@ export function buildServices(config: ApiConfig, dependencies: ApiDependencies):
     evaluations: new EvaluationsService(database, stores),
     policies: new PoliciesService(database, catalogue),
     policyPreviews: new PolicyPreviewsService(models, stores),
+    segmentCalibration: new SegmentCalibrationService(database, stores),
     training,
     prediction,
   };

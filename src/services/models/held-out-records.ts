@@ -13,12 +13,25 @@ export interface HeldOutHeader {
   readonly features: readonly string[];
 }
 
+/** Reads the test part of a file of held-out predictions, as {@link readHeldOut} does. */
+export async function readTestPart(
+  path: string,
+  begin: (header: HeldOutHeader) => (fields: readonly string[]) => void,
+): Promise<void> {
+  await readHeldOut(path, (header) => {
+    const each = begin(header);
+    return (fields) => {
+      if (fields[FIELDS.part] === 'test') each(fields);
+    };
+  });
+}
+
 /**
- * Reads the test part of a file of held-out predictions, block by block, so that the event loop goes on meanwhile.
+ * Reads a file of held-out predictions, block by block, so that the event loop goes on meanwhile.
  *
  * @param begin told of the header; returns what is told of each record
  */
-export async function readTestPart(
+export async function readHeldOut(
   path: string,
   begin: (header: HeldOutHeader) => (fields: readonly string[]) => void,
 ): Promise<void> {
@@ -30,7 +43,7 @@ export async function readTestPart(
       const fields = fieldsOf(bytes.toString('utf8', start, parser.contentEnd), ',');
       start = parser.end;
       if (each === null) each = begin({ features: fields.slice(FIELDS.firstFeature) });
-      else if (fields[FIELDS.part] === 'test') each(fields);
+      else each(fields);
     }
     return bytes.subarray(start);
   };
