@@ -14,6 +14,7 @@ import { EventResolver } from './events/event.resolver';
 import { DatasetSnapshotResolver, SnapshotResolver } from './events/snapshot.resolver';
 import { EvaluationResolver, HeldOutResolver } from './models/evaluation.resolver';
 import { ModelResolver, PromotionResolver } from './models/model.resolver';
+import { RecordedPredictionResolver } from './prediction/recorded-prediction.resolver';
 import { PolicyResolver } from './policies/policy.resolver';
 import { SegmentCalibrationResolver } from './models/segment-calibration.resolver';
 import { TenantResolver } from './tenants/tenant.resolver';
@@ -44,6 +45,7 @@ const OWN_RESOLVERS = [
   PromotionResolver,
   EvaluationResolver,
   HeldOutResolver,
+  RecordedPredictionResolver,
   PolicyResolver,
   SegmentCalibrationResolver,
 ] as const;

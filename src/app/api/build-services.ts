@@ -12,6 +12,8 @@ import { EventsService } from '../../services/events/events.service';
 import { ItemEvidenceService } from '../../services/events/item-evidence.service';
 import { EvaluationsService } from '../../services/models/evaluations.service';
 import { ModelsService } from '../../services/models/models.service';
+import { RecordedPredictions } from '../../services/prediction/log/recorded-predictions';
+import { Replays } from '../../services/prediction/log/replays';
 import { PoliciesService } from '../../services/policies/policies.service';
 import { PolicyPreviewsService } from '../../services/policies/policy-previews.service';
 import { SegmentCalibrationService } from '../../services/models/segment-calibration.service';
@@ -42,6 +44,8 @@ export interface Services {
   readonly segmentCalibration: SegmentCalibrationService;
   readonly training: TrainingService;
   readonly prediction: PredictionService;
+  readonly predictions: RecordedPredictions;
+  readonly replays: Replays;
 }
 
 export function buildServices(config: ApiConfig, dependencies: ApiDependencies): Services {
@@ -59,6 +63,7 @@ export function buildServices(config: ApiConfig, dependencies: ApiDependencies):
     maxUploadBytes: config.maxUploadBytes,
   });
   const profiles = new DatasetProfilesService({ database, stores, domains, datasets, spoolDirectory });
+  const predictions = new RecordedPredictions(database);
   return {
     tenants: new TenantsService(database),
     audit: new AuditService(database),
@@ -79,5 +84,7 @@ export function buildServices(config: ApiConfig, dependencies: ApiDependencies):
     segmentCalibration: new SegmentCalibrationService(database, stores),
     training,
     prediction,
+    predictions,
+    replays: new Replays(database, predictions, prediction),
   };
 }

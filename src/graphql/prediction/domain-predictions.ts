@@ -10,6 +10,7 @@ import {
 import { type GraphqlContext } from '../context';
 import { outcome } from '../results/outcome';
 import { InvalidFeatures, ModelNotReady } from '../results/shared-errors';
+import { rememberDecisions } from './decisions';
 import { type Prediction } from './prediction';
 import { type InputParts, type ReadInput, readInput } from './read-input';
 
@@ -34,7 +35,9 @@ interface Asked extends ReadInput {
 
 /** What the prediction queries of all domains have in common. */
 export class DomainPredictions<Input, Answer extends Prediction & { readonly decision: string }> {
-  constructor(private readonly definition: PredictionDefinition<Input, Answer>) {}
+  constructor(private readonly definition: PredictionDefinition<Input, Answer>) {
+    rememberDecisions(definition.kind, definition.decisions);
+  }
 
   async one(
     service: PredictionService,
@@ -106,6 +109,7 @@ export class DomainPredictions<Input, Answer extends Prediction & { readonly dec
       subjectId: asked.subjectId,
       probability: item.probability,
       history: item.history,
+      recording: item.recording,
       decision: item.probability >= threshold ? decisions.yes : decisions.no,
       threshold,
       modelVersion,

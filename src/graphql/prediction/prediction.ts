@@ -1,5 +1,6 @@
 import { Field, Float, ID, Int, InterfaceType, ObjectType, registerEnumType } from 'type-graphql';
 import { HISTORY_SOURCES, type HistorySource as Source } from '../../services/prediction/complete-history';
+import { type Recording } from '../../services/prediction/log/recording';
 import { enumOf } from '../enum-of';
 
 @ObjectType('ServingVersion', { simpleResolvers: true, description: 'The model version that answered.' })
@@ -50,6 +51,19 @@ export class PredictionHistory {
 /** What every domain's answer holds; a domain adds its decision. */
 @InterfaceType('Prediction', { description: 'What every prediction answers, whatever the domain.' })
 export abstract class Prediction {
+  /** Asked for its id, it is recorded. */
+  readonly recording!: Recording;
+
+  @Field(() => ID, {
+    nullable: true,
+    complexity: 1,
+    description:
+      'Its id, under which exactly this answer can be found (`prediction`) and computed again (`replayPrediction`) later, and its outcome told (`recordOutcomes`). Who asks for it has the prediction recorded before it is answered; null, with an error, when it could not be.',
+  })
+  get id(): Promise<string | null> {
+    return this.recording.id();
+  }
+
   @Field(() => ID, {
     nullable: true,
     description: 'Whom or what the prediction is about, as the input named it.',

@@ -25,6 +25,8 @@ const TABLE_PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
   events: ['SELECT', 'INSERT'],
   event_rates: ['SELECT', 'INSERT', 'UPDATE'],
   event_snapshots: ['SELECT', 'INSERT', 'UPDATE'],
+  predictions: ['SELECT', 'INSERT', 'DELETE'],
+  prediction_log_settings: ['SELECT', 'INSERT', 'UPDATE'],
   event_indexes: ['SELECT', 'INSERT', 'UPDATE (done)'],
   event_index_entries: ['SELECT', 'INSERT'],
   event_index_counts: ['SELECT', 'INSERT', 'UPDATE'],

@@ -6,7 +6,7 @@ import { type Servable } from './servable';
 /** One index lookup each: the newest promotion, its version, and the newest configuration. */
 const NEWEST = `
 SELECT v.id, v.number, v.created_at, v.artifact_sha256, v.feature_spec, v.explainer,
-       COALESCE(c.threshold, v.recommended_threshold) AS threshold
+       COALESCE(c.threshold, v.recommended_threshold) AS threshold, COALESCE(l.share, 0) AS record_share
 FROM promotions p
 JOIN model_versions v ON v.tenant_id = p.tenant_id AND v.id = p.model_version_id
 LEFT JOIN LATERAL (
@@ -14,6 +14,7 @@ LEFT JOIN LATERAL (
   WHERE d.tenant_id = p.tenant_id AND d.kind = p.kind
   ORDER BY d.version DESC LIMIT 1
 ) c ON true
+LEFT JOIN prediction_log_settings l ON l.tenant_id = p.tenant_id AND l.domain = p.kind
 WHERE p.tenant_id = $1 AND p.kind = $2
 ORDER BY p.sequence DESC LIMIT 1`;
 
@@ -25,6 +26,7 @@ interface Row {
   readonly feature_spec: unknown;
   readonly explainer: ExplainerCertificate | null;
   readonly threshold: number;
+  readonly record_share: number;
 }
 
 /** The tenant's champion of a kind as the database has it now; null when nothing was ever promoted. */
@@ -44,5 +46,6 @@ export async function findChampion(
     },
     spec: featureSpecSchema.parse(row.feature_spec),
     threshold: row.threshold,
+    recordShare: row.record_share,
   };
 }

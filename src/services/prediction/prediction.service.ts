@@ -5,13 +5,10 @@ import { type ExampleRecord, rawFromRecords } from '../../learning/features/raw-
 import { type TenantContext } from '../../platform/tenancy/request-context';
 import { type SubjectHistories } from '../events/subject-histories';
 import { type Champions } from './champions';
-import {
-  type CompletedRecord,
-  completeHistory,
-  type HistoryUse,
-  type PredictionRecord,
-} from './complete-history';
+import { completeHistory, type HistoryUse, type PredictionRecord } from './complete-history';
 import { explainExamples, type NoReasons } from './explain-examples';
+import { type Recording } from './log/recording';
+import { type RecordableExample, type RecorderOptions, ScoreRecorder } from './log/score-recorder';
 import { oncePerQuestion } from './once-per-question';
 import { type InferencePool } from './pool/inference-pool';
 import { SEPARATOR } from './pool/wire-format';
@@ -27,6 +24,8 @@ export interface Score {
   readonly history: HistoryUse;
   /** Computed when it is first asked for, of all examples that were asked about together. Throws AppError UNAVAILABLE. */
   readonly explain: () => Promise<Reasons | NoReasons>;
+  /** Gives it an id, under which it can be found and scored again. */
+  readonly recording: Recording;
 }
 
 /** Why one example of many was not scored. Paths begin inside the record: `features.age`. */
@@ -42,7 +41,7 @@ export interface Predictions<Item> {
   readonly threshold: number;
 }
 
-export interface PredictionDependencies {
+export interface PredictionDependencies extends RecorderOptions {
   readonly champions: Pick<Champions, 'current'>;
   readonly pool: Pick<InferencePool, 'run'>;
   readonly histories: Pick<SubjectHistories, 'latest' | 'derived' | 'keyed' | 'dated'>;
@@ -53,11 +52,13 @@ export class PredictionService {
   readonly #champions: PredictionDependencies['champions'];
   readonly #pool: PredictionDependencies['pool'];
   readonly #histories: PredictionDependencies['histories'];
+  readonly #recorder: ScoreRecorder;
 
-  constructor({ champions, pool, histories }: PredictionDependencies) {
+  constructor({ champions, pool, histories, log, onUnrecorded }: PredictionDependencies) {
     this.#champions = champions;
     this.#pool = pool;
     this.#histories = histories;
+    this.#recorder = new ScoreRecorder({ log, onUnrecorded });
   }
 
   /**
@@ -111,6 +112,21 @@ export class PredictionService {
     }
   }
 
+  /**
+   * What a version says of an example that it has scored before: nothing is looked up, and nothing recorded.
+   * @throws AppError UNAVAILABLE
+   */
+  async rescore(
+    { artifact, spec }: Pick<Servable, 'artifact' | 'spec'>,
+    record: ExampleRecord,
+  ): Promise<Pick<Score, 'probability' | 'logit'>> {
+    const { probability, logit } = await this.#pool.run(
+      artifact,
+      artifactInputs(spec, readRecords(spec, [record], new Date())),
+    );
+    return { probability: probability?.[0] ?? NaN, logit: logit?.[0] ?? NaN };
+  }
+
   async #ask(
     ctx: TenantContext,
     kind: string,
@@ -129,13 +145,17 @@ export class PredictionService {
     const records = recordsOf(spec);
     // Looked up at the same time, and so together.
     const examples = await Promise.all(
-      records.map((record) => completeHistory(record, { spec, now, latest, derived, keyed, dated })),
+      records.map(async (record) => ({
+        ...(await completeHistory(record, { spec, now, latest, derived, keyed, dated })),
+        subjectId: record.subjectId ?? null,
+      })),
     );
-    return { servable, examples, now };
+    return { kind, servable, examples, now };
   }
 
   /** @throws AppError BAD_USER_INPUT, UNAVAILABLE */
-  async #score({ servable, examples, now }: Asked): Promise<Score[]> {
+  async #score(asked: Asked): Promise<Score[]> {
+    const { servable, examples, now } = asked;
     if (examples.length === 0) return [];
     for (const [index, { problem }] of examples.entries()) if (problem) throw refused(problem, index);
     const records = examples.map(({ record }) => record);
@@ -143,22 +163,26 @@ export class PredictionService {
     const inputs = artifactInputs(servable.spec, raw);
     const { probability, logit } = await this.#pool.run(servable.artifact, inputs);
     const explain = explainExamples(this.#pool, { servable, records, raw, inputs });
-    return examples.map(({ history }, row) => ({
-      probability: finite(probability?.[row], servable),
-      logit: finite(logit?.[row], servable),
-      history,
-      explain: () => explain(row),
-    }));
+    const scores = examples.map((example, row) => {
+      const score = {
+        probability: finite(probability?.[row], servable),
+        logit: finite(logit?.[row], servable),
+      };
+      const recording = this.#recorder.recording(asked, example, score);
+      return { ...score, history: example.history, explain: () => explain(row), recording };
+    });
+    await this.#recorder.recordShare(asked, examples, scores);
+    return scores;
   }
 
-  async #scoreTheRest({ servable, examples, now }: Asked): Promise<(Score | Refusal)[]> {
+  async #scoreTheRest(asked: Asked): Promise<(Score | Refusal)[]> {
+    const { servable, examples, now } = asked;
     const refusals = examples.map(({ record, problem }) =>
       problem ? { issues: [problem] } : refusalOf(servable.spec, record, now),
     );
     const scores = await this.#score({
-      servable,
+      ...asked,
       examples: examples.filter((_example, index) => !refusals[index]),
-      now,
     });
     const next = scores.values();
     return refusals.flatMap((refusal) => {
@@ -170,8 +194,9 @@ export class PredictionService {
 
 /** Records with their histories, for the version that answers. */
 interface Asked {
+  readonly kind: string;
   readonly servable: Servable;
-  readonly examples: readonly CompletedRecord[];
+  readonly examples: readonly RecordableExample[];
   /** The moment of records without one. */
   readonly now: Date;
 }

@@ -20,4 +20,6 @@ export interface Servable {
   readonly spec: FeatureSpec;
   /** Probabilities from here on are called positive, in (0, 1): the tenant's, else the version's recommendation. */
   readonly threshold: number;
+  /** Share of the subjects whose predictions are recorded without being asked for, 0 to 1; none when absent. */
+  readonly recordShare?: number;
 }

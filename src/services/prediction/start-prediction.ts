@@ -10,6 +10,7 @@ import { SubjectHistories } from '../events/subject-histories';
 import { MODEL_PROMOTED_CHANNEL } from '../models/models.service';
 import { Champions } from './champions';
 import { findChampion } from './find-champion';
+import { PredictionLog } from './log/prediction-log';
 import { InferencePool } from './pool/inference-pool';
 import { PredictionService } from './prediction.service';
 import { type Servable } from './servable';
@@ -66,7 +67,15 @@ export async function startPrediction(options: PredictionOptions): Promise<Runni
     throw error;
   });
   return {
-    service: new PredictionService({ champions, pool, histories: new SubjectHistories(database) }),
+    service: new PredictionService({
+      champions,
+      pool,
+      histories: new SubjectHistories(database),
+      log: new PredictionLog(database),
+      onUnrecorded: (error, tenantId, kind) => {
+        logger.error({ err: error, tenantId, kind }, 'predictions that were to be recorded were not');
+      },
+    }),
     pool,
     resync: () => {
       champions.distrust();

@@ -5,6 +5,7 @@ import { AppError } from '../../../src/errors';
 import { SubjectHistories } from '../../../src/services/events/subject-histories';
 import { findChampion } from '../../../src/services/prediction/find-champion';
 import { InferencePool } from '../../../src/services/prediction/pool/inference-pool';
+import { PredictionLog } from '../../../src/services/prediction/log/prediction-log';
 import { PredictionService } from '../../../src/services/prediction/prediction.service';
 import { executeRun } from '../../../src/services/training/execute-run';
 import { learningPipeline } from '../../../src/services/training/learning-pipeline';
@@ -94,6 +95,7 @@ beforeAll(async () => {
         },
         pool,
         histories: new SubjectHistories(database),
+        log: new PredictionLog(database),
       }),
   });
   folder = await mkdtemp(path.join(tmpdir(), 'propensity-entities-'));

@@ -2,6 +2,7 @@ import { discoverDomains } from '../../../src/app/discover-domains';
 import { type ArtifactTensor } from '../../../src/learning/export/artifact-inputs';
 import { type FeatureSpec, featureSpecSchema } from '../../../src/learning/features/feature-spec';
 import { type Database } from '../../../src/platform/persistence/database';
+import { PredictionLog } from '../../../src/services/prediction/log/prediction-log';
 import { PredictionService } from '../../../src/services/prediction/prediction.service';
 import { SubjectHistories } from '../../../src/services/events/subject-histories';
 import { ingest, type SentEvent } from '../../support/api/stored-events';
@@ -54,6 +55,7 @@ function prediction(database: Database): PredictionService {
         return database.inTenant(tenantId, work);
       },
     }),
+    log: new PredictionLog(database),
   });
 }
 

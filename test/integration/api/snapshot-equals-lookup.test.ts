@@ -7,6 +7,7 @@ import { trainModel } from '../../../src/learning/train-model';
 import { type TenantContext } from '../../../src/platform/tenancy/request-context';
 import { SubjectHistories } from '../../../src/services/events/subject-histories';
 import { InferencePool } from '../../../src/services/prediction/pool/inference-pool';
+import { PredictionLog } from '../../../src/services/prediction/log/prediction-log';
 import { PredictionService } from '../../../src/services/prediction/prediction.service';
 import { askSnapshot, lookAtSnapshot, sendEvents, snapshotWorker } from '../../support/api/event-snapshots';
 import { generatedEvents } from '../../support/api/generated-events';
@@ -58,6 +59,7 @@ describe('a model that is trained on a snapshot', () => {
         champions: { current: () => Promise.resolve({ version, artifact: key, spec, threshold: 0.5 }) },
         pool,
         histories: new SubjectHistories(test.database),
+        log: new PredictionLog(test.database),
       });
       const ctx: TenantContext = {
         requestId: 'request',

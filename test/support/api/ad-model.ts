@@ -4,6 +4,7 @@ import { type ArtifactTensor } from '../../../src/learning/export/artifact-input
 import { type FeatureSpec } from '../../../src/learning/features/feature-spec';
 import { type Database } from '../../../src/platform/persistence/database';
 import { SubjectHistories } from '../../../src/services/events/subject-histories';
+import { PredictionLog } from '../../../src/services/prediction/log/prediction-log';
 import { PredictionService } from '../../../src/services/prediction/prediction.service';
 import { type ApiTenant } from './test-api';
 
@@ -52,6 +53,7 @@ export function adPredictions(database: Database): PredictionService {
         return database.inTenant(tenantId, work);
       },
     }),
+    log: new PredictionLog(database),
   });
 }
 

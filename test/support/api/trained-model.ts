@@ -51,17 +51,25 @@ export interface ModelOptions {
   readonly difference?: number;
   /** Its held-out predictions, as CSV. */
   readonly predictionsCsv?: string;
+  /** An ONNX file that can answer, for models that are asked. */
+  readonly artifactFile?: Uint8Array;
 }
 
 /** A model version as a finished run leaves it. */
 export async function trainedModel(
   test: TestApi,
   owner: ApiTenant,
-  { runId: given, kind = KIND, difference = 0, predictionsCsv = PREDICTIONS_CSV }: ModelOptions = {},
+  {
+    runId: given,
+    kind = KIND,
+    difference = 0,
+    predictionsCsv = PREDICTIONS_CSV,
+    artifactFile,
+  }: ModelOptions = {},
 ): Promise<ModelVersion> {
   const runId = given ?? (await startRun(owner));
   const store = test.stores.forTenant(owner.id);
-  const artifact = await store.put(Buffer.from(`an artifact of ${runId}`));
+  const artifact = await store.put(artifactFile ?? Buffer.from(`an artifact of ${runId}`));
   const predictions = await store.put(Buffer.from(predictionsCsv));
   const evaluation = evaluate(Float32Array.of(1, 0, 1, 0), Float32Array.of(0.8, 0.3, 0.6, 0.7), 0.5);
   const version = await test.database.inTenant(owner.id, async (scope) => {

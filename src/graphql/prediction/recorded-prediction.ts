@@ -1,0 +1,152 @@
+import { Field, Float, ID, InputType, ObjectType, registerEnumType } from 'type-graphql';
+import {
+  PREDICTION_ROLES,
+  type PredictionRole as Role,
+  type RecordedPrediction as Recorded,
+} from '../../services/prediction/log/recorded-prediction';
+import { type Replay } from '../../services/prediction/log/replays';
+import { connectionOf } from '../connections/connection';
+import { DomainKind } from '../domain-kind';
+import { enumOf } from '../enum-of';
+import { JsonObject } from '../scalars';
+import { decisionOf } from './decisions';
+import { PredictionHistory } from './prediction';
+
+export const PredictionRole = enumOf(PREDICTION_ROLES);
+
+registerEnumType(PredictionRole, {
+  name: 'PredictionRole',
+  description: 'What a version was in its domain when it answered.',
+  valuesConfig: {
+    CHAMPION: { description: 'The promoted version.' },
+    CHALLENGER: { description: 'A version that is tried out beside it.' },
+  },
+});
+
+@ObjectType('RecordedPrediction', {
+  description: 'A prediction as it was answered, and what it was answered from. It never changes.',
+})
+export class RecordedPrediction {
+  @Field(() => ID, { description: 'Its id, a UUIDv7: later ones are larger.' })
+  readonly id!: string;
+
+  @Field(() => DomainKind, { description: 'The domain.' })
+  readonly domain!: string;
+
+  @Field(() => ID, { nullable: true, description: 'Whom or what it is about; null when nobody was named.' })
+  readonly subjectId!: string | null;
+
+  @Field(() => Date, { description: 'The moment of prediction.' })
+  readonly at!: Date;
+
+  @Field(() => Date, { description: 'When it was answered.' })
+  readonly recordedAt!: Date;
+
+  @Field(() => Float, { description: 'The calibrated probability of yes, 0 to 1.' })
+  readonly probability!: number;
+
+  @Field(() => Float, { description: 'Its logit: the probability is the sigmoid of it.' })
+  readonly logit!: number;
+
+  @Field(() => Float, { description: 'Probabilities from here on meant yes.' })
+  readonly threshold!: number;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "The decision, as the domain's own answer names it; null when this server no longer knows the domain.",
+  })
+  readonly decision!: string | null;
+
+  @Field(() => PredictionRole, { description: 'What the version was when it answered.' })
+  readonly role!: Role;
+
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'Of a score that was not shown: the id of the prediction that was, of the same example; else null.',
+  })
+  readonly shadowOf!: string | null;
+
+  @Field(() => String, { description: 'SHA-256 of the artifact that answered, hexadecimal.' })
+  readonly artifactSha256!: string;
+
+  @Field(() => PredictionHistory, { description: 'What it was told of the past.' })
+  readonly history!: PredictionHistory;
+
+  @Field(() => JsonObject, {
+    description:
+      'The features as the model saw them, by name, also those that were looked up; what was missing is absent or null.',
+  })
+  readonly features!: object;
+
+  @Field(() => [JsonObject], {
+    nullable: true,
+    description:
+      'The past events that the model saw, each with `at` and its values by name; null when it was given none, not even an empty list.',
+  })
+  readonly events!: readonly object[] | null;
+
+  /** For the field that is resolved when asked for. */
+  readonly modelVersionId!: string;
+
+  static from({ record, ...rest }: Recorded): RecordedPrediction {
+    const { domain, probability, threshold } = rest;
+    return Object.assign(new RecordedPrediction(), {
+      ...rest,
+      decision: decisionOf(domain, probability, threshold),
+      features: record.features,
+      events: record.history?.map(({ at, values }) => ({ ...(at && { at }), ...values })) ?? null,
+    });
+  }
+}
+
+export const RecordedPredictionConnection = connectionOf(
+  RecordedPrediction,
+  'RecordedPrediction',
+  'recorded predictions',
+);
+
+@InputType('PredictionFilter', {
+  description: 'Which recorded predictions: those that fit everything that is given.',
+})
+export class PredictionFilter {
+  @Field(() => DomainKind, { description: 'Of this domain.' })
+  readonly domain!: string;
+
+  @Field(() => ID, { nullable: true, description: 'About this subject.' })
+  readonly subjectId?: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'Answered by this model version.' })
+  readonly modelVersionId?: string | null;
+
+  @Field(() => Date, { nullable: true, description: 'Answered not before this moment.' })
+  readonly from?: Date | null;
+
+  @Field(() => Date, { nullable: true, description: 'Answered before this moment.' })
+  readonly until?: Date | null;
+}
+
+@ObjectType('PredictionReplay', {
+  description: 'A recorded prediction, computed again from its snapshot by the artifact that answered.',
+})
+export class PredictionReplay {
+  @Field(() => RecordedPrediction, { description: 'What was answered.' })
+  readonly prediction!: RecordedPrediction;
+
+  @Field(() => Float, { description: 'The probability that the artifact gives now.' })
+  readonly probability!: number;
+
+  @Field(() => Float, { description: 'The logit that the artifact gives now.' })
+  readonly logit!: number;
+
+  @Field(() => Boolean, { description: 'Whether both are those that were answered, to the last bit.' })
+  readonly identical!: boolean;
+
+  static from({ recorded, ...again }: Replay): PredictionReplay {
+    return Object.assign(new PredictionReplay(), {
+      ...again,
+      prediction: RecordedPrediction.from(recorded),
+    });
+  }
+}

@@ -1,0 +1,11 @@
+/** The way from an answer to its id: the answer is recorded when the id is first asked for, and then once. */
+export class Recording {
+  #id: Promise<string> | null = null;
+
+  constructor(private readonly record: () => Promise<string>) {}
+
+  /** @throws AppError UNAVAILABLE when it cannot be recorded: then it has no id */
+  id(): Promise<string> {
+    return (this.#id ??= this.record());
+  }
+}
