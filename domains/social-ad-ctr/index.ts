@@ -5,6 +5,8 @@ import { demoQuery } from './demo';
 import { featureSpec } from './features';
 import { generate } from './generator';
 import { standard, tiny } from './model';
+import { adPolicy } from './policy/ad-policy';
+import { adPolicyOperations } from './policy/ad-policy-types';
 import { RankAdsResolver } from './ranking/rank-ads.resolver';
 import { AdClickResolver } from './resolver';
 
@@ -14,9 +16,10 @@ export default defineDomain({
   title: 'Ad click-through',
   description: 'Whether a member of a social network clicks the ad that is about to be shown.',
   featureSpec,
+  policy: adPolicy,
   items: { item: 'ad_id', group: 'campaign_id', predicted: 'predicted_ctr' },
   presets: { tiny, default: standard },
-  resolvers: [AdClickResolver, RankAdsResolver, AdCalibrationResolver],
+  resolvers: [AdClickResolver, RankAdsResolver, AdCalibrationResolver, ...adPolicyOperations],
   demoQuery,
   generate,
 });

@@ -127,6 +127,11 @@ const CALLS: Readonly<Record<string, () => Call | Promise<Call>>> = {
     action: 'POLICY_DRAFTED',
     objectId: 'FINANCIAL_RISK',
   }),
+  draftAdPolicy: () => ({
+    input: { policy: { floorEcpm: 2 } },
+    action: 'POLICY_DRAFTED',
+    objectId: 'SOCIAL_AD_CTR',
+  }),
   activatePolicy: async () => ({
     input: { policyId: await draftRiskPolicy(owner.caller, everybody('REVIEW')) },
     action: 'POLICY_ACTIVATED',

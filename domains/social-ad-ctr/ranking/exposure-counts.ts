@@ -1,5 +1,5 @@
 import { type Exposure } from '../../../src/services/events/exposures';
-import { type FrequencyCap } from '../ad-policy';
+import { type FrequencyCap } from '../policy/ad-policy-schema';
 import { type AdExposureInput } from './rank-ads-input';
 
 const HOUR_MS = 3_600_000;

@@ -1,21 +1,10 @@
-import { Field, Float, ID, InputType, Int, registerEnumType } from 'type-graphql';
+import { Field, Float, ID, InputType, Int } from 'type-graphql';
 import { FeatureValueInput } from '../../../src/graphql/prediction/feature-value';
-import { enumOf } from '../../../src/graphql/enum-of';
 import { MemberEventInput } from '../ad-click-input';
-import { CAP_SCOPES } from '../ad-policy';
+import { type CAP_SCOPES } from '../policy/ad-policy-schema';
+import { CapScope } from '../policy/ad-policy-types';
 
 const optional = (description: string) => ({ nullable: true, description });
-
-export const CapScope = enumOf(CAP_SCOPES);
-
-registerEnumType(CapScope, {
-  name: 'CapScope',
-  description: 'What a frequency cap counts.',
-  valuesConfig: {
-    AD: { description: 'How often the member was shown the ad itself.' },
-    CAMPAIGN: { description: 'How often the member was shown any ad of the campaign.' },
-  },
-});
 
 @InputType('CandidateAdInput', { description: 'An ad that might be shown.' })
 export class CandidateAdInput {

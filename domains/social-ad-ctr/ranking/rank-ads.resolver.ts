@@ -8,12 +8,15 @@ import { InvalidFeatures, ModelNotReady } from '../../../src/graphql/results/sha
 import { requireTenant, type TenantContext } from '../../../src/platform/tenancy/request-context';
 import { type Role } from '../../../src/platform/tenancy/role';
 import { ItemEvidenceService } from '../../../src/services/events/item-evidence.service';
+import { PoliciesService } from '../../../src/services/policies/policies.service';
+import { type ActivePolicy } from '../../../src/services/policies/policy-definition';
 import { withOddsFactor } from '../../../src/learning/evaluation/segment-calibration';
 import { type HistoryUse } from '../../../src/services/prediction/complete-history';
 import { SegmentCalibrationService } from '../../../src/services/models/segment-calibration.service';
 import { PredictionService } from '../../../src/services/prediction/prediction.service';
 import { AD_KIND } from '../ad-kind';
-import { type AdPolicy, DEFAULT_AD_POLICY } from '../ad-policy';
+import { adPolicy } from '../policy/ad-policy';
+import { type AdPolicy } from '../policy/ad-policy-schema';
 import { type AskedCandidate, candidateRecords } from './candidate-records';
 import { checkRequest, invalid, spendOf } from './check-request';
 import { countedExposures, givenExposures } from './exposure-counts';
@@ -31,6 +34,7 @@ export class RankAdsResolver {
     private readonly predictions: PredictionService,
     private readonly evidence: ItemEvidenceService,
     private readonly calibrations: SegmentCalibrationService,
+    private readonly policies: PoliciesService,
   ) {}
 
   @Authorized<Role>(TENANT_MEMBERS)
@@ -48,11 +52,15 @@ export class RankAdsResolver {
     return outcome([InvalidFeatures, ModelNotReady], async () => {
       checkRequest(input);
       await ctx.take?.('predictions', input.candidates.length);
-      return this.rank(tenant, input, DEFAULT_AD_POLICY);
+      return this.rank(tenant, input, await this.policies.active(tenant, adPolicy));
     });
   }
 
-  private async rank(tenant: TenantContext, input: RankAdsInput, policy: AdPolicy): Promise<RankedAds> {
+  private async rank(
+    tenant: TenantContext,
+    input: RankAdsInput,
+    { policy, version: policyVersion }: ActivePolicy<AdPolicy>,
+  ): Promise<RankedAds> {
     const { candidates, userId, first } = input;
     const at = input.at ?? new Date();
     const seed = input.seed ?? randomInt(LARGEST_SEED);
@@ -115,6 +123,7 @@ export class RankAdsResolver {
       eligible: ranked.length,
       dropped,
       seed,
+      policyVersion,
       placementFactor,
       modelVersion: answers.modelVersion,
       history,

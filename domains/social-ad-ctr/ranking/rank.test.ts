@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { NO_EVIDENCE } from '../../../src/learning/decisions/thompson';
-import { adPolicySchema } from '../ad-policy';
+import { adPolicySchema } from '../policy/ad-policy-schema';
 import { type Circumstances, rank, type Scored } from './rank';
 
 const AT = new Date(Date.UTC(2025, 3, 9));

@@ -7,7 +7,7 @@ import {
   type RateEvidence,
   sampleRate,
 } from '../../../src/learning/decisions/thompson';
-import { type AdPolicy, type FrequencyCap } from '../ad-policy';
+import { type AdPolicy, type FrequencyCap } from '../policy/ad-policy-schema';
 
 export const ADJUSTMENTS = ['PACED', 'EXPLORED'] as const;
 export const DROP_REASONS = [

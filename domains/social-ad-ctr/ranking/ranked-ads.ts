@@ -129,6 +129,9 @@ export class RankedAds {
   @Field(() => Int, { description: 'What exploration drew with: give it to have the answer repeated.' })
   readonly seed!: number;
 
+  @Field(() => Int, { description: "The version of your tenant's policy; 0 is the domain's default." })
+  readonly policyVersion!: number;
+
   @Field(() => Float, {
     description:
       'The factor on the odds of every CTR that corrects the model in this placement; 1 where none is offered, or the policy wants none.',

@@ -18,9 +18,11 @@ export const adModel = {
   calls: [] as Readonly<Record<string, ArtifactTensor>>[],
   lookups: 0,
   isPromoted: true,
+  versionId: 'version',
   spec: AD_SPEC,
   reset(): void {
     [this.calls, this.lookups, this.isPromoted, this.spec] = [[], 0, true, AD_SPEC];
+    this.versionId = 'version';
   },
 };
 
@@ -30,7 +32,7 @@ export function adPredictions(database: Database): PredictionService {
       current: (tenantId) =>
         adModel.isPromoted
           ? Promise.resolve({
-              version: { id: 'version', number: 1, createdAt: new Date(0) },
+              version: { id: adModel.versionId, number: 1, createdAt: new Date(0) },
               artifact: { tenantId, sha256: 'artifact' },
               spec: adModel.spec,
               threshold: 0.5,
@@ -65,7 +67,7 @@ export const ago = (hours: number) => new Date(NOW - hours * HOUR).toISOString()
 export const RANK_ADS = `query ($input: RankAdsInput!) { rankAds(input: $input) {
   __typename
   ... on RankedAds {
-    subjectId seed eligible history { source count } modelVersion { number }
+    subjectId seed eligible policyVersion placementFactor history { source count } modelVersion { number }
     ads { adId campaign index bid ctr smoothedCtr impressions eCpm score adjustments { kind factor message } }
     dropped { adId index ctr eCpm reason message issues { path message } }
   }
@@ -79,12 +81,15 @@ export interface RankAdsAnswer {
   readonly issues?: ReadonlyArray<{ readonly path: string; readonly message: string }>;
   readonly seed: number;
   readonly eligible: number;
+  readonly policyVersion: number;
+  readonly placementFactor: number;
   readonly subjectId: string | null;
   readonly history: { readonly source: string; readonly count: number } | null;
   readonly ads: ReadonlyArray<{
     readonly adId: string;
     readonly impressions: number;
     readonly smoothedCtr: number;
+    readonly ctr: number;
     readonly eCpm: number;
     readonly adjustments: ReadonlyArray<{ readonly kind: string }>;
   }>;

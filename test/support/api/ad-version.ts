@@ -17,9 +17,11 @@ export async function adVersion(
   test: TestApi,
   owner: ApiTenant,
   predictions: readonly AdPrediction[],
+  frequencyOf: (n: number) => number = () => 0,
 ): Promise<ModelVersion> {
   const template = await trainedModel(test, owner);
   const csv = predictionsCsv(predictions, [
+    { name: 'frequency', values: Float32Array.from(predictions, (_, n) => frequencyOf(n)) },
     { name: 'placement', values: predictions.map(({ placement }) => placement) },
   ]);
   const { sha256 } = await test.stores.forTenant(owner.id).put(Readable.from(csv));

@@ -21,6 +21,15 @@ export const adPolicySchema = z.strictObject({
       }),
     )
     .max(10)
+    .superRefine((caps, context) => {
+      for (const [index, { of, hours }] of caps.entries())
+        if (caps.findIndex((cap) => cap.of === of && cap.hours === hours) < index)
+          context.addIssue({
+            code: 'custom',
+            path: [index],
+            message: `caps the same within the same ${hours} h as an entry before`,
+          });
+    })
     .default([
       { of: 'AD', impressions: 4, hours: 24 },
       { of: 'CAMPAIGN', impressions: 10, hours: 24 },
@@ -48,6 +57,3 @@ export const adPolicySchema = z.strictObject({
 
 export type AdPolicy = z.infer<typeof adPolicySchema>;
 export type FrequencyCap = AdPolicy['frequencyCaps'][number];
-
-/** What is in force where a tenant has decided nothing. */
-export const DEFAULT_AD_POLICY: AdPolicy = adPolicySchema.parse({});
