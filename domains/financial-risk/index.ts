@@ -4,6 +4,7 @@ import { featureSpec } from './features';
 import { generate } from './generator';
 import { standard, tiny } from './model';
 import { riskPolicy } from './policy';
+import { CreditReportResolver } from './credit-report.resolver';
 import { riskPolicyOperations } from './policy-types';
 import { CreditRiskResolver } from './resolver';
 
@@ -15,7 +16,7 @@ export default defineDomain({
   featureSpec,
   presets: { tiny, default: standard },
   policy: riskPolicy,
-  resolvers: [CreditRiskResolver, ...riskPolicyOperations],
+  resolvers: [CreditRiskResolver, CreditReportResolver, ...riskPolicyOperations],
   demoQuery,
   generate,
 });

@@ -8,7 +8,7 @@ import { PredictionService } from '../../src/services/prediction/prediction.serv
 import { CreditRisk, CreditRiskResult, RiskDecision } from './credit-risk';
 import { CreditRiskInput } from './credit-risk-input';
 
-const risks = new DomainPredictions<CreditRiskInput, CreditRisk>({
+export const risks = new DomainPredictions<CreditRiskInput, CreditRisk>({
   kind: 'FINANCIAL_RISK',
   answer: CreditRisk,
   decisions: { yes: RiskDecision.HIGH_RISK, no: RiskDecision.LOW_RISK },

@@ -110,6 +110,8 @@ export class DomainPredictions<Input, Answer extends Prediction & { readonly dec
       probability: item.probability,
       history: item.history,
       recording: item.recording,
+      record: item.record,
+      explain: item.explain,
       decision: item.probability >= threshold ? decisions.yes : decisions.no,
       threshold,
       modelVersion,

@@ -1,6 +1,7 @@
 import { Field, Float, ID, Int, InterfaceType, ObjectType, registerEnumType } from 'type-graphql';
 import { HISTORY_SOURCES, type HistorySource as Source } from '../../services/prediction/complete-history';
 import { type Recording } from '../../services/prediction/log/recording';
+import { type Score } from '../../services/prediction/prediction.service';
 import { enumOf } from '../enum-of';
 
 @ObjectType('ServingVersion', { simpleResolvers: true, description: 'The model version that answered.' })
@@ -86,4 +87,9 @@ export abstract class Prediction {
 
   @Field(() => PredictionHistory, { description: 'What it was told of the past.' })
   readonly history!: PredictionHistory;
+
+  /** What was scored, for decisions that depend on more than the probability. */
+  readonly record!: Score['record'];
+
+  readonly explain!: Score['explain'];
 }

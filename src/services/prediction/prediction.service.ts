@@ -22,6 +22,8 @@ export interface Score {
   readonly logit: number;
   /** What it was told of the past. */
   readonly history: HistoryUse;
+  /** What was scored: with the history that was looked up, and what followed from it. */
+  readonly record: ExampleRecord;
   /** Computed when it is first asked for, of all examples that were asked about together. Throws AppError UNAVAILABLE. */
   readonly explain: () => Promise<Reasons | NoReasons>;
   /** Gives it an id, under which it can be found and scored again. */
@@ -169,7 +171,13 @@ export class PredictionService {
         logit: finite(logit?.[row], servable),
       };
       const recording = this.#recorder.recording(asked, example, score);
-      return { ...score, history: example.history, explain: () => explain(row), recording };
+      return {
+        ...score,
+        history: example.history,
+        record: example.record,
+        explain: () => explain(row),
+        recording,
+      };
     });
     await this.#recorder.recordShare(asked, examples, scores);
     return scores;
