@@ -3,6 +3,9 @@ import { demoQuery } from './demo';
 import { featureSpec } from './features';
 import { generate } from './generator';
 import { standard, tiny } from './model';
+import { shopPolicy } from './policy';
+import { shopPolicyOperations } from './policy-types';
+import { CampaignPlanResolver } from './campaign-plan/campaign-plan.resolver';
 import { RecommendItemsResolver } from './recommend-items/recommend-items.resolver';
 import { PurchaseIntentResolver } from './resolver';
 
@@ -14,7 +17,8 @@ export default defineDomain({
     'Whether the visit of a shop that begins now ends in a purchase, from everything the customer did before.',
   featureSpec,
   presets: { tiny, default: standard },
-  resolvers: [PurchaseIntentResolver, RecommendItemsResolver],
+  policy: shopPolicy,
+  resolvers: [PurchaseIntentResolver, RecommendItemsResolver, CampaignPlanResolver, ...shopPolicyOperations],
   demoQuery,
   generate,
 });

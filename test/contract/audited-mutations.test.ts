@@ -132,6 +132,11 @@ const CALLS: Readonly<Record<string, () => Call | Promise<Call>>> = {
     action: 'POLICY_DRAFTED',
     objectId: 'SOCIAL_AD_CTR',
   }),
+  draftShopPolicy: () => ({
+    input: { policy: { audience: { contactCost: 1 } } },
+    action: 'POLICY_DRAFTED',
+    objectId: 'ECOMMERCE_PURCHASE',
+  }),
   activatePolicy: async () => ({
     input: { policyId: await draftRiskPolicy(owner.caller, everybody('REVIEW')) },
     action: 'POLICY_ACTIVATED',

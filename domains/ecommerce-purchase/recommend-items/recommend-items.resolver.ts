@@ -11,8 +11,10 @@ import { DAY_MS } from '../../../src/learning/decisions/items/item-event';
 import { requireTenant } from '../../../src/platform/tenancy/request-context';
 import { type Role } from '../../../src/platform/tenancy/role';
 import { ItemModelsService } from '../../../src/services/decisions/item-models.service';
+import { PoliciesService } from '../../../src/services/policies/policies.service';
 import { PredictionService } from '../../../src/services/prediction/prediction.service';
-import { type ShopPolicy, STANDARD_POLICY } from '../policy';
+import { shopPolicy } from '../policy';
+import { marginBy } from '../policy-schema';
 import { checkRecommendItems, RecommendItemsInput } from './recommend-items-input';
 import { RecommendedItems, RecommendItemsResult } from './recommended-items';
 
@@ -23,6 +25,7 @@ export class RecommendItemsResolver {
   constructor(
     private readonly predictions: PredictionService,
     private readonly items: ItemModelsService,
+    private readonly policies: PoliciesService,
   ) {}
 
   @Authorized<Role>(TENANT_MEMBERS)
@@ -40,7 +43,7 @@ export class RecommendItemsResolver {
       checkRecommendItems(input);
       const tenant = requireTenant(ctx);
       await ctx.take?.('predictions', 1);
-      const policy = STANDARD_POLICY;
+      const { policy } = await this.policies.active(tenant, shopPolicy);
       const at = input.at ?? new Date();
       const [known, visit] = await Promise.all([
         this.items.read(tenant, {
@@ -97,17 +100,4 @@ export class RecommendItemsResolver {
       throw error;
     }
   }
-}
-
-/** What the policy says that an item earns. */
-function marginBy(
-  { marginRate }: ShopPolicy,
-  { category, price }: { readonly category: string | null; readonly price: number | null },
-): number | null {
-  const ofCategory =
-    category !== null && Object.hasOwn(marginRate.byCategory, category)
-      ? marginRate.byCategory[category]
-      : undefined;
-  const rate = ofCategory ?? marginRate.standard;
-  return rate === null || price === null ? null : rate * price;
 }

@@ -1,44 +1,19 @@
-import { discoverDomains } from '../../../src/app/discover-domains';
-import { type Database } from '../../../src/platform/persistence/database';
-import { SubjectHistories } from '../../../src/services/events/subject-histories';
-import { PredictionService } from '../../../src/services/prediction/prediction.service';
+import { shopModel } from '../../support/api/shop-model';
 import { at, ingest, type SentEvent } from '../../support/api/stored-events';
 import { type ApiTenant, startTestApi, type TestApi } from '../../support/api/test-api';
 
-const shop = discoverDomains().find(({ kind }) => kind === 'ECOMMERCE_PURCHASE')!;
 /** Rows that the model was asked about. */
 let rows = 0;
-
-/** A model by which every visit ends in a purchase with probability one half. */
-function prediction(database: Database): PredictionService {
-  return new PredictionService({
-    champions: {
-      current: (tenantId) =>
-        Promise.resolve({
-          version: { id: 'version', number: 3, createdAt: new Date(0) },
-          artifact: { tenantId, sha256: 'artifact' },
-          spec: shop.featureSpec,
-          threshold: 0.5,
-        }),
-    },
-    pool: {
-      run: (_artifact, inputs) => {
-        const count = Object.values(inputs)[0]?.dims[0] ?? 0;
-        rows += count;
-        return Promise.resolve({
-          probability: new Float32Array(count).fill(0.5),
-          logit: new Float32Array(count),
-        });
-      },
-    },
-    histories: new SubjectHistories(database),
-  });
-}
 
 let test: TestApi;
 let owner: ApiTenant;
 beforeAll(async () => {
-  test = await startTestApi({ prediction });
+  test = await startTestApi({
+    prediction: shopModel(
+      () => 0.5,
+      (count) => (rows += count),
+    ),
+  });
 });
 beforeEach(async () => {
   owner = await test.tenant();
@@ -170,6 +145,34 @@ describe('recommendItems', () => {
     const { evidence, items } = await recommend({ userId: 'u1', at: NOW, first: 100 });
     expect(evidence).toMatchObject({ events: 2000, ownEvents: 1000 });
     expect(items).toHaveLength(50);
+  });
+
+  it('decides by the policy in force', async () => {
+    await ingest(owner.caller, [
+      sent('u1', 1, 'purchase', 'books-1'),
+      sent('u2', 2, 'purchase', 'toys-1'),
+      sent('u2', 3, 'purchase', 'toys-2'),
+    ]);
+    expect(idsOf(await recommend({ userId: 'u1', at: NOW })).sort()).toEqual(['toys-1', 'toys-2']);
+    const { draftShopPolicy } = await owner.caller.data<{ draftShopPolicy: { policy: { id: string } } }>(
+      `mutation ($policy: ShopPolicyInput!) { draftShopPolicy(input: { policy: $policy }) {
+        ... on DraftShopPolicySuccess { policy { id } } } }`,
+      {
+        policy: {
+          recommendations: { rebuyAfterDays: 0, maxPerCategory: 1 },
+          margins: { rate: 0.1, categories: [{ category: 'books', rate: 0.5 }] },
+        },
+      },
+    );
+    await owner.caller.data(
+      'mutation ($id: ID!) { activatePolicy(input: { policyId: $id }) { __typename } }',
+      { id: draftShopPolicy.policy.id },
+    );
+    const answer = await recommend({ userId: 'u1', at: NOW });
+    expect(answer.alreadyBought).toEqual([]);
+    expect(answer.items.map(({ category }) => category)).toEqual(['books', 'toys']);
+    for (const { expectedMargin, probability, category } of answer.items)
+      expect(expectedMargin).toBeCloseTo(probability! * (category === 'books' ? 10 : 2), 9);
   });
 
   it('says what is wrong with an input, each with its path', async () => {
