@@ -14,6 +14,8 @@ import { EventResolver } from './events/event.resolver';
 import { DatasetSnapshotResolver, SnapshotResolver } from './events/snapshot.resolver';
 import { EvaluationResolver, HeldOutResolver } from './models/evaluation.resolver';
 import { ModelResolver, PromotionResolver } from './models/model.resolver';
+import { OutcomesResolver } from './prediction/outcomes.resolver';
+import { PredictionLogResolver } from './prediction/prediction-log.resolver';
 import { RecordedPredictionResolver } from './prediction/recorded-prediction.resolver';
 import { PolicyResolver } from './policies/policy.resolver';
 import { SegmentCalibrationResolver } from './models/segment-calibration.resolver';
@@ -46,6 +48,8 @@ const OWN_RESOLVERS = [
   EvaluationResolver,
   HeldOutResolver,
   RecordedPredictionResolver,
+  PredictionLogResolver,
+  OutcomesResolver,
   PolicyResolver,
   SegmentCalibrationResolver,
 ] as const;

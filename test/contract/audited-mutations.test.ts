@@ -3,6 +3,7 @@ import { type AuditAction } from '../../src/platform/audit/actions';
 import { TABLE_CSV, announceDataset, configureTable, KIND, TABLE_SPEC } from '../support/api/table-dataset';
 import { activatePolicy, draftRiskPolicy, everybody } from '../support/api/risk-policies';
 import { INGEST, ingest, view, views } from '../support/api/stored-events';
+import { logPrediction } from '../support/api/log-prediction';
 import { type ApiTenant, startTestApi, type TestApi } from '../support/api/test-api';
 import { startRun, trainedModel } from '../support/api/trained-model';
 
@@ -97,6 +98,17 @@ const CALLS: Readonly<Record<string, () => Call | Promise<Call>>> = {
     action: 'EVENTS_INGESTED',
     objectId: KIND,
   }),
+  configurePredictionLog: () => ({
+    input: { domain: KIND, share: 0.5 },
+    action: 'PREDICTION_LOG_CONFIGURED',
+    objectId: KIND,
+  }),
+  recordOutcomes: async () => {
+    const { id: modelVersionId } = await trainedModel(test, owner);
+    const predictionId = await logPrediction(test, owner, { modelVersionId });
+    const outcome = { predictionId, label: true, at: '2025-03-02T00:00:00Z' };
+    return { input: { domain: KIND, outcomes: [outcome] }, action: 'OUTCOMES_RECORDED', objectId: KIND };
+  },
   snapshotEvents: async () => {
     await ingest(owner.caller, views(3));
     return { input: { domain: KIND }, action: 'SNAPSHOT_REQUESTED' };

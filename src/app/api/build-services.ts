@@ -12,8 +12,10 @@ import { EventsService } from '../../services/events/events.service';
 import { ItemEvidenceService } from '../../services/events/item-evidence.service';
 import { EvaluationsService } from '../../services/models/evaluations.service';
 import { ModelsService } from '../../services/models/models.service';
+import { PredictionLogSettingsService } from '../../services/prediction/log/prediction-log-settings.service';
 import { RecordedPredictions } from '../../services/prediction/log/recorded-predictions';
 import { Replays } from '../../services/prediction/log/replays';
+import { OutcomesService } from '../../services/prediction/outcomes/outcomes.service';
 import { PoliciesService } from '../../services/policies/policies.service';
 import { PolicyPreviewsService } from '../../services/policies/policy-previews.service';
 import { SegmentCalibrationService } from '../../services/models/segment-calibration.service';
@@ -46,6 +48,8 @@ export interface Services {
   readonly prediction: PredictionService;
   readonly predictions: RecordedPredictions;
   readonly replays: Replays;
+  readonly predictionLogSettings: PredictionLogSettingsService;
+  readonly outcomes: OutcomesService;
 }
 
 export function buildServices(config: ApiConfig, dependencies: ApiDependencies): Services {
@@ -86,5 +90,7 @@ export function buildServices(config: ApiConfig, dependencies: ApiDependencies):
     prediction,
     predictions,
     replays: new Replays(database, predictions, prediction),
+    predictionLogSettings: new PredictionLogSettingsService(database),
+    outcomes: new OutcomesService(database),
   };
 }

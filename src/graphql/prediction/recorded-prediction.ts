@@ -23,8 +23,21 @@ registerEnumType(PredictionRole, {
   },
 });
 
+@ObjectType('RecordedOutcome', { simpleResolvers: true, description: 'What became of what was predicted.' })
+export class RecordedOutcome {
+  @Field(() => Boolean, { description: 'Whether it was a yes.' })
+  readonly label!: boolean;
+
+  @Field(() => Date, { description: 'When it was so.' })
+  readonly at!: Date;
+
+  @Field(() => Float, { nullable: true, description: 'What it was worth; null when that was not told.' })
+  readonly value!: number | null;
+}
+
 @ObjectType('RecordedPrediction', {
-  description: 'A prediction as it was answered, and what it was answered from. It never changes.',
+  description:
+    'A prediction as it was answered, and what it was answered from. All but its outcome never changes.',
 })
 export class RecordedPrediction {
   @Field(() => ID, { description: 'Its id, a UUIDv7: later ones are larger.' })
@@ -86,6 +99,12 @@ export class RecordedPrediction {
       'The past events that the model saw, each with `at` and its values by name; null when it was given none, not even an empty list.',
   })
   readonly events!: readonly object[] | null;
+
+  @Field(() => RecordedOutcome, {
+    nullable: true,
+    description: 'What became of it, as `recordOutcomes` told last; null before.',
+  })
+  readonly outcome!: RecordedOutcome | null;
 
   /** For the field that is resolved when asked for. */
   readonly modelVersionId!: string;

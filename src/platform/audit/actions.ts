@@ -5,6 +5,7 @@ export const AUDIT_OBJECTS = {
   DOMAIN: 'The configuration of a domain; the id is its kind.',
   DATASET: 'A dataset.',
   EVENT_STORE: 'The stored events of a domain; the id is its kind.',
+  PREDICTION_LOG: 'The recorded predictions of a domain; the id is its kind.',
   EVENT_SNAPSHOT: 'A snapshot of stored events.',
   TRAINING_RUN: 'A training run.',
   MODEL_VERSION: 'A model version.',
@@ -41,6 +42,14 @@ export const AUDIT_ACTIONS = {
   EVENTS_INGESTED: {
     object: 'EVENT_STORE',
     description: 'A batch of events was stored: how many, never which.',
+  },
+  PREDICTION_LOG_CONFIGURED: {
+    object: 'PREDICTION_LOG',
+    description: 'What is recorded without being asked for, or for how long all is kept, was set.',
+  },
+  OUTCOMES_RECORDED: {
+    object: 'PREDICTION_LOG',
+    description: 'A batch of outcomes was recorded: how many, never whose.',
   },
   SNAPSHOT_REQUESTED: {
     object: 'EVENT_SNAPSHOT',

@@ -27,6 +27,7 @@ const TABLE_PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
   event_snapshots: ['SELECT', 'INSERT', 'UPDATE'],
   predictions: ['SELECT', 'INSERT', 'DELETE'],
   prediction_log_settings: ['SELECT', 'INSERT', 'UPDATE'],
+  outcomes: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   event_indexes: ['SELECT', 'INSERT', 'UPDATE (done)'],
   event_index_entries: ['SELECT', 'INSERT'],
   event_index_counts: ['SELECT', 'INSERT', 'UPDATE'],
@@ -47,6 +48,7 @@ const FUNCTIONS = [
   'job_outlook(uuid[])',
   'set_training_share(uuid, integer, integer)',
   'waiting_event_snapshots()',
+  'expired_predictions(integer)',
   'waiting_event_indexes()',
 ];
 

@@ -22,6 +22,7 @@ import { ApiKeyRotation1700000023001 } from './migrations/1700000023001-api-key-
 import { ApiKeyOperations1700000023002 } from './migrations/1700000023002-api-key-operations';
 import { DatasetEntities1700000024000 } from './migrations/1700000024000-dataset-entities';
 import { Predictions1700000030000 } from './migrations/1700000030000-predictions';
+import { Outcomes1700000031000 } from './migrations/1700000031000-outcomes';
 import { Explainers1700000034000 } from './migrations/1700000034000-explainers';
 import { Policies1700000036000 } from './migrations/1700000036000-policies';
 import { EventRates1700000042000 } from './migrations/1700000042000-event-rates';
@@ -48,6 +49,7 @@ export const MIGRATIONS = [
   ApiKeyOperations1700000023002,
   DatasetEntities1700000024000,
   Predictions1700000030000,
+  Outcomes1700000031000,
   Explainers1700000034000,
   Policies1700000036000,
   EventRates1700000042000,

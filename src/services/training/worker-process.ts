@@ -9,6 +9,7 @@ import { UNPACKED_FACTOR } from '../datasets/datasets.service';
 import { EventSnapshot } from '../events/event-snapshot.entity';
 import { IndexWorker } from '../events/keys/index-worker';
 import { SnapshotWorker } from '../events/snapshot-worker';
+import { PurgeWorker } from '../prediction/log/purge-worker';
 import { DEFAULT_TIMINGS, type RunTimings } from './timings';
 import { TRAINING_ENTITIES } from './training-entities';
 import { startTrainingWorker } from './training-worker';
@@ -53,8 +54,8 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
     ownerUrl: databaseUrl,
     applicationUrl: databaseAppUrl,
     entities: [...TRAINING_ENTITIES, EventSnapshot],
-    // For the runs and their reconciler; for a snapshot that is read, its lease, and the look for the next; for indexes.
-    poolSize: trainingConcurrency + 7,
+    // For the runs and their reconciler; for a snapshot that is read, its lease, and the look for the next; for indexes; for the purge.
+    poolSize: trainingConcurrency + 8,
     applicationName: 'propensity-worker',
   });
   const objects = await openObjectStores(config);
@@ -78,11 +79,13 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
   snapshots.start();
   const indexes = new IndexWorker({ database, logger });
   indexes.start();
+  const purge = new PurgeWorker({ database, logger });
+  purge.start();
   onShutdown({
     graceMs: timings.drainGraceMs + CLOSING_MS,
     stop: async (reason) => {
       logger.info({ reason }, 'leaving off');
-      await Promise.all([worker.close(), snapshots.close(), indexes.close()]);
+      await Promise.all([worker.close(), snapshots.close(), indexes.close(), purge.close()]);
       await database.close();
     },
     onError: (error) => logger.error({ error: messageOf(error) }, 'could not end in order'),

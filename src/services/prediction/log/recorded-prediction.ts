@@ -45,7 +45,17 @@ export interface RecordedScore {
   readonly logit: number;
 }
 
+/** What became of what was predicted. */
+export interface RecordedOutcome {
+  readonly label: boolean;
+  /** When it was so. */
+  readonly at: Date;
+  readonly value: number | null;
+}
+
 /** A row of the log: exactly what was answered, and what it was answered from. */
 export interface RecordedPrediction extends RecordedScore, Omit<Snapshot, 'subjectId'> {
   readonly subjectId: string | null;
+  /** Of the shown prediction; null before it is told. */
+  readonly outcome: RecordedOutcome | null;
 }

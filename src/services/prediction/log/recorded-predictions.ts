@@ -34,15 +34,17 @@ export interface SampleRequest {
   readonly limit: number;
 }
 
-const SCORE = `
+const COLUMNS = `
 id, domain, at, model_version_id AS "modelVersionId", encode(artifact_sha256, 'hex') AS "artifactSha256",
-role, shadow_of AS "shadowOf", threshold, probability, logit`;
+role, shadow_of AS "shadowOf", threshold, probability, logit, snapshot,
+(SELECT jsonb_build_object('label', o.label, 'atMs', round(extract(epoch FROM o.at) * 1000), 'value', o.value)
+   FROM outcomes o
+  WHERE o.tenant_id = predictions.tenant_id AND o.prediction_id = coalesce(shadow_of, predictions.id)) AS outcome`;
 
-interface ScoreRow extends Omit<RecordedScore, 'recordedAt' | 'role'> {
+interface PredictionRow extends Omit<RecordedScore, 'recordedAt' | 'role'> {
   readonly role: PredictionRole;
-}
-interface PredictionRow extends ScoreRow {
   readonly snapshot: Buffer;
+  readonly outcome: { readonly label: boolean; readonly atMs: number; readonly value: number | null } | null;
 }
 
 /** Reads the log of predictions. */
@@ -53,10 +55,10 @@ export class RecordedPredictions {
   async get(tenantId: string, id: string): Promise<RecordedPrediction> {
     const [row] = isUuid(id)
       ? await this.database.inTenant(tenantId, (scope) =>
-          scope.query<PredictionRow>(
-            `SELECT ${SCORE}, snapshot FROM predictions WHERE tenant_id = $1 AND id = $2`,
-            [tenantId, id],
-          ),
+          scope.query<PredictionRow>(`SELECT ${COLUMNS} FROM predictions WHERE tenant_id = $1 AND id = $2`, [
+            tenantId,
+            id,
+          ]),
         )
       : [];
     if (!row) throw new AppError('NOT_FOUND', `no prediction has the id "${id}"`);
@@ -88,7 +90,7 @@ export class RecordedPredictions {
       }
       const descending = order.replaceAll(/(\w+)/g, '$1 DESC');
       return scope.query<PredictionRow>(
-        `SELECT ${SCORE}, snapshot FROM predictions
+        `SELECT ${COLUMNS} FROM predictions
           WHERE ${conditions.join(' AND ')} ORDER BY ${descending} LIMIT ${first + 1}`,
         parameters,
       );
@@ -107,7 +109,7 @@ export class RecordedPredictions {
     const rows = await this.database.inTenant(tenantId, (scope) =>
       scope.query<PredictionRow>(
         `SELECT * FROM (
-           SELECT ${SCORE}, snapshot FROM predictions
+           SELECT ${COLUMNS} FROM predictions
             WHERE tenant_id = $1 AND model_version_id = $2 AND id >= $3 AND id < $4
             ORDER BY hashtextextended(id::text, 0) LIMIT $5
          ) drawn ORDER BY id`,
@@ -135,6 +137,11 @@ function conditionsOf(
   return { conditions, parameters };
 }
 
-function recorded({ snapshot, ...score }: PredictionRow): RecordedPrediction {
-  return { ...score, recordedAt: momentOfId(score.id), ...decodeSnapshot(snapshot) };
+function recorded({ snapshot, outcome, ...score }: PredictionRow): RecordedPrediction {
+  return {
+    ...score,
+    recordedAt: momentOfId(score.id),
+    ...decodeSnapshot(snapshot),
+    outcome: outcome && { label: outcome.label, at: new Date(outcome.atMs), value: outcome.value },
+  };
 }
