@@ -89,7 +89,11 @@ interface Sight {
 function chooseDelimiter(bytes: Uint8Array, sight: Sight): Candidate {
   const tried = DELIMITERS.map((delimiter) => tryDelimiter(bytes, delimiter, sight));
   const candidates = tried.filter((candidate) => candidate !== null);
-  const blanks = tryDelimiter(bytes, BLANKS, sight);
+  // Runs of blanks take a copy of all that is seen, which no file needs whose columns are found otherwise.
+  const isFound = candidates.some(
+    ({ found, evenness: even }) => found > 0 && found === sight.wanted.size && even >= CONSISTENT,
+  );
+  const blanks = isFound ? null : tryDelimiter(bytes, BLANKS, sight);
   if (blanks && (blanks.found > 0 || blanks.evenness >= CONSISTENT)) candidates.push(blanks);
   candidates.sort((a, b) => b.found - a.found || b.evenness - a.evenness || b.first.length - a.first.length);
   const best = candidates[0];

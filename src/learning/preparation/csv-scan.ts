@@ -41,6 +41,8 @@ export interface ScanOptions {
   readonly wanted: ReadonlySet<string>;
   /** What is known of the file already. */
   readonly declared?: DeclaredFormat | undefined;
+  /** What was read from the file's first 2 MiB already, as declared. */
+  readonly dialect?: CsvDialect | undefined;
   /** Where the copy goes, if one is needed. */
   readonly workDirectory: string;
   readonly signal?: AbortSignal | undefined;
@@ -82,7 +84,8 @@ class Scanner {
   async scan(): Promise<CsvScan> {
     let length = await this.fill(0);
     const { wanted, declared } = this.options;
-    const dialect = readDialect(this.block.subarray(0, length), wanted, declared);
+    const dialect =
+      this.options.dialect ?? readDialect(this.block.subarray(0, length), wanted, declared);
     if (!dialect.hasHeader) this.records = 0;
     const parser = new RecordParser(dialect.delimiter.charCodeAt(0), dialect.loneCarriageReturn);
     this.line = dialect.blankLines + 1;

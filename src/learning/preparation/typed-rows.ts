@@ -23,7 +23,7 @@ interface Check {
 export interface TypedRows {
   /**
    * Columns: `bad` (index into the checks, or NULL), `bad_value`, `moment` (BOOLEAN), `label_event` (BOOLEAN), `label`,
-   * `subject`, `id`, `session` (VARCHAR), `ms` (DOUBLE, since 1970), `content` (53-bit hash of the whole row), and `n<i>` (FLOAT,
+   * `subject`, `id` (of what may be a moment of prediction), `session` (VARCHAR), `ms` (DOUBLE, since 1970), `content` (53-bit hash of the whole row), and `n<i>` (FLOAT,
    * NaN if missing), `k<i>` and `t<i>` (VARCHAR, NULL if missing) and `x<i>` (as `cellSql` keeps it) in the plan's order.
    * Joined with entities, also `found<i>` for each (TINYINT: 1, 0, or NULL without a key). Its only parameter is the file's path.
    */
@@ -143,7 +143,8 @@ export function typedRows(
   const codes = checks.map((check, code) => `WHEN ${check.fails} THEN ${code}`).join('\n');
   const values = checks.map((check, code) => `WHEN ${code} THEN ${name(check.column)}`).join('\n');
   const output = [
-    'moment, label_event, label, subject, id, session, ms, content, bad',
+    // Of the other events nobody asks for the id, and as many texts as rows would be kept.
+    'moment, label_event, label, subject, CASE WHEN moment THEN id END AS id, session, ms, content, bad',
     `CASE WHEN bad IS NOT NULL THEN left(CASE bad ${values} END, 80) END AS bad_value`,
     ...plan.numeric.map(
       (_, i) => `CASE WHEN abs(d${i}) <= ${FLOAT32_MAX} THEN d${i}::FLOAT ELSE 'NaN'::FLOAT END AS n${i}`,

@@ -60,7 +60,7 @@ async function scanDelimited(options: ScanOptions, head: Buffer): Promise<Scanne
   const seen = readDialect(head, wanted, declared);
   const { delimiter, hasHeader } = seen;
   const found: Found = { type: 'CSV', delimiter, hasHeader, columns: declared?.columns ?? null };
-  if (delimiter !== BLANKS) return { scan: await scanCsv(options), found };
+  if (delimiter !== BLANKS) return { scan: await scanCsv({ ...options, dialect: seen }), found };
   const path = join(options.workDirectory, 'collapsed.tsv');
   await copyCollapsed(options.path, path, options.signal);
   const collapsed = { ...declared, delimiter: '\t', hasHeader };
