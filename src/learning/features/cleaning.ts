@@ -75,10 +75,17 @@ export const TIME_FORMATS: readonly string[] = [
 export const rowCleaning = z.strictObject({
   /** Of rows that are the same in every cell, the first is kept. */
   dropDuplicates: z.boolean().optional(),
-  /** ISO 8601: rows of later moments are left out. */
-  until: z.iso.datetime({ offset: true }).optional(),
   /** How moments may be written besides ISO 8601: the first that fits. Without an offset they are UTC. */
-  timeFormats: z.array(z.enum(TIME_FORMATS)).min(1).max(10).optional(),
+  timeFormats: z
+    .array(
+      z.enum(
+        TIME_FORMATS,
+        `is no format of moments that is known: unix, unixms, or such as ${TIME_FORMATS.filter((format) => !format.includes('%H')).join(', ')}, each but the last also with %H:%M or %H:%M:%S after a blank`,
+      ),
+    )
+    .min(1)
+    .max(10)
+    .optional(),
 });
 
 export type NumberCleaning = z.infer<typeof numberCleaning>;

@@ -69,11 +69,14 @@ export const featureSpecSchema = z
     kindColumn: column.optional(),
     /** EVENTS: sessions, where moments or the label are of one. */
     sessionColumn: column.optional(),
-    /** The data is complete until this moment; what lies at or after it is set aside. The last event where absent. */
+    /** The data is complete until this moment; what lies at or after it is left out. The last event where absent. */
     dataUntil: dateSchema.optional(),
     ...momentFields,
     cleaning: rowCleaning.optional(),
-    /** EVENTS: a longer pause of the subject ends its session. Derived features of sessions need it. */
+    /**
+     * EVENTS: a longer pause of the subject ends its session. Derived features of sessions need it; for a label within a
+     * session, 30 where absent.
+     */
     sessionGapMinutes: z.number().positive().max(MAX_MINUTES).optional(),
     label: labelSchema,
     features: z
@@ -131,9 +134,12 @@ export const featureSpecSchema = z
       const problem = misfit(field, spec.shape, spec.sequence?.maxLength ?? 0);
       if (problem) fail(`sequence.fields.${index}.${problem.key}`, problem.message);
     });
-    for (const key of ['until', 'timeFormats'] as const)
-      if (spec.cleaning?.[key] !== undefined && !spec.timeColumn)
-        fail(`cleaning.${key}`, 'needs the column that holds the moment, timeColumn');
+    for (const [key, value] of [
+      ['dataUntil', spec.dataUntil],
+      ['cleaning.timeFormats', spec.cleaning?.timeFormats],
+    ] as const)
+      if (value !== undefined && !spec.timeColumn)
+        fail(key, 'needs the column that holds the moment, timeColumn');
     for (const [path, message] of splitProblems(spec)) fail(path, message);
     for (const [path, message] of entityProblems(spec)) fail(path, message);
     if (spec.features.some((feature) => feature.type === 'cyclic') && !spec.timeColumn)

@@ -31,21 +31,27 @@ const eventWindow = {
   withinMinutes: z.number().positive().optional(),
   /** A duration, or to the end of the moment's session. */
   within: z.union([durationSchema, z.literal('session')]).optional(),
-  /** `within: "session"`: a session goes on while the data ends less than this after its last event; 30 minutes. */
-  sessionGap: durationSchema.optional(),
 };
 const hasOneWindow = (label: { withinMinutes?: unknown; within?: unknown }) =>
   (label.withinMinutes === undefined) !== (label.within === undefined);
 const windowMissing = { path: ['within'], message: 'give within or withinMinutes' };
 
+const POSITIVE = ['1', 'true', 'TRUE', 'True', 'yes'];
+
+/**
+ * The label is a column: of the row (TABLE), or of the event that is the moment of prediction (EVENTS). Positive is one of
+ * these values, or a number within bounds. One form, so that a bound that is no number is said to be that, and not a
+ * key that the other form does not know.
+ */
+const columnLabel = z
+  .strictObject({ column, positive: z.array(z.string()).min(1).optional(), ...bounds })
+  .refine((label) => label.positive === undefined || !isBounded(label), 'give positive or bounds, not both')
+  .transform(({ positive, ...label }) =>
+    isBounded(label) ? label : { column: label.column, positive: positive ?? POSITIVE },
+  );
+
 export const labelSchema = z.union([
-  /** The label is a column: of the row (TABLE), or of the event that is the moment of prediction (EVENTS). */
-  z.strictObject({
-    column,
-    positive: z.array(z.string()).min(1).default(['1', 'true', 'TRUE', 'True', 'yes']),
-  }),
-  /** Positive is a number within bounds. */
-  z.strictObject({ column, ...bounds }).refine(isBounded, 'give a bound such as atLeast'),
+  columnLabel,
   /** EVENTS only. True when an event of this kind (`*`: of any) follows within the window after the moment. */
   z.strictObject({ event: z.string().min(1), ...eventWindow }).refine(hasOneWindow, windowMissing),
   /** EVENTS only. True when none follows. */
@@ -71,12 +77,18 @@ export interface EventLabel {
 }
 
 const MINUTE_MS = 60_000;
-const DEFAULT_SESSION_GAP_MS = 30 * MINUTE_MS;
+const DEFAULT_SESSION_GAP_MINUTES = 30;
 
-/** Null where the label is a column, or there is none. */
-export function eventLabelOf(label: LabelSpec | Unlabelled): EventLabel | null {
+/**
+ * Null where the label is a column, or there is none.
+ * @param sessionGapMinutes the specification's own
+ */
+export function eventLabelOf(
+  label: LabelSpec | Unlabelled,
+  sessionGapMinutes = DEFAULT_SESSION_GAP_MINUTES,
+): EventLabel | null {
   if ('column' in label || 'isUnlabelled' in label) return null;
-  const { within, withinMinutes = 0, sessionGap, where = null } = label;
+  const { within, withinMinutes = 0, where = null } = label;
   const isAbsence = 'noEvent' in label;
   return {
     kind: isAbsence ? label.noEvent : label.event,
@@ -84,6 +96,6 @@ export function eventLabelOf(label: LabelSpec | Unlabelled): EventLabel | null {
     isAbsence,
     windowMs:
       within === 'session' ? null : within === undefined ? withinMinutes * MINUTE_MS : durationMs(within),
-    sessionGapMs: sessionGap ? durationMs(sessionGap) : DEFAULT_SESSION_GAP_MS,
+    sessionGapMs: Math.round(sessionGapMinutes * MINUTE_MS),
   };
 }

@@ -84,8 +84,7 @@ class Scanner {
   async scan(): Promise<CsvScan> {
     let length = await this.fill(0);
     const { wanted, declared } = this.options;
-    const dialect =
-      this.options.dialect ?? readDialect(this.block.subarray(0, length), wanted, declared);
+    const dialect = this.options.dialect ?? readDialect(this.block.subarray(0, length), wanted, declared);
     if (!dialect.hasHeader) this.records = 0;
     const parser = new RecordParser(dialect.delimiter.charCodeAt(0), dialect.loneCarriageReturn);
     this.line = dialect.blankLines + 1;

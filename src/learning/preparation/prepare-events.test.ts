@@ -264,7 +264,7 @@ describe('prepareExamples of EVENTS', () => {
       ...options,
       spec: featureSpecSchema.parse({ ...SPEC, dataUntil: until }),
     });
-    expect(said.accounting).toMatchObject({ quarantined: 3, moments: 200, censored: 0 });
+    expect(said.accounting).toMatchObject({ quarantined: 1, later: 2, moments: 200, censored: 0 });
   });
 
   it('works without a sequence', async () => {

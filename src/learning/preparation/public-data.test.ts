@@ -179,7 +179,8 @@ describeWithData('public data (PROPENSITY_SHARED_DATA)', () => {
     expect(known.accounting.censored).toBeGreaterThan(500);
     const all = await prepare(path, {
       ...spec,
-      label: { event: 'purchase', within: 'session', sessionGap: { minutes: 0.001 } },
+      label: { event: 'purchase', within: 'session' },
+      sessionGapMinutes: 0.001,
       split: { by: 'stratified' },
     });
     // Of the 200 sessions with a purchase, one begins with it: nothing is left to predict.

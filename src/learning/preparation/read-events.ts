@@ -78,7 +78,7 @@ export async function readEvents(spec: FeatureSpec, source: RowsSource): Promise
   const walk = new SubjectWalk({
     capacity: eventMoments + dates,
     maxLength: spec.sequence?.maxLength ?? 0,
-    label: eventLabelOf(spec.label),
+    label: eventLabelOf(spec.label, spec.sessionGapMinutes),
     areDates: spec.momentDates !== undefined,
     dataEndMs: spec.dataUntil === undefined ? lastMs : dateMs(spec.dataUntil),
   });

@@ -212,26 +212,12 @@ export function missingWords({ features, sequence }: FeatureSpec, column: string
 }
 
 /** Events from after the end of the data would put it off, and with it what is known to have followed. */
-function futureChecks(
-  column: FileColumn | null,
-  { dataUntil, cleaning }: FeatureSpec,
-  receivedAt: Date,
-): Check[] {
+function futureChecks(column: FileColumn | null, { dataUntil }: FeatureSpec, receivedAt: Date): Check[] {
   if (!column) return [];
-  // What lies after the last moment that cleaning takes is left out there.
-  const isTaken = cleaning?.until === undefined ? 'true' : `ms <= ${Date.parse(cleaning.until)}`;
+  // What lies at or after the end that is given is left out, and no mistake.
+  const isTaken = dataUntil === undefined ? 'true' : `ms < ${dateMs(dataUntil)}`;
   const latest = receivedAt.getTime() + LATEST_AFTER_RECEIPT_MS;
   return [
-    ...(dataUntil === undefined
-      ? []
-      : [
-          {
-            column,
-            fails: `(ms >= ${dateMs(dataUntil)})`,
-            complaint: (value: string | null) =>
-              `${quoted(value)} does not lie before ${dataUntil} (dataUntil)`,
-          },
-        ]),
     {
       column,
       fails: `(ms > ${latest} AND ${isTaken})`,

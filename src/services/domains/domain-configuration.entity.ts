@@ -2,6 +2,7 @@ import { Column, CreateDateColumn, Entity } from 'typeorm';
 import { type ModelConfig } from '../../learning/architectures/model-config';
 import { type FeatureSpec } from '../../learning/features/feature-spec';
 import { TenantEntity } from '../../platform/persistence/tenant-entity';
+import { storedSpec } from './stored-spec-column';
 
 /** What a tenant's data means for one kind of prediction, and which model learns it. Append-only: the newest version is in force. */
 @Entity('domain_configurations')
@@ -14,7 +15,7 @@ export class DomainConfiguration extends TenantEntity {
   @Column({ type: 'integer' })
   version!: number;
 
-  @Column({ name: 'feature_spec', type: 'jsonb' })
+  @Column({ name: 'feature_spec', type: 'jsonb', transformer: storedSpec })
   featureSpec!: FeatureSpec;
 
   @Column({ name: 'model_config', type: 'jsonb' })

@@ -5,6 +5,7 @@ import { type ExplainerCertificate } from '../../learning/explanation/explanatio
 import { type FeatureSpec } from '../../learning/features/feature-spec';
 import { TenantEntity } from '../../platform/persistence/tenant-entity';
 import { bigintAsNumber } from '../bigint-as-number';
+import { storedSpec } from '../domains/stored-spec-column';
 
 /** What a training run brought forth: an artifact, the evidence about it, and what its inputs mean. Never changed. */
 @Entity('model_versions')
@@ -32,7 +33,7 @@ export class ModelVersion extends TenantEntity {
   predictionsSha256!: string;
 
   /** The specification that the model was trained with, and therefore the inputs that it takes. */
-  @Column({ name: 'feature_spec', type: 'jsonb' })
+  @Column({ name: 'feature_spec', type: 'jsonb', transformer: storedSpec })
   featureSpec!: FeatureSpec;
 
   /** On the test part, at the recommended threshold. */

@@ -1,5 +1,6 @@
 import { type ExplainerCertificate } from '../../learning/explanation/explanations';
-import { featureSpecSchema } from '../../learning/features/feature-spec';
+import { type FeatureSpec, featureSpecSchema } from '../../learning/features/feature-spec';
+import { currentSpec } from '../../learning/features/stored-spec';
 import { type Database } from '../../platform/persistence/database';
 import { type Servable } from './servable';
 
@@ -23,8 +24,8 @@ interface Row {
   readonly number: number;
   readonly created_at: Date;
   readonly artifact_sha256: string;
-  readonly feature_spec: unknown;
   readonly explainer: ExplainerCertificate | null;
+  readonly feature_spec: FeatureSpec;
   readonly threshold: number;
   readonly record_share: number;
 }
@@ -44,7 +45,7 @@ export async function findChampion(
       key: { tenantId, sha256: row.explainer.sha256 },
       certificate: row.explainer,
     },
-    spec: featureSpecSchema.parse(row.feature_spec),
+    spec: featureSpecSchema.parse(currentSpec(row.feature_spec)),
     threshold: row.threshold,
     recordShare: row.record_share,
   };

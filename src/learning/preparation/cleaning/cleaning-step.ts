@@ -1,5 +1,6 @@
 import { type CategoryCleaning, type NumberCleaning, TIME_FORMATS } from '../../features/cleaning';
 import { type FeatureSpec } from '../../features/feature-spec';
+import { endAfter } from '../../features/stored-spec';
 import { columnOf } from '../column-plan';
 import { type ColumnMapping, sourceOf } from '../mapping/column-mapping';
 
@@ -19,6 +20,7 @@ export type CleaningKind = (typeof CLEANING_KINDS)[number];
 /** One thing to be mended, with all that it takes. Columns are the file's own. Plain JSON. */
 export type CleaningStep =
   | { readonly kind: 'READ_TIME_FORMAT'; readonly column: string; readonly format: string }
+  /** The last moment that is kept. */
   | { readonly kind: 'DROP_LATER_ROWS'; readonly until: string }
   | { readonly kind: 'DROP_DUPLICATES' }
   | {
@@ -70,7 +72,7 @@ function applyStep(spec: FeatureSpec, mapping: ColumnMapping, step: CleaningStep
     case 'DROP_DUPLICATES':
       return { ...spec, cleaning: { ...spec.cleaning, dropDuplicates: true } };
     case 'DROP_LATER_ROWS':
-      return isTime ? { ...spec, cleaning: { ...spec.cleaning, until: step.until } } : spec;
+      return isTime ? { ...spec, dataUntil: endAfter(step.until, spec.dataUntil) } : spec;
     case 'READ_TIME_FORMAT': {
       if (spec.timeColumn === undefined || sourceOf(mapping, spec.timeColumn) !== step.column) return spec;
       const timeFormats = [...new Set([...(spec.cleaning?.timeFormats ?? []), step.format])];

@@ -147,8 +147,8 @@ describe('examples of a file that is mended', () => {
       ...['2099', '2140'].map((year) => `20,1,red,1,${year}-01-01`),
       'x,1,red,1,2024-01-01',
     ];
-    const cleaning = { dropDuplicates: true, until: '2030-01-01T00:00:00Z' };
-    const { accounting } = await prepare(messy, { ...SPEC, cleaning });
+    const cleaning = { dropDuplicates: true };
+    const { accounting } = await prepare(messy, { ...SPEC, cleaning, dataUntil: '2030-01-01' });
     expect(accounting).toMatchObject({
       rows: 433,
       quarantined: 1,
@@ -184,8 +184,10 @@ describe('examples of a file that is mended', () => {
   });
 });
 
-it.each(['until', 'timeFormats'])('%s needs a time column', (key) => {
-  const cleaning = { until: '2030-01-01T00:00:00Z', timeFormats: ['unix'] };
-  const spec = { ...SPEC, timeColumn: undefined, cleaning: { [key]: cleaning[key as 'until'] } };
-  expect(featureSpecSchema.safeParse(spec).error?.issues).toMatchObject([{ path: ['cleaning', key] }]);
+it.each([
+  ['dataUntil', { dataUntil: '2030-01-01' }],
+  ['cleaning.timeFormats', { cleaning: { timeFormats: ['unix'] } }],
+])('%s needs a time column', (path, change) => {
+  const spec = { ...SPEC, timeColumn: undefined, ...change };
+  expect(featureSpecSchema.safeParse(spec).error?.issues).toMatchObject([{ path: path.split('.') }]);
 });

@@ -4,6 +4,7 @@ import { EARLIEST_MOMENT_MS, LATEST_MOMENT_MS } from '../../features/moment';
 import { type DuckDbSession } from '../duckdb-session';
 import { type OpenedCsv } from '../open-csv';
 import { type DatasetProfile } from '../profile/dataset-profile';
+import { LEFT_OUT } from './clean-rows';
 import { type CleaningProposal, proposal } from './propose';
 import { formatSql, timeSql } from './time-formats';
 
@@ -17,17 +18,21 @@ export async function proposeForRows(
   if (spec.timeColumn !== undefined && receivedAt) {
     const [row = []] = await session.rows(
       // Those of a later day are quarantined unless they are left out.
-      `SELECT count(*)::DOUBLE, min(rowid)::DOUBLE FROM rows WHERE ms > $1 AND ms < ${LATEST_MOMENT_MS}`,
+      `SELECT count(*) FILTER (ms > $1 AND ms < ${LATEST_MOMENT_MS} AND bad IS DISTINCT FROM ${LEFT_OUT})::DOUBLE,
+         min(rowid) FILTER (ms > $1 AND ms < ${LATEST_MOMENT_MS} AND bad IS DISTINCT FROM ${LEFT_OUT})::DOUBLE,
+         max(ms) FILTER (ms <= $1 AND bad IS NULL)
+       FROM rows`,
       [receivedAt.getTime()],
     );
     const [count = 0, first = 0] = row.map(Number);
-    const until = receivedAt.toISOString();
+    // The data ends with its last event, and not when it was received: nothing is known of the time between.
+    const until = new Date(typeof row[2] === 'number' ? Math.ceil(row[2]) : receivedAt).toISOString();
     if (count > 0)
       proposals.push(
         proposal(
           { kind: 'DROP_LATER_ROWS', until },
           {
-            description: `Leave out rows whose moment is after ${until}, when the file was received.`,
+            description: `Leave out rows whose moment is after ${receivedAt.toISOString()}, when the file was received.`,
             rowsAffected: count,
             example: `line ${scan.lines.lineOf(first)}`,
           },

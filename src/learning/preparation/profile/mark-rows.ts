@@ -21,7 +21,7 @@ export async function markRows(session: DuckDbSession, spec: FeatureSpec): Promi
   // Copies of one record's hash fall on both sides, neighbours in the file do, too.
   const own = `rows.ms AS ms, (CASE WHEN bad IS NULL THEN ${part} END)::TINYINT AS part, hash(rows.rowid) % 2 = 0 AS half, rows.moment AS moment`;
   const { label } = spec;
-  const decides = eventLabelOf(label);
+  const decides = eventLabelOf(label, spec.sessionGapMinutes);
   if (!decides)
     await session.run(
       `CREATE TABLE marks AS SELECT

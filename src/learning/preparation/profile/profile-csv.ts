@@ -1,6 +1,7 @@
 import { availableParallelism, tmpdir } from 'node:os';
 import { type FeatureSpec } from '../../features/feature-spec';
 import { type CleaningProposal } from '../cleaning/propose';
+import { leaveOutLater } from '../cleaning/clean-rows';
 import { proposeForColumn } from '../cleaning/propose-for-column';
 import { proposeForRows } from '../cleaning/propose-rows';
 import { type ColumnPlan } from '../column-plan';
@@ -45,6 +46,7 @@ export async function profileCsv(
     const loaded = await loadRows(session, csv, ROW_COLUMNS, { mayBeMended: true });
     const { quarantinePath } = options;
     const quarantineReasons = quarantinePath === undefined ? [] : await writeQuarantine(csv, quarantinePath);
+    await leaveOutLater(session, spec);
     await markMoments(session, spec, null);
     await session.run(`CREATE TABLE cells AS SELECT * FROM ${readCsvSql(scan.dialect)}`, [scan.readPath]);
     const parts = await markRows(session, spec);
