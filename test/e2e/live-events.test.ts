@@ -11,7 +11,17 @@ const INGEST = `mutation ($input: IngestEventsInput!) { ingestEvents(input: $inp
   ... on IngestEventsSuccess { accepted duplicates refused } ... on UserError { code message } } }`;
 
 const INTENT = `query ($input: PurchaseIntentInput!) { purchaseIntent(input: $input) {
-  ... on PurchaseIntent { probability history { source count latestAt } } ... on UserError { code message } } }`;
+  ... on PurchaseIntent { probability reasons(first: 100) { ... on Reasons { logit baselineLogit error items { contribution } } } history { source count latestAt } } ... on UserError { code message } } }`;
+
+interface Intent {
+  readonly probability: number;
+  readonly reasons: {
+    readonly logit: number;
+    readonly baselineLogit: number;
+    readonly error: number;
+    readonly items: ReadonlyArray<{ readonly contribution: number }>;
+  };
+}
 
 interface Snapshot {
   readonly state: string;
@@ -67,10 +77,16 @@ describe('events as they happen', () => {
             history: { source: 'LOOKED_UP', count: 0 },
           });
           await tenant.field(INGEST, { input: { domain: KIND, events: [event] } });
-          expect(await tenant.field(INTENT, { input })).toMatchObject({
+          const intent = await tenant.field<Intent>(INTENT, { input });
+          expect(intent).toMatchObject({
             probability: expect.any(Number) as number,
             history: { source: 'LOOKED_UP', count: 1, latestAt: at },
           });
+          // The worker has stored what explains the model, and its certificate.
+          const { logit, baselineLogit, error, items } = intent.reasons;
+          const added = items.reduce((sum, { contribution }) => sum + contribution, 0);
+          expect(baselineLogit + added + error).toBeCloseTo(logit, 5);
+          expect(1 / (1 + Math.exp(-logit))).toBeCloseTo(intent.probability, 5);
         } finally {
           await platform.stop();
         }

@@ -9,6 +9,8 @@ export const COST = {
   QUERY: 5,
   /** Writes a row, and tells other processes. */
   CHANGE: 20,
+  /** Runs a model at many points beside its prediction. */
+  EXPLANATION: 20,
   /** Reads a file of the object store. */
   FILE: 50,
   /** Reads more rows than it answers with. */

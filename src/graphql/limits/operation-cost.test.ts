@@ -31,6 +31,11 @@ describe('the cost of an operation', () => {
   it.each([
     ['a plain value', '{ __typename }', 0],
     ['an object', '{ viewer { role } }', 1],
+    [
+      'a prediction with its reasons',
+      `{ purchaseIntent(input: { userId: "u" }) { ... on PurchaseIntent { reasons { __typename } } } }`,
+      1 + 20,
+    ],
     ['a page of 20', '{ datasets { nodes { id } } }', 1 + 20],
     ['a page of 50 as a literal', '{ datasets(first: 50) { nodes { id } } }', 1 + 50],
     [

@@ -1,8 +1,11 @@
-import { Field, Float, ID, Int, InterfaceType, ObjectType, registerEnumType } from 'type-graphql';
+import { Arg, Field, Float, ID, Int, InterfaceType, ObjectType, registerEnumType } from 'type-graphql';
 import { HISTORY_SOURCES, type HistorySource as Source } from '../../services/prediction/complete-history';
 import { type Recording } from '../../services/prediction/log/recording';
 import { type Score } from '../../services/prediction/prediction.service';
 import { enumOf } from '../enum-of';
+import { COST } from '../limits/cost';
+import { PredictionReasons, type Reasons, type ReasonsUnavailable } from './reason';
+import { checkFirst, tellReasons } from './tell-reasons';
 
 @ObjectType('ServingVersion', { simpleResolvers: true, description: 'The model version that answered.' })
 export class ServingVersion {
@@ -91,5 +94,23 @@ export abstract class Prediction {
   /** What was scored, for decisions that depend on more than the probability. */
   readonly record!: Score['record'];
 
+  /** Of the score that this tells. */
   readonly explain!: Score['explain'];
+
+  @Field(() => PredictionReasons, {
+    nullable: true,
+    complexity: COST.EXPLANATION,
+    description:
+      'What led the model to its answer: the features and events that contribute most to the logit. Computed only where it is asked for; null with an error beside the data when that took too long.',
+  })
+  async reasons(
+    @Arg('first', () => Int, {
+      defaultValue: 5,
+      description: 'How many of the largest, 1 to 100; the rest of them are one number, `others`.',
+    })
+    first: number,
+  ): Promise<Reasons | ReasonsUnavailable> {
+    checkFirst(first);
+    return tellReasons(await this.explain(), first);
+  }
 }

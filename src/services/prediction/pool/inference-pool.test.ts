@@ -71,6 +71,14 @@ describe('InferencePool', () => {
     expect(pool.stats.batches).toBe(Math.ceil(1_000 / 64));
   });
 
+  it('runs few rows of an artifact together where its rows take long', async () => {
+    open({ maxBatchRows: 64 });
+    const key = { ...weighing(3), maxBatchRows: 4 };
+    await Promise.all([10, 2, 1].map((rows) => logits(key, inputsOf(Array<number>(rows).fill(1)))));
+    // 4 + 4 + 2, and what fits beside the last of them.
+    expect(pool.stats).toMatchObject({ rows: 13, batches: 4 });
+  });
+
   it('keeps inputs of another form, and text that breaks the batch, away from their neighbours', async () => {
     open();
     const { f_color, ...withoutColor } = inputsOf([1]);

@@ -110,7 +110,8 @@ export class InferencePool {
     const { signature, rows } = signatureOf(inputs);
     if (rows === 0) return {};
     const queue = this.#queueOf(key, signature);
-    const { maxBatchRows, maxQueuedRows, deadlineMs } = this.#options;
+    const { maxQueuedRows, deadlineMs } = this.#options;
+    const maxBatchRows = this.#batchRows(key);
     if (this.#closed)
       throw new AppError('UNAVAILABLE', 'The server is shutting down: send the request again.');
     if (queue.rows + rows > Math.max(maxQueuedRows, rows)) {
@@ -173,6 +174,10 @@ export class InferencePool {
     process.off('exit', this.#halt);
   }
 
+  #batchRows({ maxBatchRows = Infinity }: ArtifactKey): number {
+    return Math.min(maxBatchRows, this.#options.maxBatchRows);
+  }
+
   #queueOf(key: ArtifactKey, signature: string): ArtifactQueue {
     const id = `${artifactId(key)} ${signature}`;
     let queue = this.#queues.get(id);
@@ -216,7 +221,7 @@ export class InferencePool {
       if (!bytes) return false;
       this.#load(thread, queue.key, bytes);
     }
-    this.#dispatch(thread, queue.take(this.#options.maxBatchRows));
+    this.#dispatch(thread, queue.take(this.#batchRows(queue.key)));
     return true;
   }
 
@@ -226,8 +231,9 @@ export class InferencePool {
     const holders = byLoad.filter((thread) => thread.holds(queue.key));
     const [best] = holders.length > 0 ? holders : byLoad;
     if (!best || best.inFlight === 0) return best;
-    const { maxBatchRows, maxWaitMs } = this.#options;
-    const due = queue.rows >= maxBatchRows || performance.now() - (queue.oldest ?? 0) >= maxWaitMs;
+    const { maxWaitMs } = this.#options;
+    const due =
+      queue.rows >= this.#batchRows(queue.key) || performance.now() - (queue.oldest ?? 0) >= maxWaitMs;
     if (!due) return undefined;
     if (best.inFlight < MAX_IN_FLIGHT) return best;
     // Its holders have their hands full: another thread learns the artifact if it has nothing to do.

@@ -10,4 +10,6 @@ export type ArtifactOutputs = Readonly<Record<string, Float32Array>>;
 export interface ArtifactKey {
   readonly tenantId: string;
   readonly sha256: string;
+  /** Most rows of it that run together, where that is less than of others: rows that take long must not keep a thread. */
+  readonly maxBatchRows?: number;
 }
