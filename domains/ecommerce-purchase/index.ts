@@ -5,6 +5,7 @@ import { generate } from './generator';
 import { standard, tiny } from './model';
 import { shopPolicy } from './policy';
 import { shopPolicyOperations } from './policy-types';
+import { AudienceResolver } from './audience/audience.resolver';
 import { CampaignPlanResolver } from './campaign-plan/campaign-plan.resolver';
 import { RecommendItemsResolver } from './recommend-items/recommend-items.resolver';
 import { PurchaseIntentResolver } from './resolver';
@@ -18,7 +19,13 @@ export default defineDomain({
   featureSpec,
   presets: { tiny, default: standard },
   policy: shopPolicy,
-  resolvers: [PurchaseIntentResolver, RecommendItemsResolver, CampaignPlanResolver, ...shopPolicyOperations],
+  resolvers: [
+    PurchaseIntentResolver,
+    RecommendItemsResolver,
+    CampaignPlanResolver,
+    AudienceResolver,
+    ...shopPolicyOperations,
+  ],
   demoQuery,
   generate,
 });

@@ -20,6 +20,7 @@ import { PROGRESS_CHANNEL } from '../../services/training/progress-channel';
 import { type TrainingService } from '../../services/training/training.service';
 import { Container } from '../container';
 import { buildServices } from './build-services';
+import { registerAudienceDownload } from './audience-download';
 import { registerDownloads } from './downloads';
 import { type ContextExtras, OPERATION_COST_HEADER, registerGraphql } from './graphql-endpoint';
 import { registerHealth } from './health';
@@ -103,6 +104,7 @@ export async function buildApi(config: ApiConfig, dependencies: ApiDependencies)
   registerHealth(http, database);
   registerUploads(http, services.datasets);
   registerDownloads(http, services);
+  registerAudienceDownload(http, services);
   const gate = new OperationGate(schema, config);
   const openSchema = config.introspection === 'auto' ? !config.production : config.introspection === 'on';
   const persisted = await PersistedOperations.load({

@@ -4,6 +4,7 @@ import { DatasetCleaningService } from '../../services/datasets/dataset-cleaning
 import { DatasetMappingsService } from '../../services/datasets/dataset-mappings.service';
 import { DatasetProfilesService } from '../../services/datasets/dataset-profiles.service';
 import { DatasetsService } from '../../services/datasets/datasets.service';
+import { AudiencesService } from '../../services/decisions/audiences.service';
 import { ItemModelsService } from '../../services/decisions/item-models.service';
 import { DomainCatalogue } from '../../services/domains/domain-catalogue';
 import { DomainsService } from '../../services/domains/domains.service';
@@ -38,6 +39,7 @@ export interface Services {
   readonly snapshots: EventSnapshotsService;
   readonly itemEvidence: ItemEvidenceService;
   readonly itemModels: ItemModelsService;
+  readonly audiences: AudiencesService;
   readonly models: ModelsService;
   readonly evaluations: EvaluationsService;
   readonly scores: ScoringScores;
@@ -68,6 +70,7 @@ export function buildServices(config: ApiConfig, dependencies: ApiDependencies):
   });
   const profiles = new DatasetProfilesService({ database, stores, domains, datasets, spoolDirectory });
   const predictions = new RecordedPredictions(database);
+  const scores = new ScoringScores(database, stores);
   return {
     tenants: new TenantsService(database),
     audit: new AuditService(database),
@@ -80,7 +83,8 @@ export function buildServices(config: ApiConfig, dependencies: ApiDependencies):
     snapshots: new EventSnapshotsService(database, domains),
     itemEvidence: new ItemEvidenceService(database, domains.catalogue),
     itemModels: new ItemModelsService(database, domains),
-    scores: new ScoringScores(database, stores),
+    audiences: new AudiencesService(database, stores, scores),
+    scores,
     models,
     evaluations: new EvaluationsService(database, stores),
     policies: new PoliciesService(database, catalogue),
