@@ -1,4 +1,5 @@
 import { defineDomain } from '../../src/domain-kit';
+import { CreditFairnessResolver } from './fairness.resolver';
 import { demoQuery } from './demo';
 import { featureSpec } from './features';
 import { generate } from './generator';
@@ -16,7 +17,7 @@ export default defineDomain({
   featureSpec,
   presets: { tiny, default: standard },
   policy: riskPolicy,
-  resolvers: [CreditRiskResolver, CreditReportResolver, ...riskPolicyOperations],
+  resolvers: [CreditRiskResolver, CreditReportResolver, CreditFairnessResolver, ...riskPolicyOperations],
   demoQuery,
   generate,
 });

@@ -12,6 +12,7 @@ import { EventSnapshotsService } from '../../services/events/event-snapshots.ser
 import { EventsService } from '../../services/events/events.service';
 import { ItemEvidenceService } from '../../services/events/item-evidence.service';
 import { EvaluationsService } from '../../services/models/evaluations.service';
+import { HeldOutGroupsService } from '../../services/models/held-out-groups.service';
 import { ModelsService } from '../../services/models/models.service';
 import { PredictionLogSettingsService } from '../../services/prediction/log/prediction-log-settings.service';
 import { RecordedPredictions } from '../../services/prediction/log/recorded-predictions';
@@ -43,6 +44,7 @@ export interface Services {
   readonly models: ModelsService;
   readonly evaluations: EvaluationsService;
   readonly scores: ScoringScores;
+  readonly heldOutGroups: HeldOutGroupsService;
   readonly policies: PoliciesService;
   readonly policyPreviews: PolicyPreviewsService;
   readonly segmentCalibration: SegmentCalibrationService;
@@ -87,6 +89,7 @@ export function buildServices(config: ApiConfig, dependencies: ApiDependencies):
     scores,
     models,
     evaluations: new EvaluationsService(database, stores),
+    heldOutGroups: new HeldOutGroupsService(database, stores, spoolDirectory),
     policies: new PoliciesService(database, catalogue),
     policyPreviews: new PolicyPreviewsService(models, stores),
     segmentCalibration: new SegmentCalibrationService(database, stores),

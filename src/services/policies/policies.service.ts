@@ -51,6 +51,19 @@ export class PoliciesService {
     return active;
   }
 
+  /**
+   * A version of the tenant's policy; the one in force where absent, the domain's default for 0.
+   * @throws AppError NOT_FOUND; INVALID_CONFIGURATION when a newer release cannot decide by it
+   */
+  async read<P extends object>(
+    ctx: TenantContext,
+    definition: PolicyDefinition<P>,
+    version?: number | null,
+  ): Promise<ActivePolicy<P>> {
+    if (version == null) return this.active(ctx, definition);
+    return storedPolicy(definition, version === 0 ? null : await this.version(ctx, definition.kind, version));
+  }
+
   /** The row of what is in force; null: the domain's default. */
   async inForce(ctx: TenantContext, kind: string): Promise<Policy | null> {
     return this.#inForce.current(ctx.actor.tenantId, kind);

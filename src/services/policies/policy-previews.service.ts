@@ -31,18 +31,25 @@ export class PolicyPreviewsService {
   }
 
   /**
+   * The version that serves.
+   * @throws AppError MODEL_NOT_READY when nothing is promoted
+   */
+  async champion(ctx: TenantContext, kind: string): Promise<ModelVersion> {
+    const [promotion] = await this.models.currentPromotions(ctx, [kind]);
+    if (promotion) return this.models.get(ctx, promotion.modelVersionId);
+    throw new AppError(
+      'MODEL_NOT_READY',
+      `No model of ${kind} is promoted yet, so there is no past to look at: train one with startTraining, then call promoteModel.`,
+    );
+  }
+
+  /**
    * The test part of the version that serves.
    * @param features whose values are wanted; those that were not kept are passed over
    * @throws AppError MODEL_NOT_READY when nothing is promoted; CONFLICT when its test part is empty
    */
   async past(ctx: TenantContext, kind: string, features: readonly string[] = []): Promise<Past> {
-    const [promotion] = await this.models.currentPromotions(ctx, [kind]);
-    if (!promotion)
-      throw new AppError(
-        'MODEL_NOT_READY',
-        `No model of ${kind} is promoted yet, so there is no past to look at: train one with startTraining, then call promoteModel.`,
-      );
-    const version = await this.models.get(ctx, promotion.modelVersionId);
+    const version = await this.champion(ctx, kind);
     const { tenantId } = ctx.actor;
     const key = JSON.stringify([tenantId, version.predictionsSha256, features]);
     const examples = await this.examples.get(key, () =>
