@@ -8,6 +8,7 @@ import { DatasetResolver } from './datasets/dataset.resolver';
 import { DatasetMappingResolver } from './datasets/mapping.resolver';
 import { DatasetProfileResolver } from './datasets/profile.resolver';
 import { DatasetQuarantineResolver, QuarantinedRowsResolver } from './datasets/quarantine.resolver';
+import { DateTimeISO } from './date-time';
 import { registerDomainKinds } from './domain-kind';
 import { DomainResolver } from './domains/domain.resolver';
 import { EventResolver } from './events/event.resolver';
@@ -79,6 +80,7 @@ export function buildGraphqlSchema(
     resolvers: resolvers as NonEmptyArray<typeof TenantResolver>,
     container: { get: (token: new (...parameters: never[]) => object) => services.get(token) },
     authChecker: checkRole,
+    scalarsMap: [{ type: Date, scalar: DateTimeISO }],
     // Inputs are checked by the services, which every caller passes through.
     validate: false,
     pubSub: NO_PUB_SUB,

@@ -1,7 +1,11 @@
 import { AppError, type Issue } from '../../errors';
 import { momentColumnsOf } from '../../learning/features/derived/derive-from-request';
 import { type FeatureSpec } from '../../learning/features/feature-spec';
-import { type ExampleRecord, type FeatureValue } from '../../learning/features/raw-from-records';
+import {
+  type ExampleRecord,
+  type FeatureValue,
+  type HistoryEvent,
+} from '../../learning/features/raw-from-records';
 import { type FeatureValueInput } from './feature-value';
 import { type HistoryEventInput } from './prediction-input';
 
@@ -22,12 +26,6 @@ export interface ReadInput {
   readonly pathOf: (recordPath: string) => string;
 }
 
-/** Names and values, and where each value came from. */
-interface Values {
-  readonly values: Readonly<Record<string, FeatureValue>>;
-  readonly origins: ReadonlyMap<string, string>;
-}
-
 /**
  * Puts an input together as a specification wants it. The domain's own fields that it does not name are passed over:
  * a model that learnt from less takes the place of one that learnt from more without breaking a client.
@@ -38,26 +36,29 @@ export function readInput({ at, known, features, history }: InputParts, spec: Fe
   const issues: Issue[] = [];
   const names = namesOf(spec);
   const own = collect({ known, names: names.features, extra: features, place: 'features' }, issues);
-  const events = history?.map(({ at: moment, values, ...fields }, index) => {
-    const prefix = `history.${index}`;
-    const source = {
-      known: { [prefix]: fields },
-      names: names.fields,
-      extra: values,
-      place: `${prefix}.values`,
-    };
-    return { at: moment ?? undefined, ...collect(source, issues) };
-  });
+  const events = history?.map((event, index) =>
+    readEvent(event, { names: names.fields, place: `history.${index}` }, issues),
+  );
   const [first] = issues;
   if (first) throw new AppError('BAD_USER_INPUT', `${first.path} ${first.message}`, issues);
   return {
-    record: { at: at ?? undefined, features: own.values, history: events },
+    record: { at: at ?? undefined, features: own, history: events },
     pathOf: (path) => {
       const [, index, inEvent] = /^history\.(\d+)\.values\.(.+)$/.exec(path) ?? [];
-      if (index !== undefined && inEvent !== undefined)
-        return events?.[Number(index)]?.origins.get(inEvent) ?? path;
+      if (index !== undefined && inEvent !== undefined) {
+        const place = `history.${index}`;
+        const { values, ...fields } = history?.[Number(index)] ?? {};
+        const source = {
+          known: { [place]: fields },
+          names: names.fields,
+          extra: values,
+          place: `${place}.values`,
+        };
+        return originOf(inEvent, source) ?? path;
+      }
       const [, name] = /^features\.(.+)$/.exec(path) ?? [];
-      return (name === undefined ? undefined : own.origins.get(name)) ?? path;
+      if (name === undefined) return path;
+      return originOf(name, { known, names: names.features, extra: features, place: 'features' }) ?? path;
     },
   };
 }
@@ -71,27 +72,74 @@ interface Source {
   readonly place: string;
 }
 
+type Values = Record<string, FeatureValue>;
+
+/** Names come from the client: one such as __proto__ must be an unknown name like any other. */
+const NamedValues = function NamedValues() {} as unknown as new () => Values;
+NamedValues.prototype = Object.create(null) as object;
+
 function collect({ known, names, extra, place }: Source, issues: Issue[]): Values {
-  // Names come from the client: one such as __proto__ must be an unknown name like any other.
-  const values = Object.create(null) as Record<string, FeatureValue>;
-  const origins = new Map<string, string>();
-  for (const [prefix, fields] of Object.entries(known)) {
-    for (const [name, value] of Object.entries(fields ?? {}) as [string, FeatureValue][]) {
-      if (value == null || !names.has(name)) continue;
-      values[name] = value;
-      origins.set(name, prefix === '' ? name : `${prefix}.${name}`);
-    }
+  const values = new NamedValues();
+  for (const prefix in known) take(known[prefix], names, values);
+  if (extra?.length) takeExtra(values, { extra, place }, issues);
+  return values;
+}
+
+/** An event with the domain's own fields beside `at` and `values`. */
+function readEvent(
+  event: HistoryEventInput,
+  { names, place }: Pick<Source, 'names' | 'place'>,
+  issues: Issue[],
+): HistoryEvent {
+  const values = new NamedValues();
+  take(event, names, values, isPartOfEvent);
+  if (event.values?.length) takeExtra(values, { extra: event.values, place: `${place}.values` }, issues);
+  return { at: event.at ?? undefined, values };
+}
+
+const isPartOfEvent = (name: string): boolean => name === 'at' || name === 'values';
+
+/** Own fields that are wanted and have a value. */
+function take(
+  fields: object | null | undefined,
+  names: ReadonlySet<string>,
+  values: Values,
+  isOther?: (name: string) => boolean,
+): void {
+  if (!fields) return;
+  for (const name of Object.keys(fields)) {
+    if (!names.has(name) || isOther?.(name) === true) continue;
+    const value = (fields as Values)[name];
+    if (value != null) values[name] = value;
   }
-  for (const { name, number, text, boolean, texts, numbers } of extra ?? []) {
+}
+
+function takeExtra(
+  values: Values,
+  { extra, place }: { readonly extra: readonly FeatureValueInput[]; readonly place: string },
+  issues: Issue[],
+): void {
+  const seen = new Set(Object.keys(values));
+  for (const { name, number, text, boolean, texts, numbers } of extra) {
     const path = `${place}.${name}`;
     const given = [number, text, boolean, texts, numbers].filter((value) => value != null);
     if (given.length > 1)
       issues.push({ path, message: 'has more than one value: give number, text, boolean, texts or numbers' });
-    if (origins.has(name)) issues.push({ path, message: 'is given twice' });
+    if (seen.has(name)) issues.push({ path, message: 'is given twice' });
+    seen.add(name);
     values[name] = given[0];
-    origins.set(name, path);
   }
-  return { values, origins };
+}
+
+/** Where a value came from. */
+function originOf(name: string, { known, names, extra, place }: Source): string | undefined {
+  if (extra?.some((value) => value.name === name)) return `${place}.${name}`;
+  if (!names.has(name)) return undefined;
+  for (const [prefix, fields] of Object.entries(known)) {
+    if (fields && Object.hasOwn(fields, name) && (fields as Values)[name] != null)
+      return prefix === '' ? name : `${prefix}.${name}`;
+  }
+  return undefined;
 }
 
 interface Names {

@@ -8,5 +8,7 @@ const BOOLEAN = /^(?:true|false)$/i;
  * likewise `false`), because files write booleans in any case and requests carry real ones.
  */
 export function canonicalCategory(text: string): string {
+  const { length } = text;
+  if (length !== 4 && length !== 5) return text;
   return BOOLEAN.test(text) ? text.toLowerCase() : text;
 }

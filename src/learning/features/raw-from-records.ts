@@ -120,6 +120,8 @@ function byName(columns: Columns): Pick<RawExamples, 'numeric' | 'categorical'> 
 
 class SequenceBuilder {
   private readonly columns: Columns;
+  /** The same. */
+  private readonly list: readonly Column[];
   private readonly lengths: Int32Array;
   private readonly maxLength: number;
   /** Whether histories are of events, not of a row's steps. */
@@ -130,6 +132,7 @@ class SequenceBuilder {
     { shape, count }: { readonly shape: FeatureSpec['shape']; readonly count: number },
   ) {
     this.columns = columnsOf(fields, count * maxLength);
+    this.list = [...this.columns.values()];
     this.lengths = new Int32Array(count);
     this.maxLength = maxLength;
     this.hasMoments = shape === 'EVENTS';
@@ -150,13 +153,16 @@ class SequenceBuilder {
       if (problem) issues.push({ path: `${n}.history.${index}.at`, message: problem });
       for (const { name, message } of strangers(values, this.columns))
         issues.push({ path: `${n}.history.${index}.values.${name}`, message });
-      for (const column of this.columns.values()) {
+      const place = { index: step, at };
+      for (const column of this.list) {
         const { field, numbers } = column;
         if (field.type === 'elapsed') {
           if (numbers && step !== NOWHERE) numbers[step] = elapsedSeconds(eventAt, at);
           continue;
         }
-        const problem = store(column, { index: step, at }, own(values, field.name));
+        const value = own(values, field.name);
+        if (value == null) continue;
+        const problem = store(column, place, value);
         if (problem !== null)
           issues.push({ path: `${n}.history.${index}.values.${field.name}`, message: problem });
       }
@@ -178,8 +184,9 @@ class SequenceBuilder {
     moments: readonly number[],
     { n, dropped }: { readonly n: number; readonly dropped: number },
   ): Int32Array {
+    const order = moments.map((_at, index) => index);
     // Sorting is stable: events of one moment keep the order given, as events of a file keep theirs.
-    const order = moments.map((_at, index) => index).sort((a, b) => (moments[a] ?? 0) - (moments[b] ?? 0));
+    if (!isAscending(moments)) order.sort((a, b) => (moments[a] ?? 0) - (moments[b] ?? 0));
     this.lengths[n] = order.length - dropped;
     const steps = new Int32Array(moments.length).fill(NOWHERE);
     for (let position = dropped; position < order.length; position++) {
@@ -192,6 +199,13 @@ class SequenceBuilder {
   result(): RawSequences {
     return { maxLength: this.maxLength, lengths: this.lengths, ...byName(this.columns) };
   }
+}
+
+function isAscending(moments: readonly number[]): boolean {
+  for (let index = 1; index < moments.length; index++) {
+    if (!((moments[index] ?? NaN) >= (moments[index - 1] ?? NaN))) return false;
+  }
+  return true;
 }
 
 /** For {@link store}: the value is checked and not kept. */
@@ -272,10 +286,12 @@ function strangers(
   columns: Columns,
   extraNames: ReadonlySet<string> = NO_NAMES,
 ): readonly { readonly name: string; readonly message: string }[] {
+  const names = Object.keys(values);
+  if (names.every((name) => isWanted(columns.get(name), name, extraNames))) return NONE;
   const found: { name: string; message: string }[] = [];
-  for (const name of Object.keys(values)) {
+  for (const name of names) {
     const column = columns.get(name);
-    if (column ? isGiven(column.field) : extraNames.has(name)) continue;
+    if (isWanted(column, name, extraNames)) continue;
     const given = [...columns.values()].filter(({ field }) => isGiven(field)).map(({ field }) => field.name);
     const takes = [...given, ...extraNames];
     const names = takes.length > 0 ? takes.slice(0, 20).join(', ') : 'no names';
@@ -283,6 +299,12 @@ function strangers(
     found.push({ name, message });
   }
   return found;
+}
+
+const NONE: readonly never[] = [];
+
+function isWanted(column: Column | undefined, name: string, extraNames: ReadonlySet<string>): boolean {
+  return column ? isGiven(column.field) : extraNames.has(name);
 }
 
 /** A feature may be called `constructor`: only what the request itself holds counts. */

@@ -51,7 +51,26 @@ export interface CompletedRecord {
  * with what follows from those events of the features that it does not give; and, whoever it is about, with what follows
  * from the events of other keys.
  */
-export async function completeHistory(
+export function completeHistory(
+  record: PredictionRecord,
+  lookUp: LookUp,
+): CompletedRecord | Promise<CompletedRecord> {
+  const { spec } = lookUp;
+  // Nothing is to be waited for.
+  if (record.history && !hasKeyedFeatures(spec))
+    return { record, history: use('GIVEN', record.history, spec.sequence?.maxLength ?? 0) };
+  return lookedUp(record, lookUp);
+}
+
+const keyedSpecs = new WeakMap<FeatureSpec, boolean>();
+
+function hasKeyedFeatures(spec: FeatureSpec): boolean {
+  let has = keyedSpecs.get(spec);
+  if (has === undefined) keyedSpecs.set(spec, (has = keyedFeatures(spec).length > 0));
+  return has;
+}
+
+async function lookedUp(
   { subjectId, ...record }: PredictionRecord,
   lookUp: LookUp,
 ): Promise<CompletedRecord> {
@@ -97,7 +116,8 @@ function cannotLookUp(columns: readonly string[]): Issue {
 
 function use(source: HistorySource, events: readonly HistoryEvent[], maxLength: number): HistoryUse {
   const count = Math.min(events.length, maxLength);
-  const latestMs = events.reduce((ms, { at }) => Math.max(ms, at?.getTime() ?? -Infinity), -Infinity);
+  let latestMs = -Infinity;
+  for (const { at } of events) latestMs = Math.max(latestMs, at?.getTime() ?? -Infinity);
   return { source, count, latestAt: count === 0 || latestMs === -Infinity ? null : new Date(latestMs) };
 }
 
