@@ -47,7 +47,7 @@ export function readInput({ at, known, features, history }: InputParts, spec: Fe
       const [, index, inEvent] = /^history\.(\d+)\.values\.(.+)$/.exec(path) ?? [];
       if (index !== undefined && inEvent !== undefined) {
         const place = `history.${index}`;
-        const { values, ...fields } = history?.[Number(index)] ?? {};
+        const { values, ...fields } = history?.[Number(index)] ?? NO_EVENT;
         const source = {
           known: { [place]: fields },
           names: names.fields,
@@ -73,6 +73,8 @@ interface Source {
 }
 
 type Values = Record<string, FeatureValue>;
+
+const NO_EVENT: Partial<Pick<HistoryEventInput, 'at' | 'values'>> = {};
 
 /** Names come from the client: one such as __proto__ must be an unknown name like any other. */
 const NamedValues = function NamedValues() {} as unknown as new () => Values;

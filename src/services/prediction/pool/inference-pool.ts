@@ -16,7 +16,7 @@ export interface PoolOptions {
   readonly cacheBytes?: number;
   /** Most rows that run together; a larger request is run in parts, side by side. */
   readonly maxBatchRows?: number;
-  /** Longest that a job waits for others while a thread could take it. An idle thread takes it at once. */
+  /** Longest that a job waits for others while a thread could take it. After a pause as long, one is taken at once. */
   readonly maxWaitMs?: number;
   /** Most rows that may wait for one artifact. */
   readonly maxQueuedRows?: number;
@@ -200,8 +200,9 @@ export class InferencePool {
     while (sent) {
       sent = false;
       for (const [id, queue] of [...this.#queues]) {
-        if (queue.oldest === undefined) this.#queues.delete(id);
-        else if (this.#serve(queue)) sent = true;
+        if (queue.oldest === undefined) {
+          if (performance.now() - queue.sentAt >= this.#options.maxWaitMs) this.#queues.delete(id);
+        } else if (this.#serve(queue)) sent = true;
       }
     }
     if (this.#queues.size > 0) {
@@ -230,10 +231,12 @@ export class InferencePool {
     const byLoad = this.#byLoad();
     const holders = byLoad.filter((thread) => thread.holds(queue.key));
     const [best] = holders.length > 0 ? holders : byLoad;
-    if (!best || best.inFlight === 0) return best;
+    if (!best) return undefined;
     const { maxWaitMs } = this.#options;
-    const due =
-      queue.rows >= this.#batchRows(queue.key) || performance.now() - (queue.oldest ?? 0) >= maxWaitMs;
+    const now = performance.now();
+    // Shortly after a batch of the same artifact the next gathers: many small ones cost far more than a few.
+    if (best.inFlight === 0 && now - queue.sentAt >= maxWaitMs) return best;
+    const due = queue.rows >= this.#batchRows(queue.key) || now - (queue.oldest ?? 0) >= maxWaitMs;
     if (!due) return undefined;
     if (best.inFlight < MAX_IN_FLIGHT) return best;
     // Its holders have their hands full: another thread learns the artifact if it has nothing to do.

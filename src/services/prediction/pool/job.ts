@@ -68,6 +68,8 @@ export interface Batch {
 /** The jobs that wait for one artifact, with inputs of one form. First come, first served. */
 export class ArtifactQueue {
   #jobs: Job[] = [];
+  /** When its latest batch was taken, on the clock of `performance.now()`. */
+  sentAt = -Infinity;
 
   constructor(
     readonly key: ArtifactKey,
@@ -98,6 +100,7 @@ export class ArtifactQueue {
   /** The next jobs, of at most `maxRows` rows together unless the first alone has more. */
   take(maxRows: number): Batch {
     this.#forget();
+    this.sentAt = performance.now();
     let rows = 0;
     let count = 0;
     for (const job of this.#jobs) {
