@@ -15,6 +15,7 @@ import { EventResolver } from './events/event.resolver';
 import { DatasetSnapshotResolver, SnapshotResolver } from './events/snapshot.resolver';
 import { EvaluationResolver, HeldOutResolver } from './models/evaluation.resolver';
 import { ModelResolver, PromotionResolver } from './models/model.resolver';
+import { LiveMetricsResolver } from './prediction/live-metrics.resolver';
 import { OutcomesResolver } from './prediction/outcomes.resolver';
 import { PredictionLogResolver } from './prediction/prediction-log.resolver';
 import { RecordedPredictionResolver } from './prediction/recorded-prediction.resolver';
@@ -51,6 +52,7 @@ const OWN_RESOLVERS = [
   RecordedPredictionResolver,
   PredictionLogResolver,
   OutcomesResolver,
+  LiveMetricsResolver,
   PolicyResolver,
   SegmentCalibrationResolver,
 ] as const;

@@ -17,6 +17,7 @@ import { ModelsService } from '../../services/models/models.service';
 import { PredictionLogSettingsService } from '../../services/prediction/log/prediction-log-settings.service';
 import { RecordedPredictions } from '../../services/prediction/log/recorded-predictions';
 import { Replays } from '../../services/prediction/log/replays';
+import { LiveMetricsService } from '../../services/prediction/outcomes/live-metrics.service';
 import { OutcomesService } from '../../services/prediction/outcomes/outcomes.service';
 import { PoliciesService } from '../../services/policies/policies.service';
 import { PolicyPreviewsService } from '../../services/policies/policy-previews.service';
@@ -54,6 +55,7 @@ export interface Services {
   readonly replays: Replays;
   readonly predictionLogSettings: PredictionLogSettingsService;
   readonly outcomes: OutcomesService;
+  readonly liveMetrics: LiveMetricsService;
 }
 
 export function buildServices(config: ApiConfig, dependencies: ApiDependencies): Services {
@@ -99,5 +101,6 @@ export function buildServices(config: ApiConfig, dependencies: ApiDependencies):
     replays: new Replays(database, predictions, prediction),
     predictionLogSettings: new PredictionLogSettingsService(database),
     outcomes: new OutcomesService(database),
+    liveMetrics: new LiveMetricsService(database),
   };
 }

@@ -90,6 +90,11 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
   return failure.code === '23505' && (constraint === undefined || failure.constraint === constraint);
 }
 
+/** Whether a statement was given up because it took longer than it may. */
+export function isStatementTimeout(error: unknown): boolean {
+  return failureOf(error).code === '57014';
+}
+
 /** Whether a statement failed because the row that it points at does not exist. */
 export function isForeignKeyViolation(error: unknown, constraint?: string): boolean {
   const failure = failureOf(error);
