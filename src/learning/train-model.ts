@@ -6,6 +6,7 @@ import { evaluate, type Evaluation } from './evaluation/evaluate';
 import { type EvaluationCurves, evaluationCurves } from './evaluation/curves';
 import { type HeldOutFeature, HeldOutFeatures } from './evaluation/held-out-features';
 import { calibrate, fitPlattScaling } from './evaluation/platt-scaling';
+import { fitRateIntervals, type RateIntervals } from './evaluation/rate-intervals';
 import { recommendThreshold } from './evaluation/recommended-threshold';
 import { buildArtifact } from './export/artifact';
 import { LoadedArtifact } from './export/artifact-predictions';
@@ -61,6 +62,8 @@ export interface TrainedModel {
   readonly certificate: Certificate;
   /** What explains the artifact's answers. */
   readonly explainer: CertifiedExplainer;
+  /** What the test part says about how often such probabilities turn out positive. */
+  readonly rateIntervals: RateIntervals;
   readonly predictions: readonly HeldOutPrediction[];
   /** What the predictions can be sliced by, in their order. */
   readonly heldOutFeatures: readonly HeldOutFeature[];
@@ -184,6 +187,7 @@ async function exportAndJudge(program: NetworkProgram, options: ExportOptions) {
     recommendedThreshold,
     certificate,
     explainer,
+    rateIntervals: fitRateIntervals(test.labels_N, test_N, test.entities_N),
     predictions: [...heldOut('validation', validation, validation_N), ...heldOut('test', test, test_N)],
     heldOutFeatures: features.collected(),
   };

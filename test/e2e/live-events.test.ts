@@ -11,7 +11,7 @@ const INGEST = `mutation ($input: IngestEventsInput!) { ingestEvents(input: $inp
   ... on IngestEventsSuccess { accepted duplicates refused } ... on UserError { code message } } }`;
 
 const INTENT = `query ($input: PurchaseIntentInput!) { purchaseIntent(input: $input) {
-  ... on PurchaseIntent { probability reasons(first: 100) { ... on Reasons { logit baselineLogit error items { contribution } } } history { source count latestAt } } ... on UserError { code message } } }`;
+  ... on PurchaseIntent { probability interval { level } modelVersion { trainedUntil } reasons(first: 100) { ... on Reasons { logit baselineLogit error items { contribution } } } history { source count latestAt } } ... on UserError { code message } } }`;
 
 interface Intent {
   readonly probability: number;
@@ -81,6 +81,8 @@ describe('events as they happen', () => {
           expect(intent).toMatchObject({
             probability: expect.any(Number) as number,
             history: { source: 'LOOKED_UP', count: 1, latestAt: at },
+            interval: { level: 0.9 },
+            modelVersion: { trainedUntil: expect.any(String) as string },
           });
           // The worker has stored what explains the model, and its certificate.
           const { logit, baselineLogit, error, items } = intent.reasons;

@@ -122,7 +122,7 @@ describe('serving', () => {
     const { items, ...rest } = await running.service.predict(ctx, KIND, [record]);
     expect(items[0]?.logit).toBe(3);
     expect(rest).toEqual({
-      modelVersion: { id: version.id, number: 1, createdAt: version.createdAt },
+      modelVersion: { id: version.id, number: 1, createdAt: version.createdAt, trainedUntil: null },
       threshold: 0.4,
     });
   });

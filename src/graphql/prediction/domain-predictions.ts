@@ -11,7 +11,7 @@ import { type GraphqlContext } from '../context';
 import { outcome } from '../results/outcome';
 import { InvalidFeatures, ModelNotReady } from '../results/shared-errors';
 import { rememberDecisions } from './decisions';
-import { type Prediction } from './prediction';
+import { type Prediction, PredictionInterval } from './prediction';
 import { type InputParts, type ReadInput, readInput } from './read-input';
 
 /** Most inputs of a batch. */
@@ -108,6 +108,7 @@ export class DomainPredictions<Input, Answer extends Prediction & { readonly dec
     Object.assign(told, {
       subjectId: asked.subjectId,
       probability: item.probability,
+      interval: item.interval ? Object.assign(new PredictionInterval(), item.interval) : null,
       history: item.history,
       recording: item.recording,
       record: item.record,

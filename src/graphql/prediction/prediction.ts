@@ -17,6 +17,13 @@ export class ServingVersion {
 
   @Field(() => Date, { description: 'When training brought it forth.' })
   readonly createdAt!: Date;
+
+  @Field(() => Date, {
+    nullable: true,
+    description:
+      'The latest moment among the examples that it was fitted on: what came later it has not seen. Null where they have no moments.',
+  })
+  readonly trainedUntil?: Date | null;
 }
 
 export const HistorySource = enumOf(HISTORY_SOURCES);
@@ -52,6 +59,22 @@ export class PredictionHistory {
   readonly latestAt!: Date | null;
 }
 
+@ObjectType('PredictionInterval', {
+  simpleResolvers: true,
+  description:
+    'Within what bounds the rate of yes lies among examples with such a probability, as held-out examples tell. It is about their rate, not about how one of them turns out.',
+})
+export class PredictionInterval {
+  @Field(() => Float, { description: '0 up to the probability.' })
+  readonly lower!: number;
+
+  @Field(() => Float, { description: 'The probability up to 1.' })
+  readonly upper!: number;
+
+  @Field(() => Float, { description: 'How often such bounds hold the rate, at least: 0.9.' })
+  readonly level!: number;
+}
+
 /** What every domain's answer holds; a domain adds its decision. */
 @InterfaceType('Prediction', { description: 'What every prediction answers, whatever the domain.' })
 export abstract class Prediction {
@@ -78,6 +101,13 @@ export abstract class Prediction {
     description: 'The probability of yes, calibrated on examples that the model was not fitted on, 0 to 1.',
   })
   readonly probability!: number;
+
+  @Field(() => PredictionInterval, {
+    nullable: true,
+    description:
+      'How well the probability is known; null for versions that were trained before there were intervals.',
+  })
+  readonly interval!: PredictionInterval | null;
 
   @Field(() => Float, {
     description:

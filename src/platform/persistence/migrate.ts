@@ -24,6 +24,7 @@ import { DatasetEntities1700000024000 } from './migrations/1700000024000-dataset
 import { Predictions1700000030000 } from './migrations/1700000030000-predictions';
 import { Outcomes1700000031000 } from './migrations/1700000031000-outcomes';
 import { Explainers1700000034000 } from './migrations/1700000034000-explainers';
+import { RateIntervals1700000034001 } from './migrations/1700000034001-rate-intervals';
 import { Policies1700000036000 } from './migrations/1700000036000-policies';
 import { EventRates1700000042000 } from './migrations/1700000042000-event-rates';
 import { JobsOfAllTypes1700000046000 } from './migrations/1700000046000-jobs-of-all-types';
@@ -51,6 +52,7 @@ export const MIGRATIONS = [
   Predictions1700000030000,
   Outcomes1700000031000,
   Explainers1700000034000,
+  RateIntervals1700000034001,
   Policies1700000036000,
   EventRates1700000042000,
   JobsOfAllTypes1700000046000,

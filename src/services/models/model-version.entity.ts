@@ -1,5 +1,6 @@
 import { Column, CreateDateColumn, Entity } from 'typeorm';
 import { type Evaluation } from '../../learning/evaluation/evaluate';
+import { type RateIntervals } from '../../learning/evaluation/rate-intervals';
 import { type Certificate } from '../../learning/export/certificate';
 import { type ExplainerCertificate } from '../../learning/explanation/explanations';
 import { type FeatureSpec } from '../../learning/features/feature-spec';
@@ -49,6 +50,10 @@ export class ModelVersion extends TenantEntity {
    */
   @Column({ type: 'jsonb', nullable: true })
   explainer!: ExplainerCertificate | null;
+
+  /** The bounds of its probabilities' rates; null for versions that were trained before there were any. */
+  @Column({ name: 'rate_intervals', type: 'jsonb', nullable: true })
+  rateIntervals!: RateIntervals | null;
 
   /** Maximum F1 on the validation part, in (0, 1). */
   @Column({ name: 'recommended_threshold', type: 'double precision' })

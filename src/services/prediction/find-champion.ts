@@ -1,3 +1,4 @@
+import { type RateIntervals } from '../../learning/evaluation/rate-intervals';
 import { type ExplainerCertificate } from '../../learning/explanation/explanations';
 import { type FeatureSpec, featureSpecSchema } from '../../learning/features/feature-spec';
 import { currentSpec } from '../../learning/features/stored-spec';
@@ -9,10 +10,12 @@ const EXPLAINED_TOGETHER = 16;
 
 /** One index lookup each: the newest promotion, its version, and the newest configuration. */
 const NEWEST = `
-SELECT v.id, v.number, v.created_at, v.artifact_sha256, v.feature_spec, v.explainer,
+SELECT v.id, v.number, v.created_at, v.artifact_sha256, v.feature_spec, v.explainer, v.rate_intervals,
+       r.preparation #>> '{split,train,to}' AS trained_until,
        COALESCE(c.threshold, v.recommended_threshold) AS threshold, COALESCE(l.share, 0) AS record_share
 FROM promotions p
 JOIN model_versions v ON v.tenant_id = p.tenant_id AND v.id = p.model_version_id
+JOIN jobs r ON r.tenant_id = v.tenant_id AND r.id = v.run_id
 LEFT JOIN LATERAL (
   SELECT d.threshold FROM domain_configurations d
   WHERE d.tenant_id = p.tenant_id AND d.kind = p.kind
@@ -28,6 +31,8 @@ interface Row {
   readonly created_at: Date;
   readonly artifact_sha256: string;
   readonly explainer: ExplainerCertificate | null;
+  readonly rate_intervals: RateIntervals | null;
+  readonly trained_until: string | null;
   readonly feature_spec: FeatureSpec;
   readonly threshold: number;
   readonly record_share: number;
@@ -42,12 +47,18 @@ export async function findChampion(
   const [row] = await database.inTenant(tenantId, (scope) => scope.query<Row>(NEWEST, [tenantId, kind]));
   if (!row) return null;
   return {
-    version: { id: row.id, number: row.number, createdAt: row.created_at },
+    version: {
+      id: row.id,
+      number: row.number,
+      createdAt: row.created_at,
+      trainedUntil: row.trained_until === null ? null : new Date(row.trained_until),
+    },
     artifact: { tenantId, sha256: row.artifact_sha256 },
     explainer: row.explainer && {
       key: { tenantId, sha256: row.explainer.sha256, maxBatchRows: EXPLAINED_TOGETHER },
       certificate: row.explainer,
     },
+    rateIntervals: row.rate_intervals,
     spec: featureSpecSchema.parse(currentSpec(row.feature_spec)),
     threshold: row.threshold,
     recordShare: row.record_share,

@@ -1,4 +1,5 @@
 import { AppError, type Issue } from '../../errors';
+import { type RateInterval, rateInterval } from '../../learning/evaluation/rate-intervals';
 import { artifactInputs } from '../../learning/export/artifact-inputs';
 import { type FeatureSpec } from '../../learning/features/feature-spec';
 import { type ExampleRecord, rawFromRecords } from '../../learning/features/raw-from-records';
@@ -22,6 +23,8 @@ export interface Score {
   readonly logit: number;
   /** What it was told of the past. */
   readonly history: HistoryUse;
+  /** Within what bounds the rate of positives among examples with such probabilities lies; none where that is not known. */
+  readonly interval?: RateInterval | null;
   /** What was scored: with the history that was looked up, and what followed from it. */
   readonly record: ExampleRecord;
   /** Computed when it is first asked for, of all examples that were asked about together. Throws AppError UNAVAILABLE. */
@@ -174,6 +177,7 @@ export class PredictionService {
       return {
         ...score,
         history: example.history,
+        interval: servable.rateIntervals ? rateInterval(servable.rateIntervals, score.probability) : null,
         record: example.record,
         explain: () => explain(row),
         recording,

@@ -1,4 +1,5 @@
 import { type ExplainerCertificate } from '../../learning/explanation/explanations';
+import { type RateIntervals } from '../../learning/evaluation/rate-intervals';
 import { type FeatureSpec } from '../../learning/features/feature-spec';
 import { type ArtifactKey } from './pool/tensors';
 
@@ -8,6 +9,8 @@ export interface ServingVersion {
   /** 1, 2, 3 … among the versions of the kind in the tenant. */
   readonly number: number;
   readonly createdAt: Date;
+  /** The latest moment among the examples that it was fitted on; none where these have no moments. */
+  readonly trainedUntil?: Date | null;
 }
 
 /** All that is needed to score examples with a model version. */
@@ -16,6 +19,8 @@ export interface Servable {
   readonly artifact: ArtifactKey;
   /** What explains its answers; none when it was trained before there was any. */
   readonly explainer?: { readonly key: ArtifactKey; readonly certificate: ExplainerCertificate } | null;
+  /** Within what bounds its probabilities' rates lie; none when it was trained before there were any. */
+  readonly rateIntervals?: RateIntervals | null;
   /** The specification that it was trained with, and so the inputs that it takes. */
   readonly spec: FeatureSpec;
   /** Probabilities from here on are called positive, in (0, 1): the tenant's, else the version's recommendation. */

@@ -147,6 +147,7 @@ async function finish(
       evaluation: result.evaluation,
       certificate: result.certificate,
       explainer: result.explainer?.certificate ?? null,
+      rateIntervals: result.rateIntervals ?? null,
       recommendedThreshold: result.recommendedThreshold,
     });
   });

@@ -32,6 +32,7 @@ interface Reasons {
   }>;
 }
 interface Intent {
+  readonly interval: { readonly lower: number; readonly upper: number; readonly level: number } | null;
   readonly probability: number;
   readonly reasons: Reasons;
 }
@@ -88,6 +89,7 @@ beforeAll(async () => {
               version: { id: 'version', number: 4, createdAt: new Date(0) },
               artifact: { tenantId, sha256: 'artifact' },
               explainer,
+              rateIntervals: explainer && trained.rateIntervals,
               spec,
               threshold: 0.5,
             }),
@@ -125,6 +127,21 @@ async function intent(fields: string, changed: object = {}): Promise<Intent> {
 
 const sumOf = ({ items, others }: Reasons): number =>
   items.reduce((sum, { contribution }) => sum + contribution, others);
+
+describe('the interval of a prediction', () => {
+  it('is about the probability, at the level that it names', async () => {
+    const { probability, interval } = await intent('probability interval { lower upper level }');
+    expect(interval).toMatchObject({ level: 0.9 });
+    expect(interval?.lower).toBeLessThanOrEqual(probability);
+    expect(interval?.upper).toBeGreaterThanOrEqual(probability);
+    expect(interval?.upper).toBeLessThan(1);
+  });
+
+  it('is not known of a version that was trained before', async () => {
+    explainer = null;
+    expect(await intent('interval { level }')).toEqual({ interval: null });
+  });
+});
 
 describe('the reasons of a prediction', () => {
   it('add up to its distance from the average, and name what the model was told', async () => {
