@@ -6,6 +6,7 @@ import { generate } from './generator';
 import { standard, tiny } from './model';
 import { riskPolicy } from './policy';
 import { CreditReportResolver } from './credit-report.resolver';
+import { CreditPortfolioResolver } from './portfolio.resolver';
 import { riskPolicyOperations } from './policy-types';
 import { CreditRiskResolver } from './resolver';
 
@@ -17,7 +18,13 @@ export default defineDomain({
   featureSpec,
   presets: { tiny, default: standard },
   policy: riskPolicy,
-  resolvers: [CreditRiskResolver, CreditReportResolver, CreditFairnessResolver, ...riskPolicyOperations],
+  resolvers: [
+    CreditRiskResolver,
+    CreditReportResolver,
+    CreditFairnessResolver,
+    CreditPortfolioResolver,
+    ...riskPolicyOperations,
+  ],
   demoQuery,
   generate,
 });

@@ -48,6 +48,13 @@ export class ScoringScores {
     private readonly stores: ObjectStores,
   ) {}
 
+  /** @throws AppError NOT_FOUND */
+  async scoring(ctx: TenantContext, scoringId: string): Promise<BatchScoring> {
+    return this.database.inTenant(ctx.actor.tenantId, (scope) =>
+      scope.repository(BatchScoring).getOrThrow(scoringId),
+    );
+  }
+
   /**
    * @throws AppError NOT_FOUND; CONFLICT when the scoring has not succeeded; BAD_USER_INPUT for a page size out of bounds or
    *   an unknown cursor
@@ -107,9 +114,7 @@ export class ScoringScores {
     scoringId: string,
   ): Promise<{ readonly path: string; readonly result: ScoringResult }> {
     const { tenantId } = ctx.actor;
-    const { result } = await this.database.inTenant(tenantId, (scope) =>
-      scope.repository(BatchScoring).getOrThrow(scoringId),
-    );
+    const { result } = await this.scoring(ctx, scoringId);
     if (!result)
       throw new AppError('CONFLICT', 'The scoring has no scores: wait until its state is SUCCEEDED.');
     return { result, path: await this.stores.forTenant(tenantId).localPath(result.ranking.sha256) };
