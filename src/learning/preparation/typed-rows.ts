@@ -32,8 +32,11 @@ export interface TypedRows {
   readonly order: string;
   /** The code of rows of an entity whose id comes again with other values; null for other files. */
   readonly conflict: number | null;
-  /** A relation of cells `c0`, `c1`… with the typed columns that the checks are about, as SQL. */
-  unchecked(cells: string): string;
+  /**
+   * A relation of cells `c0`, `c1`… with typed columns, as SQL.
+   * @param about conditions: only the typed columns that they name are in it, all unless given
+   */
+  unchecked(cells: string, about?: readonly string[]): string;
   readonly checks: ReadonlyArray<{
     readonly column: FileColumn;
     /** Whether it is about the row's moment. */
@@ -154,7 +157,13 @@ export function typedRows(
     ...compound.map(({ sql }, i) => `${sql.kept} AS x${i}`),
     ...(joined === undefined ? [] : ['file_row', ...plan.keys.map((_, i) => `found${i}`)]),
   ];
-  const unchecked = (cells: string) => `SELECT ${typed.join(',\n')} FROM ${cells}`;
+  const unchecked = (cells: string, about?: readonly string[]) => {
+    const named = about && wordsOf(about);
+    const columns = named
+      ? typed.filter((sql) => named.has(/\w+$/.exec(sql)?.[0] ?? '') || sql === '*')
+      : typed;
+    return `SELECT ${columns.join(',\n')} FROM ${cells}`;
+  };
   return {
     sql: `SELECT ${output.join(',\n')} FROM (
       SELECT *, CASE ${codes} END::SMALLINT AS bad FROM (${unchecked(joined ?? ownCellsSql(dialect, plan))}))`,
@@ -172,6 +181,11 @@ export function typedRows(
 
 function required(column: FileColumn | null, what: string, fails: string): Check[] {
   return column ? [{ column, fails, complaint: () => `${what} is missing` }] : [];
+}
+
+/** All words of SQL, the names of its columns among them. */
+export function wordsOf(sql: readonly string[]): ReadonlySet<string> {
+  return new Set(sql.flatMap((text) => text.match(/\w+/g) ?? []));
 }
 
 /** No row fails it by itself: rows are compared with each other once they are loaded. */

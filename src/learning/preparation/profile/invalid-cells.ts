@@ -1,5 +1,5 @@
 import { type OpenedCsv } from '../open-csv';
-import { missingCells } from '../typed-rows';
+import { wordsOf } from '../typed-rows';
 import { type ColumnProfile, type InvalidCell } from './dataset-profile';
 
 const EXAMPLES = 5;
@@ -19,13 +19,23 @@ export async function findInvalidCells({
   plan,
   typed,
 }: OpenedCsv): Promise<Map<number, InvalidCells>> {
-  const cells = `${scan.dialect.header.map((_, index) => `c${index}`).join(', ')}${missingCells(plan)}`;
-  const unchecked = typed.unchecked(`(SELECT rowid AS record, ${cells} FROM cells)`);
+  // Of thousands of columns, those that a check is about: all others would be planned for each few checks again.
+  const uncheckedOf = (about: readonly string[]) => {
+    const words = wordsOf([typed.unchecked('', about), ...about]);
+    const cells = [
+      ...scan.dialect.header.map((_, index) => ({ name: `c${index}`, sql: `c${index}` })),
+      ...plan.joined.flat().map(({ index }) => ({ name: `c${index}`, sql: `NULL::VARCHAR AS c${index}` })),
+    ].filter(({ name }) => words.has(name));
+    const columns = ['rowid AS record', ...cells.map(({ sql }) => sql)];
+    return typed.unchecked(`(SELECT ${columns.join(', ')} FROM cells)`, about);
+  };
   const totals: number[] = [];
   for (let from = 0; from < typed.checks.length; from += CHECKS_AT_ONCE) {
     const checks = typed.checks.slice(from, from + CHECKS_AT_ONCE);
     const counts = checks.map(({ fails }) => `count(*) FILTER (${fails})::DOUBLE`);
-    const [row = []] = await session.rows(`SELECT ${counts.join(', ')} FROM (${unchecked})`);
+    const [row = []] = await session.rows(
+      `SELECT ${counts.join(', ')} FROM (${uncheckedOf(checks.map(({ fails }) => fails))})`,
+    );
     totals.push(...row.map(Number));
   }
   const found = new Map<number, InvalidCells>();
@@ -34,7 +44,7 @@ export async function findInvalidCells({
     const count = totals[i] ?? 0;
     if (count === 0) continue;
     const rows = await session.rows(
-      `SELECT record::DOUBLE, left(c${column.index}, ${MAX_SHOWN}) FROM (${unchecked}) WHERE ${fails}
+      `SELECT record::DOUBLE, left(c${column.index}, ${MAX_SHOWN}) FROM (${uncheckedOf([fails, `c${column.index}`])}) WHERE ${fails}
        ORDER BY record LIMIT ${EXAMPLES}`,
     );
     const examples = rows.map(([record, cell]): InvalidCell => {
