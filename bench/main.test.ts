@@ -195,6 +195,24 @@ describe('npm run bench', () => {
     expect(tenants.tenants).toBe(3);
   });
 
+  test('demand: the forecast and its baselines', () => {
+    const { status, stdout } = bench(['demand', '--seeds', '1,2', '--scale', '0.05', '--json']);
+    expect(status).toBe(0);
+    const result = z.strictObject({
+      seed: positive,
+      forecasts: positive,
+      demandForecast: positive,
+      movingAverage28: positive,
+      seasonalNaive: positive,
+      coverage: z.number().min(0.85).max(1),
+    });
+    const { results } = z
+      .strictObject({ horizonDays: z.literal(14), results: z.array(result).length(2) })
+      .parse(JSON.parse(stdout));
+    for (const { demandForecast, seasonalNaive } of results)
+      expect(demandForecast).toBeLessThan(seasonalNaive);
+  });
+
   test('recommendations: every ranking of a small shop', () => {
     const small = ['--seeds', '1', '--scale', '0.05', '--preset', 'tiny', '--counterfactual'];
     const { status, stdout } = bench(['recommendations', ...small, '--json']);

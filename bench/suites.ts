@@ -1,5 +1,6 @@
 import { type Suite } from './suite';
 import { suite as data } from './data';
+import { suite as demand } from './demand';
 import { suite as quality } from './quality';
 import { suite as queue } from './queue';
 import { suite as recommendations } from './recommendations';
@@ -9,6 +10,7 @@ import { suite as training } from './training';
 /** What can be measured, by the name that the command line gives. */
 export const SUITES: Readonly<Record<string, Suite>> = {
   data,
+  demand,
   quality,
   queue,
   recommendations,

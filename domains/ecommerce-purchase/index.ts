@@ -5,6 +5,7 @@ import { generate } from './generator';
 import { standard, tiny } from './model';
 import { shopPolicy } from './policy';
 import { shopPolicyOperations } from './policy-types';
+import { DemandForecastResolver } from './demand-forecast/demand-forecast.resolver';
 import { AudienceResolver } from './audience/audience.resolver';
 import { CampaignPlanResolver } from './campaign-plan/campaign-plan.resolver';
 import { RecommendItemsResolver } from './recommend-items/recommend-items.resolver';
@@ -24,6 +25,7 @@ export default defineDomain({
     RecommendItemsResolver,
     CampaignPlanResolver,
     AudienceResolver,
+    DemandForecastResolver,
     ...shopPolicyOperations,
   ],
   demoQuery,

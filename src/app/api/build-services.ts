@@ -5,6 +5,7 @@ import { DatasetMappingsService } from '../../services/datasets/dataset-mappings
 import { DatasetProfilesService } from '../../services/datasets/dataset-profiles.service';
 import { DatasetsService } from '../../services/datasets/datasets.service';
 import { AudiencesService } from '../../services/decisions/audiences.service';
+import { DailySalesService } from '../../services/decisions/daily-sales.service';
 import { ItemModelsService } from '../../services/decisions/item-models.service';
 import { DomainCatalogue } from '../../services/domains/domain-catalogue';
 import { DomainsService } from '../../services/domains/domains.service';
@@ -42,6 +43,7 @@ export interface Services {
   readonly itemEvidence: ItemEvidenceService;
   readonly itemModels: ItemModelsService;
   readonly audiences: AudiencesService;
+  readonly dailySales: DailySalesService;
   readonly models: ModelsService;
   readonly evaluations: EvaluationsService;
   readonly scores: ScoringScores;
@@ -87,6 +89,7 @@ export function buildServices(config: ApiConfig, dependencies: ApiDependencies):
     snapshots: new EventSnapshotsService(database, domains),
     itemEvidence: new ItemEvidenceService(database, domains.catalogue),
     itemModels: new ItemModelsService(database, domains),
+    dailySales: new DailySalesService(database, domains),
     audiences: new AudiencesService(database, stores, scores),
     scores,
     models,
