@@ -21,6 +21,7 @@ import { PredictionLogResolver } from './prediction/prediction-log.resolver';
 import { RecordedPredictionResolver } from './prediction/recorded-prediction.resolver';
 import { PolicyResolver } from './policies/policy.resolver';
 import { SegmentCalibrationResolver } from './models/segment-calibration.resolver';
+import { ScoringResolver } from './scoring/scoring.resolver';
 import { TenantResolver } from './tenants/tenant.resolver';
 import { TrainingResolver } from './training/training.resolver';
 
@@ -45,6 +46,7 @@ const OWN_RESOLVERS = [
   SnapshotResolver,
   DatasetSnapshotResolver,
   TrainingResolver,
+  ScoringResolver,
   ModelResolver,
   PromotionResolver,
   EvaluationResolver,

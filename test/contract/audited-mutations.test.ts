@@ -2,6 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { type AuditAction } from '../../src/platform/audit/actions';
 import { TABLE_CSV, announceDataset, configureTable, KIND, TABLE_SPEC } from '../support/api/table-dataset';
 import { activatePolicy, draftRiskPolicy, everybody } from '../support/api/risk-policies';
+import { Dataset } from '../../src/services/datasets/dataset.entity';
+import { discoverDomains } from '../../src/app/discover-domains';
+import { wantedColumns } from '../../src/learning/preparation/column-plan';
 import { INGEST, ingest, view, views } from '../support/api/stored-events';
 import { logPrediction } from '../support/api/log-prediction';
 import { type ApiTenant, startTestApi, type TestApi } from '../support/api/test-api';
@@ -9,6 +12,10 @@ import { startRun, trainedModel } from '../support/api/trained-model';
 
 /** Mutations that leave everything as it is, each with the reason; they need no entry. */
 const CHANGES_NOTHING: Readonly<Record<string, string>> = {};
+
+const EVENT_COLUMNS = discoverDomains()
+  .filter(({ kind }) => kind === KIND)
+  .flatMap(({ featureSpec }) => [...wantedColumns(featureSpec)]);
 
 interface Call {
   /** The mutation's input, as it changes something. */
@@ -34,6 +41,21 @@ async function uploaded(content: string): Promise<string> {
   const { id, uploadUrl } = await announceDataset(owner.caller);
   expect((await owner.caller.http(uploadUrl, { method: 'PUT', body: content })).status).toBe(200);
   return id;
+}
+
+/** Of the domain's own configuration, which is of events. */
+async function eventDataset(): Promise<string> {
+  const dataset = await test.database.inTenant(owner.id, (scope) =>
+    scope.repository(Dataset).insert({
+      kind: KIND,
+      name: 'events',
+      state: 'READY',
+      sha256: '0'.repeat(64),
+      columns: EVENT_COLUMNS.map((name) => ({ name, type: 'categorical' as const })),
+      createdBy: owner.keyId,
+    }),
+  );
+  return dataset.id;
 }
 
 async function anotherKey(): Promise<string> {
@@ -120,6 +142,27 @@ const CALLS: Readonly<Record<string, () => Call | Promise<Call>>> = {
   cancelTraining: async () => {
     const objectId = await startRun(owner);
     return { input: { runId: objectId }, action: 'TRAINING_CANCELLED', objectId };
+  },
+  scoreDataset: async () => {
+    const { id } = await trainedModel(test, owner);
+    return {
+      input: { datasetId: await uploaded(TABLE_CSV), modelVersionId: id },
+      action: 'SCORING_STARTED',
+    };
+  },
+  scoreSubjects: async () => {
+    await ingest(owner.caller, views(3));
+    const { id } = await trainedModel(test, owner, { runId: await startRun(owner, await eventDataset()) });
+    return { input: { kind: KIND, modelVersionId: id }, action: 'SCORING_STARTED' };
+  },
+  cancelScoring: async () => {
+    const { id } = await trainedModel(test, owner);
+    const { scoreDataset } = await owner.caller.data<{ scoreDataset: { scoring: { id: string } } }>(
+      'mutation ($input: ScoreDatasetInput!) { scoreDataset(input: $input) { ... on ScoreDatasetSuccess { scoring { id } } } }',
+      { input: { datasetId: await uploaded(TABLE_CSV), modelVersionId: id } },
+    );
+    const objectId = scoreDataset.scoring.id;
+    return { input: { scoringId: objectId }, action: 'SCORING_CANCELLED', objectId };
   },
   promoteModel: async () => {
     const { id } = await trainedModel(test, owner);

@@ -24,6 +24,7 @@ import { PoliciesService } from '../../services/policies/policies.service';
 import { PolicyPreviewsService } from '../../services/policies/policy-previews.service';
 import { SegmentCalibrationService } from '../../services/models/segment-calibration.service';
 import { type PredictionService } from '../../services/prediction/prediction.service';
+import { BatchScoringService } from '../../services/scoring/batch-scoring.service';
 import { ScoringScores } from '../../services/scoring/scoring-scores';
 import { TenantsService } from '../../services/tenants/tenants.service';
 import { type TrainingService } from '../../services/training/training.service';
@@ -46,6 +47,7 @@ export interface Services {
   readonly dailySales: DailySalesService;
   readonly models: ModelsService;
   readonly evaluations: EvaluationsService;
+  readonly scorings: BatchScoringService;
   readonly scores: ScoringScores;
   readonly heldOutGroups: HeldOutGroupsService;
   readonly policies: PoliciesService;
@@ -92,6 +94,7 @@ export function buildServices(config: ApiConfig, dependencies: ApiDependencies):
     dailySales: new DailySalesService(database, domains),
     audiences: new AudiencesService(database, stores, scores),
     scores,
+    scorings: new BatchScoringService(database, stores, training.jobs),
     models,
     evaluations: new EvaluationsService(database, stores),
     heldOutGroups: new HeldOutGroupsService(database, stores, spoolDirectory),

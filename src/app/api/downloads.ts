@@ -7,6 +7,7 @@ import { requireRole, requireTenant } from '../../platform/tenancy/request-conte
 import { type DatasetProfilesService } from '../../services/datasets/dataset-profiles.service';
 import { type DatasetsService } from '../../services/datasets/datasets.service';
 import { type ModelsService } from '../../services/models/models.service';
+import { type BatchScoringService } from '../../services/scoring/batch-scoring.service';
 import { datasetFile } from './dataset-file';
 
 interface DownloadRoute {
@@ -20,14 +21,25 @@ interface FileAnswer {
   readonly type: string;
 }
 
-/** Datasets, artifacts and held-out predictions as files. */
+const SCORE_TYPES = {
+  csv: 'text/csv; charset=utf-8',
+  parquet: 'application/vnd.apache.parquet',
+} as const;
+
+/** Datasets, artifacts, held-out predictions and scores as files. */
 export function registerDownloads(
   http: FastifyInstance,
   {
     datasets,
     profiles,
     models,
-  }: { datasets: DatasetsService; profiles: DatasetProfilesService; models: ModelsService },
+    scorings,
+  }: {
+    datasets: DatasetsService;
+    profiles: DatasetProfilesService;
+    models: ModelsService;
+    scorings: BatchScoringService;
+  },
 ): void {
   http.get<DownloadRoute>('/downloads/datasets/:id', async (request, reply) => {
     const ctx = await http.identify(request);
@@ -48,6 +60,26 @@ export function registerDownloads(
         'The file is being read: ask again in a few seconds, as Dataset.quarantine says.',
       );
     return send(reply, { ...file, name: `quarantine-${id}.csv`, type: 'text/csv; charset=utf-8' });
+  });
+
+  for (const extension of ['csv', 'parquet'] as const)
+    http.get<DownloadRoute>(`/downloads/scorings/:id/scores.${extension}`, async (request, reply) => {
+      const ctx = await http.identify(request);
+      requireRole(ctx, 'TENANT_ADMIN', 'ANALYST');
+      const id = uuidArgument(request.params.id, 'id');
+      const file = await scorings.localCopy(requireTenant(ctx), id, 'scores');
+      if (file?.format.toLowerCase() !== extension)
+        throw new AppError('NOT_FOUND', 'The scores were asked for in another format.');
+      return send(reply, { ...file, name: `scores-${id}.${extension}`, type: SCORE_TYPES[extension] });
+    });
+
+  http.get<DownloadRoute>('/downloads/scorings/:id/quarantine.csv', async (request, reply) => {
+    const ctx = await http.identify(request);
+    requireRole(ctx, 'TENANT_ADMIN', 'ANALYST');
+    const id = uuidArgument(request.params.id, 'id');
+    const file = await scorings.localCopy(requireTenant(ctx), id, 'quarantine');
+    if (!file) throw new AppError('NOT_FOUND', 'Nothing was quarantined.');
+    return send(reply, { ...file, name: `quarantine-${id}.csv`, type: SCORE_TYPES.csv });
   });
 
   http.get<DownloadRoute>('/downloads/model-versions/:id/artifact.onnx', async (request, reply) => {

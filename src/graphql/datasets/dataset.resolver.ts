@@ -44,6 +44,13 @@ export class CreateDatasetInput {
   })
   readonly entity?: string | null;
 
+  @Field(() => Boolean, {
+    defaultValue: true,
+    description:
+      'Whether its file has labels. Without, no label is looked for, and it can be scored with `scoreDataset` and not be trained on.',
+  })
+  readonly isLabelled!: boolean;
+
   @Field(() => DatasetFormatInput, {
     nullable: true,
     description: 'How its file is written, where that is not to be found out from the content alone.',

@@ -96,6 +96,11 @@ export class Dataset {
   })
   readonly entity!: string | null;
 
+  @Field(() => Boolean, {
+    description: 'Whether its file has labels; without, it can be scored and not be trained on.',
+  })
+  readonly isLabelled!: boolean;
+
   @Field(() => String, { description: 'The name that it was given.' })
   readonly name!: string;
 
@@ -171,6 +176,7 @@ export class Dataset {
       id: entity.id,
       kind: entity.kind,
       entity: entity.entity,
+      isLabelled: entity.isLabelled,
       name: entity.name,
       state: entity.state,
       sha256: entity.sha256,

@@ -8,6 +8,7 @@ export const AUDIT_OBJECTS = {
   PREDICTION_LOG: 'The recorded predictions of a domain; the id is its kind.',
   EVENT_SNAPSHOT: 'A snapshot of stored events.',
   TRAINING_RUN: 'A training run.',
+  BATCH_SCORING: 'A batch scoring.',
   MODEL_VERSION: 'A model version.',
   POLICY: 'A policy of a domain; the id is the kind of the domain.',
 } as const;
@@ -57,6 +58,11 @@ export const AUDIT_ACTIONS = {
   },
   TRAINING_STARTED: { object: 'TRAINING_RUN', description: 'A training was asked for.' },
   TRAINING_CANCELLED: { object: 'TRAINING_RUN', description: 'A training was called off.' },
+  SCORING_STARTED: {
+    object: 'BATCH_SCORING',
+    description: 'The scores of a dataset or of all stored subjects were asked for.',
+  },
+  SCORING_CANCELLED: { object: 'BATCH_SCORING', description: 'A scoring was called off.' },
   MODEL_PROMOTED: { object: 'MODEL_VERSION', description: 'A version was made the one that serves.' },
   MODEL_ROLLED_BACK: { object: 'MODEL_VERSION', description: 'An earlier version was let serve again.' },
   POLICY_DRAFTED: { object: 'POLICY', description: 'A policy was written; it is not in force by that.' },

@@ -60,6 +60,7 @@ export interface QuarantineFile {
 interface View {
   readonly datasetId: string;
   readonly entity: string | null;
+  readonly isLabelled: boolean;
   readonly configuration: DomainConfiguration;
   readonly mapping: UsedMapping;
 }
@@ -104,7 +105,8 @@ export class DatasetProfilesService {
     const mapping = await this.options.database.inTenant(ctx.actor.tenantId, async (scope) =>
       usedMapping(await mappingInForce(scope, dataset, specOfDataset(configuration.featureSpec, dataset))),
     );
-    const view = { datasetId, entity: dataset.entity, configuration, mapping };
+    const { entity, isLabelled } = dataset;
+    const view = { datasetId, entity, isLabelled, configuration, mapping };
     const stored = await this.stored(ctx, view);
     if (stored) return stored;
     await this.attempt(ctx, view);

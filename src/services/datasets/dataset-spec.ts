@@ -1,14 +1,19 @@
 import { AppError } from '../../errors';
 import { entityFileSpec } from '../../learning/features/entities/entity-file';
 import { type FeatureSpec } from '../../learning/features/feature-spec';
+import { unlabelled } from '../../learning/features/unlabelled';
 import { type Dataset } from './dataset.entity';
 
 /**
- * What a dataset's file is read with: the configuration's specification, or what that reads of the entity.
+ * What a dataset's file is read with: the configuration's specification, without its label where the file has none, or what that
+ * reads of the entity.
  * @throws AppError INVALID_CONFIGURATION when the dataset is of an entity that the configuration does not have
  */
-export function specOfDataset(spec: FeatureSpec, { entity }: Pick<Dataset, 'entity'>): FeatureSpec {
-  if (entity === null) return spec;
+export function specOfDataset(
+  spec: FeatureSpec,
+  { entity, isLabelled }: Pick<Dataset, 'entity' | 'isLabelled'>,
+): FeatureSpec {
+  if (entity === null) return isLabelled ? spec : unlabelled(spec);
   const found = spec.entities?.find(({ name }) => name === entity);
   if (found) return entityFileSpec(spec, found);
   throw new AppError(

@@ -54,6 +54,8 @@ export interface NewDataset {
   readonly name: string;
   /** The entity of the configuration that it will hold. */
   readonly entity?: string | null | undefined;
+  /** Whether its file has labels; without, it is only to be scored. True unless given. */
+  readonly isLabelled?: boolean | undefined;
   /** What is known of the file that will follow. */
   readonly format?: DeclaredFormat | null | undefined;
 }
@@ -85,11 +87,13 @@ export class DatasetsService {
       throw new AppError('BAD_USER_INPUT', 'The configuration in force has no such entity.', [
         { path: 'entity', message: `is none of the configuration. ${entitiesOf(featureSpec)}` },
       ]);
+    const isLabelled = input.isLabelled ?? true;
     return this.inTenant(ctx, async (scope) => {
       const dataset = await scope.repository(Dataset).insert({
         kind: input.kind,
         name,
         entity,
+        isLabelled,
         declaredFormat,
         state: 'AWAITING_UPLOAD',
         createdBy: ctx.actor.id,
@@ -98,7 +102,7 @@ export class DatasetsService {
         action: 'DATASET_CREATED',
         objectId: dataset.id,
         before: null,
-        after: { kind: input.kind, name, entity, declaredFormat },
+        after: { kind: input.kind, name, entity, isLabelled, declaredFormat },
       });
       return dataset;
     });

@@ -37,6 +37,7 @@ SELECT (q.place - 1)::integer AS place, e.id, e.subject AS "subjectId", e.at, e.
  CROSS JOIN LATERAL (
    SELECT * FROM events e
     WHERE e.tenant_id = $1 AND e.domain = $2 AND e.subject = q.subject AND e.at < q.before
+      AND ($6::bigint IS NULL OR e.sequence <= $6)
     ORDER BY e.at DESC, e.sequence DESC LIMIT $5
  ) e
  ORDER BY q.place, e.at, e.sequence`;
@@ -76,7 +77,11 @@ export class SubjectHistories {
 
   private readonly keys: KeyLookup;
 
-  constructor(private readonly database: Pick<Database, 'inTenant'>) {
+  /** @param watermark the number of the last stored event that is seen; all are unless given */
+  constructor(
+    private readonly database: Pick<Database, 'inTenant'>,
+    private readonly watermark: number | null = null,
+  ) {
     this.keys = new KeyLookup(database);
   }
 
@@ -209,6 +214,7 @@ export class SubjectHistories {
         questions.map(({ subjectId }) => subjectId),
         questions.map(({ before }) => before.toISOString()),
         length,
+        this.watermark,
       ]),
     );
     const answers = questions.map((): StoredEvent[] => []);

@@ -1,4 +1,5 @@
 import { ChildEntity, Column } from 'typeorm';
+import { type ScorableAccounting } from '../../learning/scoring/read-scorable';
 import { bigintAsNumber } from '../bigint-as-number';
 import { Job } from '../jobs/job.entity';
 
@@ -15,21 +16,14 @@ export interface ScoringProgress {
   readonly parts: number;
   /** Of stored subjects: those that could not be scored. */
   readonly refused: number;
+  /** Why, and how many: values in reasons are replaced by an ellipsis. */
+  readonly reasons: Readonly<Record<string, number>>;
   /** Of stored subjects: the last one that was looked at. */
   readonly lastSubject: string | null;
 }
 
-/** Where every row went: `rows = quarantined + duplicates + history + scored`. */
-export interface ScoringAccounting {
-  /** Of the file; or subjects. */
-  readonly rows: number;
-  readonly quarantined: number;
-  /** EVENTS: exact copies of an earlier event. */
-  readonly duplicates: number;
-  /** EVENTS: events that are no moment of prediction, and so only history. */
-  readonly history: number;
-  readonly scored: number;
-}
+/** Where every row went, of the file; of stored subjects, where each went: `rows = quarantined + scored`. */
+export type ScoringAccounting = ScorableAccounting;
 
 /** An object in the tenant's store. */
 export interface ScoringFile {

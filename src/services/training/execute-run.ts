@@ -6,53 +6,28 @@ import { type EntitySource } from '../../learning/preparation/entities/entity-ta
 import { type FileFormat } from '../../learning/preparation/formats/file-format';
 import { type CheckpointStore } from '../../learning/training/contract';
 import { type ObjectStores } from '../../platform/artifacts/object-store';
-import { retryWithBackoff } from '../../platform/jobs/backoff';
 import { type Database } from '../../platform/persistence/database';
 import { Dataset } from '../datasets/dataset.entity';
 import { DomainConfiguration } from '../domains/domain-configuration.entity';
 import { recordModelVersion } from '../models/record-model-version';
 import { Checkpoints } from './checkpoints';
+import { entitySources } from './entity-sources';
+import { type ExecutionOptions, withExecution } from './execution';
 import { predictionsCsv } from './predictions-csv';
-import { isOutage, RunJournal } from './run-journal';
-import { LeaseLostError, type RunLease } from './run-lease';
 import { type PipelineResult, type TrainingPipeline } from './training-pipeline';
 import { TrainingRun } from './training-run.entity';
 
-export interface ExecuteOptions {
+export interface ExecuteOptions extends ExecutionOptions {
   readonly database: Database;
   readonly objects: ObjectStores;
   readonly pipeline: TrainingPipeline;
-  /** Held by whoever watches this execution. */
-  readonly lease: RunLease;
   readonly workDirectory: string;
-  /** Aborted when the execution is to leave off, for whatever reason. */
-  readonly signal: AbortSignal;
-  readonly progressIntervalMs: number;
 }
 
-const RETRY = { firstDelayMs: 100, longestDelayMs: 2_000 };
-/** Issues that an error message quotes. */
-const MAX_ISSUES = 5;
-
-/**
- * Executes a run whose lease is held: from its data set to a model version, or to an error that its owner can act on.
- *
- * Returns as well when it was told to leave off or has lost the lease; the run is then as it was.
- *
- * @throws whatever is neither the data's nor the configuration's fault; the run is still open then
- */
+/** Executes a run: from its data set to a model version. @throws as `withExecution` */
 export async function executeRun(options: ExecuteOptions): Promise<void> {
   const { lease } = options;
-  const broken = new AbortController();
-  const signal = AbortSignal.any([options.signal, broken.signal]);
-  const persist = <T>(write: () => Promise<T>): Promise<T> =>
-    retryWithBackoff(write, isOutage, { ...RETRY, signal });
-  const journal = new RunJournal(lease, {
-    intervalMs: options.progressIntervalMs,
-    signal,
-    onBroken: (error) => broken.abort(error),
-  });
-  try {
+  await withExecution(options, async ({ signal, journal, persist }) => {
     const loaded = await loadRun(options);
     const result = await options.pipeline({
       csvPath: loaded.csvPath,
@@ -74,15 +49,7 @@ export async function executeRun(options: ExecuteOptions): Promise<void> {
     await journal.written();
     signal.throwIfAborted();
     await persist(() => finish(options, loaded, result));
-  } catch (error) {
-    if (options.signal.aborted || isLeaseLost(error) || isLeaseLost(broken.signal.reason)) return;
-    if (broken.signal.aborted) throw broken.signal.reason;
-    await journal.written();
-    if (!(error instanceof AppError) || isOutage(error)) throw error;
-    await persist(() => lease.fail(error.code, describe(error))).catch((failure: unknown) => {
-      if (!isLeaseLost(failure)) throw failure;
-    });
-  }
+  });
 }
 
 interface LoadedRun {
@@ -113,12 +80,7 @@ async function loadRun({ database, objects, lease }: ExecuteOptions): Promise<Lo
     throw new AppError('INVALID_DATA', `The data set "${dataset.name}" has no content: upload it first.`);
   }
   const csvPath = await objects.forTenant(tenantId).localPath(dataset.sha256);
-  const entities: EntitySource[] = [];
-  for (const { name, datasetId, sha256, mapping } of run.entities ?? []) {
-    const format = others.find(({ id }) => id === datasetId)?.format ?? undefined;
-    const path = await objects.forTenant(tenantId).localPath(sha256);
-    entities.push({ name, path, format, mapping: mapping.columns });
-  }
+  const entities = await entitySources(objects.forTenant(tenantId), run.entities ?? [], others);
   const steps = (run.cleaning ?? []).map(({ step }) => step);
   const spec = applySteps(configuration.featureSpec, run.mapping?.columns ?? {}, steps);
   const { format, uploadedAt: receivedAt } = dataset;
@@ -162,14 +124,4 @@ function fenced(checkpoint: CheckpointStore, assertHeld: () => Promise<void>): C
       await checkpoint.save(bytes);
     },
   };
-}
-
-function isLeaseLost(error: unknown): boolean {
-  return error instanceof LeaseLostError;
-}
-
-/** The message with what is wrong where, as far as one message can hold it. */
-function describe({ message, issues }: AppError): string {
-  const shown = issues.slice(0, MAX_ISSUES).map((issue) => `${issue.path}: ${issue.message}`);
-  return shown.length === 0 ? message : `${message} (${shown.join('; ')})`;
 }

@@ -6,10 +6,12 @@ import { retryWithBackoff } from '../../platform/jobs/backoff';
 import { type JobQueue } from '../../platform/jobs/job-queue';
 import { type JobContext } from '../../platform/jobs/job-worker';
 import { type Database } from '../../platform/persistence/database';
+import { BatchScoring } from '../scoring/batch-scoring.entity';
+import { type ScoringParts } from '../scoring/scoring-parts';
 import { type Checkpoints } from './checkpoints';
 import { describeExit, RunChild } from './run-child';
 import { isOutage } from './run-journal';
-import { type RunKey, runHasEnded, type RunLease } from './run-lease';
+import { type RunKey, endedJob, type RunLease } from './run-lease';
 import { type Interruption } from './run-state';
 import { type TakenRun } from './run-turns';
 import { type RunTimings } from './timings';
@@ -23,6 +25,7 @@ export interface ExecutorOptions {
   readonly processorFile: string;
   readonly timings: RunTimings;
   readonly checkpoints: Checkpoints;
+  readonly parts: ScoringParts;
 }
 
 const RETRY = { firstDelayMs: 100, longestDelayMs: 2_000 };
@@ -45,9 +48,11 @@ export class RunExecutor {
     await this.discardIfEnded(lease.key);
   }
 
-  /** Removes the checkpoint of a run that has ended, whoever has ended it: one that waited leaves it when it is cancelled. */
+  /** Removes what a job has stored on its way that has ended, whoever has ended it: one that waited leaves it when it is cancelled. */
   async discardIfEnded(key: RunKey): Promise<void> {
-    if (await runHasEnded(this.options.database, key)) await this.options.checkpoints.of(key).discard();
+    const job = await endedJob(this.options.database, key);
+    if (job instanceof BatchScoring) await this.options.parts.of(key).discard(job.progress?.parts ?? 0);
+    else if (job) await this.options.checkpoints.of(key).discard();
   }
 
   /** Keeps the lease while the process lives, and passes on what the run's row and the worker ask of it. */

@@ -14,7 +14,7 @@ import {
   type Settlement,
   statesBefore,
 } from './run-state';
-import { TrainingRun } from './training-run.entity';
+import { Job } from '../jobs/job.entity';
 
 /** How long the database may take to answer before it counts as away. */
 const ANSWER_MS = 30_000;
@@ -38,13 +38,13 @@ export class LeaseLostError extends Error {
   }
 }
 
-/** Whether the run has ended, whoever ended it; also when it is gone. */
-export async function runHasEnded(database: Database, { tenantId, runId }: RunKey): Promise<boolean> {
-  const run = await withTimeout(
-    database.inTenant(tenantId, (scope) => scope.repository(TrainingRun).get(runId)),
+/** The job if it has ended, whoever ended it; else null. */
+export async function endedJob(database: Database, { tenantId, runId }: RunKey): Promise<Job | null> {
+  const job = await withTimeout(
+    database.inTenant(tenantId, (scope) => scope.repository(Job).get(runId)),
     ANSWER_MS,
   );
-  return run === null || hasEnded(run.state);
+  return job && hasEnded(job.state) ? job : null;
 }
 
 /**
@@ -108,14 +108,26 @@ export class RunLease {
   }
 
   /**
+   * Says what is stored: an execution that takes over goes on after it.
+   * @throws LeaseLostError
+   */
+  async stored(progress: object): Promise<void> {
+    await this.write({ set: 'progress = $4', values: [JSON.stringify(progress)] });
+  }
+
+  /**
    * Ends the run well, together with what `record` writes in the same transaction.
    * @throws LeaseLostError also when the run is to be cancelled: a success after that would be a surprise
    */
-  async succeed(device: string, record: (scope: TenantScope) => Promise<void>): Promise<void> {
+  async succeed(
+    device: string | null,
+    record: (scope: TenantScope) => Promise<void>,
+    result: object | null = null,
+  ): Promise<void> {
     await this.inTenant(async (scope) => {
       const ended = await this.update(scope, {
-        set: `${END} state = 'SUCCEEDED', device = $4`,
-        values: [device, statesBefore('SUCCEEDED')],
+        set: `${END} state = 'SUCCEEDED', device = $4, result = $6`,
+        values: [device, statesBefore('SUCCEEDED'), result && JSON.stringify(result)],
         where: 'state = ANY($5) AND cancel_requested_at IS NULL',
       });
       if (ended.length === 0) throw await this.refusal(scope, 'SUCCEEDED');

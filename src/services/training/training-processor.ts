@@ -1,4 +1,4 @@
-import { constants, setPriority } from 'node:os';
+import { availableParallelism, constants, setPriority } from 'node:os';
 import { z } from 'zod';
 import { AppError, messageOf } from '../../errors';
 import { openObjectStores } from '../../platform/artifacts/open-object-stores';
@@ -7,6 +7,9 @@ import { retryWithBackoff } from '../../platform/jobs/backoff';
 import { withTimeout } from '../../platform/jobs/with-timeout';
 import { Database } from '../../platform/persistence/database';
 import { createLogger } from '../../platform/telemetry/logger';
+import { Job } from '../jobs/job.entity';
+import { BatchScoring } from '../scoring/batch-scoring.entity';
+import { executeScoring, type ExecuteScoringOptions } from '../scoring/execute-scoring';
 import { executeRun } from './execute-run';
 import { abortMessage } from './run-child';
 import { isOutage } from './run-journal';
@@ -21,11 +24,14 @@ const RETRY = { firstDelayMs: 100, longestDelayMs: 2_000 };
 const commandLine = z.tuple([z.uuid(), z.uuid(), z.string().min(1), z.string().min(1)]);
 
 /**
- * The body of a process that executes one run on behalf of a worker and ends with it.
+ * The body of a process that executes one job on behalf of a worker and ends with it.
  *
  * It runs at a lower priority than its siblings: on a machine that also serves, predictions come first.
  */
-export async function runTrainingProcess(pipelineOf: (config: Config) => TrainingPipeline): Promise<void> {
+export async function runTrainingProcess(
+  pipelineOf: (config: Config) => TrainingPipeline,
+  scoring: Pick<ExecuteScoringOptions, 'partRows'> = {},
+): Promise<void> {
   const signal = leaveOffWhenAsked();
   setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   const [tenantId, runId, owner, workDirectory] = commandLine.parse(process.argv.slice(2));
@@ -36,15 +42,18 @@ export async function runTrainingProcess(pipelineOf: (config: Config) => Trainin
       ...RETRY,
       signal,
     });
-    await executeRun({
+    const execution = {
       database,
       objects: await openObjectStores(config),
-      pipeline: pipelineOf(config),
       lease: new RunLease(database, { tenantId, runId, owner }),
       workDirectory,
       signal,
       progressIntervalMs: PROGRESS_INTERVAL_MS,
-    });
+    };
+    const job = await database.inTenant(tenantId, (scope) => scope.repository(Job).getOrThrow(runId));
+    if (job instanceof BatchScoring)
+      await executeScoring({ ...execution, ...scoring, threads: threadsOf(config) });
+    else await executeRun({ ...execution, pipeline: pipelineOf(config) });
     await database.close();
   } catch (error) {
     const stack = error instanceof Error ? error.stack : undefined;
@@ -52,6 +61,11 @@ export async function runTrainingProcess(pipelineOf: (config: Config) => Trainin
     process.exitCode = 1;
   }
   process.exit();
+}
+
+/** This process's share of the machine's cores. */
+function threadsOf({ trainingConcurrency }: Config): number {
+  return Math.max(1, Math.floor(availableParallelism() / trainingConcurrency));
 }
 
 /** Aborted when the worker asks this process to leave off. Without a worker there is nothing to go on for. */
@@ -75,7 +89,7 @@ async function connect({ databaseUrl, databaseAppUrl }: Config): Promise<Databas
     ownerUrl: databaseUrl,
     applicationUrl: databaseAppUrl,
     entities: TRAINING_ENTITIES,
-    poolSize: 2,
+    poolSize: 4,
     applicationName: 'propensity-training',
   });
 }

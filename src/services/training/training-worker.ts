@@ -4,6 +4,7 @@ import { jobBackend } from '../../platform/jobs/job-backend';
 import { JobQueue } from '../../platform/jobs/job-queue';
 import { JobWorker } from '../../platform/jobs/job-worker';
 import { type Database } from '../../platform/persistence/database';
+import { ScoringParts } from '../scoring/scoring-parts';
 import { Checkpoints } from './checkpoints';
 import { Reconciler } from './reconciler';
 import { RunExecutor } from './run-executor';
@@ -43,7 +44,10 @@ export async function startTrainingWorker(options: TrainingWorkerOptions): Promi
   const backend = jobBackend({ databaseUrl: database.applicationUrl, redisUrl: options.redisUrl });
   const queue = new JobQueue(backend, 'training');
   const checkpoints = new Checkpoints(options.objects);
-  const executor = new RunExecutor({ database, queue, dataDirectory, processorFile, timings, checkpoints });
+  const parts = new ScoringParts(options.objects);
+  const executor = new RunExecutor({
+    ...{ database, queue, dataDirectory, processorFile, timings, checkpoints, parts },
+  });
   const turns = new RunTurns(database);
   const taker = new RunTaker({
     turns,

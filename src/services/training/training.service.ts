@@ -1,10 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { type Logger } from 'pino';
 import { In } from 'typeorm';
-import { AppError, messageOf } from '../../errors';
+import { AppError } from '../../errors';
 import { recordChange } from '../../platform/audit/record-change';
-import { type JobQueue } from '../../platform/jobs/job-queue';
-import { type Database } from '../../platform/persistence/database';
 import { type Page, type PageRequest } from '../../platform/persistence/keyset';
 import { type TenantScope } from '../../platform/persistence/tenant-scope';
 import { type TenantContext } from '../../platform/tenancy/request-context';
@@ -12,18 +8,14 @@ import { acceptedCleaning } from '../datasets/cleaning-in-force';
 import { Dataset } from '../datasets/dataset.entity';
 import { mappingInForce, usedMapping } from '../datasets/mapping-in-force';
 import { DomainConfiguration } from '../domains/domain-configuration.entity';
+import { JobRequests, type JobRequestsOptions } from '../jobs/job-requests';
 import { announceProgress } from './progress-channel';
-import { outlookOf, type RunOutlook } from './run-outlook';
+import { type RunOutlook } from './run-outlook';
 import { type RunPriority } from './run-priority';
 import { type EntityDataset, runEntities } from './run-entities';
-import { hasEnded } from './run-state';
 import { TrainingRun } from './training-run.entity';
 
-export interface TrainingServiceOptions {
-  readonly database: Database;
-  readonly queue: JobQueue<'training'>;
-  readonly logger: Logger;
-}
+export type TrainingServiceOptions = JobRequestsOptions;
 
 export interface StartTraining {
   /** A discovered domain's kind. */
@@ -38,7 +30,11 @@ export interface StartTraining {
 
 /** The trainings of a tenant: asked for, watched and called off. */
 export class TrainingService {
-  constructor(private readonly options: TrainingServiceOptions) {}
+  readonly jobs: JobRequests;
+
+  constructor(private readonly options: TrainingServiceOptions) {
+    this.jobs = new JobRequests(options);
+  }
 
   /**
    * Asks for a training with the configuration in force. Once this has returned, the run is executed, whatever
@@ -81,7 +77,7 @@ export class TrainingService {
       });
       return inserted;
     });
-    await this.enqueue(ctx, run);
+    await this.jobs.enqueue(ctx, run);
     return run;
   }
 
@@ -109,7 +105,7 @@ export class TrainingService {
 
   /** What the tenant's runs with these ids have before them, by id; those that have ended are absent. */
   async outlooks(ctx: TenantContext, ids: readonly string[]): Promise<Map<string, RunOutlook>> {
-    return this.inTenant(ctx, (scope) => outlookOf(scope, ids));
+    return this.jobs.outlooks(ctx, ids);
   }
 
   /**
@@ -118,63 +114,13 @@ export class TrainingService {
    * @throws AppError NOT_FOUND; CONFLICT when it has ended already in another way
    */
   async cancel(ctx: TenantContext, id: string): Promise<TrainingRun> {
-    const run = await this.inTenant(ctx, async (scope) => {
-      const runs = scope.repository(TrainingRun);
-      const run = await runs.getForUpdate(id);
-      if (run.state === 'CANCELLED') return run;
-      if (hasEnded(run.state)) {
-        throw new AppError('CONFLICT', `This run has ended already: it ${OUTCOME[run.state] ?? run.state}.`);
-      }
-      await scope.query(
-        // Without an execution nobody else would end it; with one, the execution does when it has left off.
-        `UPDATE jobs
-            SET cancel_requested_at = coalesce(cancel_requested_at, now())
-                ${run.leaseOwner === null ? ", state = 'CANCELLED', finished_at = now()" : ''}
-          WHERE tenant_id = $1 AND id = $2`,
-        [scope.tenantId, id],
-      );
-      await announceProgress(scope, { tenantId: scope.tenantId, runId: id });
-      const cancelled = await runs.getOrThrow(id);
-      if (run.cancelRequestedAt === null)
-        recordChange(scope, ctx, {
-          action: 'TRAINING_CANCELLED',
-          objectId: id,
-          before: { state: run.state },
-          after: { state: cancelled.state, cancelRequestedAt: cancelled.cancelRequestedAt },
-        });
-      return cancelled;
-    });
-    // It had begun and waited to go on: a worker removes its checkpoint.
-    if (run.state === 'CANCELLED' && run.attempt > 0) await this.enqueue(ctx, run, randomUUID());
-    return run;
-  }
-
-  private async enqueue(ctx: TenantContext, run: TrainingRun, reminder?: string): Promise<void> {
-    try {
-      await this.options.queue.add({
-        tenantId: ctx.actor.tenantId,
-        runId: run.id,
-        attempt: run.attempt + 1,
-        actorId: ctx.actor.id,
-        requestId: ctx.requestId,
-        reminder,
-      });
-    } catch (error) {
-      // The request is acknowledged all the same: the reconciler enqueues what has no job.
-      const { requestId } = ctx;
-      this.options.logger.warn(
-        { requestId, runId: run.id, error: messageOf(error) },
-        'left to the reconciler',
-      );
-    }
+    return this.jobs.cancel(ctx, TrainingRun, { id, action: 'TRAINING_CANCELLED', what: 'run' });
   }
 
   private inTenant<T>(ctx: TenantContext, work: (scope: TenantScope) => Promise<T>): Promise<T> {
     return this.options.database.inTenant(ctx.actor.tenantId, work);
   }
 }
-
-const OUTCOME: Partial<Record<TrainingRun['state'], string>> = { SUCCEEDED: 'succeeded', FAILED: 'failed' };
 
 async function usableDataset(scope: TenantScope, { kind, datasetId }: StartTraining): Promise<Dataset> {
   const dataset = await scope.repository(Dataset).getOrThrow(datasetId);
@@ -190,6 +136,11 @@ async function usableDataset(scope: TenantScope, { kind, datasetId }: StartTrain
       `The data set "${dataset.name}" holds ${dataset.entity}, not examples: name it among the entities, beside the data set of the rows or events.`,
     );
   }
+  if (!dataset.isLabelled)
+    throw new AppError(
+      'CONFLICT',
+      `The data set "${dataset.name}" has no labels, so it can only be scored: train on another.`,
+    );
   if (dataset.state === 'READY') return dataset;
   const next =
     dataset.state === 'REJECTED' ? 'its file was refused: create another' : 'upload its file first';

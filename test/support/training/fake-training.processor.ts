@@ -2,4 +2,5 @@ import 'reflect-metadata';
 import { runTrainingProcess } from '../../../src/services/training/training-processor';
 import { fakePipeline } from './fake-pipeline';
 
-void runTrainingProcess(() => fakePipeline);
+// Scorings are the real ones, in parts so small that one can be disturbed between two.
+void runTrainingProcess(() => fakePipeline, { partRows: 100 });
