@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createLogger } from '../../../src/platform/telemetry/logger';
+import { RecordedPredictions } from '../../../src/services/prediction/log/recorded-predictions';
 import { PurgeWorker } from '../../../src/services/prediction/log/purge-worker';
 import { logPrediction } from '../../support/api/log-prediction';
 import { ApiCaller } from '../../support/api/api-caller';
@@ -122,6 +123,29 @@ describe('the log of a domain', () => {
       id: backdated(old[0]!),
     });
     expect(code).toBe('NOT_FOUND');
+  });
+});
+
+describe('a sample of the log', () => {
+  it('is of one version and span, the same each time, and all of it where there is room', async () => {
+    const ids: string[] = [];
+    for (let index = 0; index < 30; index++)
+      ids.push(await logPrediction(test, owner, { modelVersionId, probability: index / 64 }));
+    const recorded = new RecordedPredictions(test.database);
+    const span = { modelVersionId, from: new Date(0), until: new Date(Date.now() + 60_000) };
+    const sample = async (limit: number, rest: object = {}) =>
+      (await recorded.sample(owner.id, { ...span, limit, ...rest })).map(({ id }) => id);
+    expect(await sample(100)).toEqual([...ids].sort());
+    const drawn = await sample(10);
+    expect(drawn).toHaveLength(10);
+    expect(drawn).toEqual([...drawn].sort());
+    expect(await sample(10)).toEqual(drawn);
+    expect(await sample(20)).toEqual(expect.arrayContaining(drawn));
+    expect(await sample(100, { until: new Date(1) })).toEqual([]);
+    expect(await sample(100, { modelVersionId: await promoteLinear(test, owner, 3) })).toEqual([]);
+    const [first] = await recorded.sample(owner.id, { ...span, limit: 100 });
+    expect(first).toMatchObject({ record: { features: { x: 1 } }, outcome: null, role: 'CHAMPION' });
+    expect(await recorded.sample((await test.tenant()).id, { ...span, limit: 100 })).toEqual([]);
   });
 });
 

@@ -108,11 +108,13 @@ export class RecordedPredictions {
   ): Promise<RecordedPrediction[]> {
     const rows = await this.database.inTenant(tenantId, (scope) =>
       scope.query<PredictionRow>(
-        `SELECT * FROM (
-           SELECT ${COLUMNS} FROM predictions
-            WHERE tenant_id = $1 AND model_version_id = $2 AND id >= $3 AND id < $4
-            ORDER BY hashtextextended(id::text, 0) LIMIT $5
-         ) drawn ORDER BY id`,
+        // The lots are drawn in the index alone: only what is drawn is read.
+        `SELECT ${COLUMNS} FROM predictions
+          WHERE tenant_id = $1 AND id = ANY (ARRAY (
+                  SELECT id FROM predictions
+                   WHERE tenant_id = $1 AND model_version_id = $2 AND id >= $3 AND id < $4
+                   ORDER BY uuid_hash_extended(id, 0) LIMIT $5))
+          ORDER BY id`,
         [tenantId, modelVersionId, firstIdAt(from), firstIdAt(until), limit],
       ),
     );

@@ -115,7 +115,7 @@ async function groupsOf(scope: TenantScope, request: LiveMetricsRequest): Promis
   const scores = await scope.query<ScoresRow>(
     `SELECT ${keys}, array_agg(o.label::integer) AS labels, array_agg(p.probability) AS probabilities
        ${from} ${where} AND o.label IS NOT NULL
-        AND (hashtextextended(p.id::text, 0) & 2147483647) < $${parameters.length + 1}::double precision * 2147483648
+        AND (uuid_hash_extended(p.id, 0) & 2147483647) < $${parameters.length + 1}::double precision * 2147483648
       GROUP BY 1, 2, 3`,
     [...parameters, share],
   );
