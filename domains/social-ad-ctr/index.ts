@@ -7,6 +7,7 @@ import { generate } from './generator';
 import { standard, tiny } from './model';
 import { adPolicy } from './policy/ad-policy';
 import { adPolicyOperations } from './policy/ad-policy-types';
+import { PlacementPlanResolver } from './placement-plan/placement-plan.resolver';
 import { RankAdsResolver } from './ranking/rank-ads.resolver';
 import { AdClickResolver } from './resolver';
 
@@ -19,7 +20,13 @@ export default defineDomain({
   policy: adPolicy,
   items: { item: 'ad_id', group: 'campaign_id', predicted: 'predicted_ctr' },
   presets: { tiny, default: standard },
-  resolvers: [AdClickResolver, RankAdsResolver, AdCalibrationResolver, ...adPolicyOperations],
+  resolvers: [
+    AdClickResolver,
+    RankAdsResolver,
+    AdCalibrationResolver,
+    PlacementPlanResolver,
+    ...adPolicyOperations,
+  ],
   demoQuery,
   generate,
 });
