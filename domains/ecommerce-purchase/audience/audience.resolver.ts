@@ -29,7 +29,7 @@ export class AudienceResolver {
     complexity: ({ args, childComplexity }) =>
       COST.FILE + Math.max(1, (args as { first?: number }).first ?? 1) + childComplexity,
     description:
-      'Customers above a threshold of intent or expected profit, from the stored scores of all customers: most probable first, page by page, however many there are. Roles: TENANT_ADMIN, ANALYST.',
+      'Customers above a threshold of intent or expected profit, from the scores that `scoreSubjects` stored of all customers: most probable first, page by page, however many there are. Roles: TENANT_ADMIN, ANALYST.',
   })
   audience(
     @Ctx() ctx: GraphqlContext,

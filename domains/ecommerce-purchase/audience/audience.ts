@@ -28,7 +28,7 @@ export class AudienceInput {
   @Field(() => ID, {
     nullable: true,
     description:
-      'The scoring of the stored customers to read; the one asked for last that has succeeded when left out.',
+      'The scoring of the stored customers to read, by `scoreSubjects`; the one asked for last that has succeeded when left out.',
   })
   readonly scoringId?: string | null;
 
@@ -219,6 +219,6 @@ export class AudienceTotal {
 export const AudienceResult = createUnionType({
   name: 'AudienceResult',
   description:
-    'The audience, or why there is none. `Conflict`: the stored customers have not been scored, or the scoring is another.',
+    'The audience, or why there is none. `Conflict`: the stored customers have not been scored (`scoreSubjects` does), or the scoring is another.',
   types: () => [Audience, InvalidInput, Conflict] as const,
 });

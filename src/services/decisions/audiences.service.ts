@@ -83,7 +83,7 @@ export class AudiencesService {
       if (scoring === undefined)
         throw new AppError(
           'CONFLICT',
-          'The stored customers have not been scored yet: score them first, and ask again when that has succeeded.',
+          'The stored subjects have not been scored yet: call scoreSubjects, and ask again when that has succeeded.',
         );
       const found = await scorings.getOrThrow(scoring);
       if (found.kind !== kind || found.datasetId !== null)
