@@ -12,6 +12,7 @@ import { type GraphqlConfig } from '../../platform/config/graphql-settings';
 import { type Database } from '../../platform/persistence/database';
 import { type Notifications } from '../../platform/persistence/notifications';
 import { type Logger } from '../../platform/telemetry/logger';
+import { type Metrics } from '../../platform/telemetry/metrics';
 import { RateLimiter } from '../../platform/tenancy/rate-limiter';
 import { type RequestContext } from '../../platform/tenancy/request-context';
 import { POLICY_CHANNEL } from '../../services/policies/policies.service';
@@ -27,6 +28,7 @@ import { registerHealth } from './health';
 import { registerErrors } from './http-errors';
 import { registerIdentity, REQUEST_ID_HEADER, requestIdOf } from './identity';
 import { listen, type ListenAddress } from './listen';
+import { registerMetrics } from './metrics';
 import { OperationContext } from './operation-context';
 import { PersistedOperations } from './persisted-operations';
 import { RATE_HEADERS } from './rates';
@@ -44,6 +46,9 @@ export interface ApiDependencies {
   readonly prediction: PredictionService;
   readonly domains: readonly DomainDefinition[];
   readonly logger: Logger;
+  readonly metrics?: Metrics | null;
+  /** How many threads can answer predictions; with none, the API is not ready. */
+  readonly inferenceThreads?: () => number;
   /** From which execution on an operation is compiled: the second unless given. */
   readonly compileAt?: number;
 }
@@ -101,7 +106,8 @@ export async function buildApi(config: ApiConfig, dependencies: ApiDependencies)
     predictions: predictionsPerMinute,
   });
   registerIdentity(http, database, limiter);
-  registerHealth(http, database);
+  if (dependencies.metrics) registerMetrics(http, dependencies.metrics);
+  const health = registerHealth(http, { database, inferenceThreads: dependencies.inferenceThreads });
   registerUploads(http, services.datasets);
   registerDownloads(http, services);
   registerAudienceDownload(http, services);
@@ -140,6 +146,7 @@ export async function buildApi(config: ApiConfig, dependencies: ApiDependencies)
       services.policies.resync();
     },
     close: async () => {
+      health.drain();
       const timer = setTimeout(() => http.server.closeAllConnections(), DRAIN_MS);
       try {
         feed.close();

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type FastifyInstance } from 'fastify';
 import { type Database } from '../../platform/persistence/database';
 
@@ -10,8 +11,26 @@ const DIRECTIONS = {
   authentication: 'Authorization: Bearer pk_…',
 };
 
-/** Where to go, whether the process is up, and whether it can work. None of them needs a key. */
-export function registerHealth(http: FastifyInstance, database: Database): void {
+export interface HealthOptions {
+  readonly database: Database;
+  /** How many threads can answer predictions. */
+  readonly inferenceThreads?: (() => number) | undefined;
+}
+
+export interface Health {
+  /** From now on it is not ready: no new work is to be sent here. */
+  drain(): void;
+}
+
+/** A database that does not say anything for so long is not reachable. */
+const DATABASE_MS = 2_000;
+
+/**
+ * Where to go, whether the process is up, and whether it can work: none of them needs a key. The process has brought the
+ * database up to date before it listens, so that its tables are there whenever it answers at all.
+ */
+export function registerHealth(http: FastifyInstance, options: HealthOptions): Health {
+  let draining = false;
   http.get('/', () => DIRECTIONS);
   http.get('/graphql', { config: { graphql: true } }, ({ query }, reply) => {
     if (typeof query !== 'object' || query === null || !('query' in query)) return DIRECTIONS;
@@ -19,9 +38,44 @@ export function registerHealth(http: FastifyInstance, database: Database): void 
     const message = 'Operations are taken by POST alone: send this one in the body, as application/json.';
     return { errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }] };
   });
-  http.get('/healthz', () => ({ status: 'up' }));
-  http.get('/readyz', async () => {
-    await database.asPlatform((scope) => scope.query('SELECT 1'));
-    return { status: 'ready' };
-  });
+  for (const path of ['/healthz', '/health/live']) http.get(path, () => ({ status: 'up' }));
+  for (const path of ['/readyz', '/health/ready']) {
+    http.get(path, async (_request, reply) => {
+      const checks = await check(options, draining);
+      const isReady = Object.values(checks).every(Boolean);
+      void reply.code(isReady ? 200 : 503).header('cache-control', 'no-store');
+      return { status: isReady ? 'ready' : 'not ready', checks };
+    });
+  }
+  return {
+    drain: () => {
+      draining = true;
+    },
+  };
+}
+
+/** By what is needed, whether it is there. */
+async function check(
+  { database, inferenceThreads }: HealthOptions,
+  draining: boolean,
+): Promise<Readonly<Record<string, boolean>>> {
+  return {
+    accepting: !draining,
+    database: await isReachable(database),
+    inference: inferenceThreads === undefined || inferenceThreads() > 0,
+  };
+}
+
+async function isReachable(database: Database): Promise<boolean> {
+  const asked = database
+    .asPlatform((scope) => scope.query('SELECT 1'))
+    .then(
+      () => true,
+      () => false,
+    );
+  const patience = new AbortController();
+  const late = sleep(DATABASE_MS, false, { signal: patience.signal }).catch(() => false);
+  const isThere = await Promise.race([asked, late]);
+  patience.abort();
+  return isThere;
 }

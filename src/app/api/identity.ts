@@ -22,8 +22,10 @@ export function requestIdOf({ headers }: { headers: IncomingHttpHeaders }): stri
 /** Every answer names its request. */
 export function registerIdentity(http: FastifyInstance, database: Database, limiter: RateLimiter): void {
   registerRates(http);
+  http.decorateRequest('tenantId', null);
   http.decorate('identify', async (request: FastifyRequest) => {
     const context = await identify(database, request);
+    request.tenantId = context.actor.tenantId;
     request.rates = new RequestRates(limiter, context);
     await request.rates.take('requests', 1);
     return context;
@@ -35,6 +37,10 @@ export function registerIdentity(http: FastifyInstance, database: Database, limi
 }
 
 declare module 'fastify' {
+  interface FastifyRequest {
+    /** Whose request it is; null before that is known, and for platform administrators. */
+    tenantId: string | null;
+  }
   interface FastifyInstance {
     /**
      * Who asks; it counts as one of the tenant's requests.

@@ -9,6 +9,8 @@ import { migrate } from '../../platform/persistence/migrate';
 import { Notifications } from '../../platform/persistence/notifications';
 import { onShutdown } from '../../platform/process/lifecycle';
 import { createLogger, type Logger } from '../../platform/telemetry/logger';
+import { Metrics } from '../../platform/telemetry/metrics';
+import { serveMetrics } from '../../platform/telemetry/metrics-server';
 import { installPlatformAdminKey } from '../../platform/tenancy/platform-admin-key';
 import { type InferencePool } from '../../services/prediction/pool/inference-pool';
 import { startPrediction } from '../../services/prediction/start-prediction';
@@ -109,6 +111,7 @@ async function start({ config, logger, domains }: Start, opened: Opened): Promis
     }),
   );
   const databaseUrl = database.applicationUrl;
+  const metrics = config.metricsPort === null ? null : new Metrics('api');
   let resync = (): void => undefined;
   const notifications = opened.add(
     new Notifications(databaseUrl, {
@@ -124,6 +127,7 @@ async function start({ config, logger, domains }: Start, opened: Opened): Promis
       artifacts: stores,
       threads: config.inferenceThreads,
       cacheBytes: config.inferenceCacheBytes,
+      metrics,
       logger,
     }),
   );
@@ -136,11 +140,18 @@ async function start({ config, logger, domains }: Start, opened: Opened): Promis
       prediction: prediction.service,
       domains,
       logger,
+      metrics,
+      inferenceThreads: () => prediction.pool.stats.threads.length,
     }),
   );
   resync = () => {
     api.resync();
     prediction.resync();
   };
+  if (metrics) {
+    const { host, metricsPort } = config;
+    const server = opened.add(await serveMetrics(metrics, { host, port: metricsPort ?? 0 }));
+    logger.info({ url: server.url }, 'metrics');
+  }
   return { url: await api.listen(config), pool: prediction.pool };
 }

@@ -54,7 +54,12 @@ export async function launchPlatform(options: LaunchOptions): Promise<Platform> 
     onNotice('Starting the API and a training worker');
     const [api] = await Promise.all([
       supervisor.start({ name: 'api', entry: ENTRIES.api, environment, onLog }),
-      supervisor.start({ name: 'worker', entry: ENTRIES.worker, environment, onLog }),
+      supervisor.start({
+        name: 'worker',
+        entry: ENTRIES.worker,
+        environment: { ...environment, ...metricsOfWorker(config) },
+        onLog,
+      }),
     ]);
     if (api.url === null) throw new AppError('INTERNAL_SERVER_ERROR', 'the API did not say where it listens');
     return { url: api.url, platformAdminKey: adminKey, stop };
@@ -62,6 +67,11 @@ export async function launchPlatform(options: LaunchOptions): Promise<Platform> 
     await stop();
     throw error;
   }
+}
+
+/** Two processes cannot listen on one port. */
+function metricsOfWorker({ metricsPort }: Config): NodeJS.ProcessEnv {
+  return metricsPort ? { PROPENSITY_METRICS_PORT: String(metricsPort + 1) } : {};
 }
 
 async function openDatabase(

@@ -31,6 +31,8 @@ export interface Config extends GraphqlConfig {
   readonly trainingConcurrency: number;
   /** Of one run; null: what the machine has free. */
   readonly trainingMemoryBytes: number | null;
+  /** Null: no metrics are told; 0: any free port. */
+  readonly metricsPort: number | null;
   readonly platformAdminKey: string | null;
   /** Introspection is off unless it was set. */
   readonly production: boolean;
@@ -136,6 +138,14 @@ export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     meaning:
       'Most memory of the models that are loaded at a time; the one that was least recently used makes room.',
     schema: integer(MIB, Number.MAX_SAFE_INTEGER),
+  },
+  metricsPort: {
+    env: 'PROPENSITY_METRICS_PORT',
+    fallback: null,
+    fallbackText: 'none',
+    meaning:
+      'Port of its own, on `HOST`, where a process tells its Prometheus metrics at `/metrics`; with `npm start` the worker takes the next one.',
+    schema: integer(0, 65_535),
   },
   platformAdminKey: {
     env: 'PROPENSITY_PLATFORM_ADMIN_KEY',

@@ -5,6 +5,7 @@ import { type ObjectStores } from '../../platform/artifacts/object-store';
 import { type Database } from '../../platform/persistence/database';
 import { type Notifications } from '../../platform/persistence/notifications';
 import { type Logger } from '../../platform/telemetry/logger';
+import { type Metrics } from '../../platform/telemetry/metrics';
 import { DOMAIN_CONFIGURED_CHANNEL } from '../domains/domains.service';
 import { SubjectHistories } from '../events/subject-histories';
 import { MODEL_PROMOTED_CHANNEL } from '../models/models.service';
@@ -24,6 +25,7 @@ export interface PredictionOptions {
   readonly logger: Logger;
   /** Bound on the memory of the artifacts held, in bytes. */
   readonly cacheBytes?: number;
+  readonly metrics?: Metrics | null;
 }
 
 export interface RunningPrediction {
@@ -40,15 +42,17 @@ const announcement = z.object({ tenantId: z.string(), kind: z.string() });
 
 /** Brings up serving: threads, champions, and the announcements that change them. */
 export async function startPrediction(options: PredictionOptions): Promise<RunningPrediction> {
-  const { database, notifications, artifacts, threads, logger, cacheBytes } = options;
+  const { database, notifications, artifacts, threads, logger, cacheBytes, metrics } = options;
   const pool = new InferencePool({
     threads,
     ...(cacheBytes === undefined ? {} : { cacheBytes }),
+    ...(metrics && { onBatch: (batch) => metrics.batch(batch) }),
     read: ({ tenantId, sha256 }) => artifacts.forTenant(tenantId).get(sha256),
     onThreadLost: (error) => {
       logger.error({ err: error }, 'an inference thread was lost and is replaced');
     },
   });
+  metrics?.watchPool(() => pool.stats);
   const champions = new Champions({
     find: (tenantId, kind) => findChampion(database, tenantId, kind),
     prepare: (next, previous) => warm(pool, next, previous),

@@ -4,6 +4,7 @@ import { jobBackend } from '../../platform/jobs/job-backend';
 import { JobQueue } from '../../platform/jobs/job-queue';
 import { JobWorker } from '../../platform/jobs/job-worker';
 import { type Database } from '../../platform/persistence/database';
+import { type Metrics } from '../../platform/telemetry/metrics';
 import { ScoringParts } from '../scoring/scoring-parts';
 import { Checkpoints } from './checkpoints';
 import { Reconciler } from './reconciler';
@@ -24,6 +25,7 @@ export interface TrainingWorkerOptions {
   readonly processorFile: string;
   readonly logger: Logger;
   readonly timings?: RunTimings;
+  readonly metrics?: Metrics | null;
 }
 
 export interface TrainingWorker {
@@ -52,7 +54,10 @@ export async function startTrainingWorker(options: TrainingWorkerOptions): Promi
   const taker = new RunTaker({
     turns,
     leaseMs: timings.leaseMs,
-    execute: (run, context) => executor.execute(run, context),
+    execute: (run, context) => {
+      const execute = () => executor.execute(run, context);
+      return options.metrics ? options.metrics.job('training', execute) : execute();
+    },
   });
   await removeAbandonedWork(dataDirectory);
   const worker = await JobWorker.start({

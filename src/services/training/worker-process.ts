@@ -5,6 +5,8 @@ import { Database } from '../../platform/persistence/database';
 import { migrate } from '../../platform/persistence/migrate';
 import { onShutdown } from '../../platform/process/lifecycle';
 import { createLogger } from '../../platform/telemetry/logger';
+import { Metrics } from '../../platform/telemetry/metrics';
+import { serveMetrics } from '../../platform/telemetry/metrics-server';
 import { UNPACKED_FACTOR } from '../datasets/datasets.service';
 import { EventSnapshot } from '../events/event-snapshot.entity';
 import { IndexWorker } from '../events/keys/index-worker';
@@ -59,6 +61,10 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
     applicationName: 'propensity-worker',
   });
   const objects = await openObjectStores(config);
+  const metrics = config.metricsPort === null ? null : new Metrics('worker');
+  const metricsServer =
+    metrics && (await serveMetrics(metrics, { host: config.host, port: config.metricsPort ?? 0 }));
+  if (metricsServer) logger.info({ url: metricsServer.url }, 'metrics');
   const worker = await startTrainingWorker({
     database,
     objects,
@@ -68,6 +74,7 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
     processorFile,
     logger,
     timings,
+    metrics,
   });
   const snapshots = new SnapshotWorker({
     database,
@@ -87,6 +94,7 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
       logger.info({ reason }, 'leaving off');
       await Promise.all([worker.close(), snapshots.close(), indexes.close(), purge.close()]);
       await database.close();
+      await metricsServer?.close();
     },
     onError: (error) => logger.error({ error: messageOf(error) }, 'could not end in order'),
   });

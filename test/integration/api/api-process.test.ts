@@ -126,3 +126,18 @@ describe('the API process', () => {
     expect(failing.output().stderr).toMatch(/^the object store's folder .* cannot be written .*\n$/);
   });
 });
+
+describe('metrics', () => {
+  it('are told on a port of their own, and only where they are asked for', async () => {
+    const started = start({ PROPENSITY_METRICS_PORT: '0', PROPENSITY_LOG_LEVEL: 'info' });
+    const url = await urlOf(started);
+    const said = /"url":"(http[^"]*\/metrics)"/.exec(started.output().stderr)?.[1];
+    await fetch(new URL('/health/live', url));
+    const text = await (await fetch(said ?? '')).text();
+    expect(text).toMatch(/propensity_request_seconds_count\{[^}]*route="\/health\/live"[^}]*\} 1\n/);
+    expect(text).toMatch(/propensity_inference_threads\{[^}]*\} 2\n/);
+    expect((await fetch(new URL('/metrics', url))).status).toBe(404);
+    started.child.kill('SIGTERM');
+    expect(await started.exited).toBe(0);
+  });
+});

@@ -233,6 +233,11 @@ describe('requests that are no operations', () => {
     expect(await (await anonymous.http('/nowhere')).json()).toMatchObject({ code: 'NOT_FOUND' });
     expect((await anonymous.http('/healthz')).status).toBe(200);
     expect((await anonymous.http('/readyz')).status).toBe(200);
+    expect((await anonymous.http('/health/live')).status).toBe(200);
+    expect(await (await anonymous.http('/health/ready')).json()).toEqual({
+      status: 'ready',
+      checks: { accepting: true, database: true, inference: true },
+    });
   });
 });
 

@@ -26,7 +26,17 @@ export interface PoolOptions {
   readonly stallMs?: number;
   /** Told when a thread is lost. */
   readonly onThreadLost?: (reason: Error) => void;
+  /** Told of every batch that was answered. */
+  readonly onBatch?: (batch: AnsweredBatch) => void;
   readonly spawn?: SpawnThread;
+}
+
+export interface AnsweredBatch {
+  readonly tenantId: string;
+  readonly rows: number;
+  /** Of the job that waited longest for it. */
+  readonly queuedMs: number;
+  readonly ranMs: number;
 }
 
 export interface PoolStats {
@@ -51,6 +61,7 @@ const DEFAULTS = {
   deadlineMs: 5_000,
   stallMs: 30_000,
   onThreadLost: (): void => undefined,
+  onBatch: (): void => undefined,
   spawn: ((workerData) =>
     new Worker(threadEntry(), { name: 'inference', execArgv: [], workerData })) satisfies SpawnThread,
 };
@@ -304,7 +315,8 @@ export class InferencePool {
       this.#options.spawn,
       this.#options.cacheBytes / this.#options.threads,
       {
-        onReply: (_thread, batch, reply) => {
+        onReply: (batch, reply, sentAt) => {
+          this.#options.onBatch(answered(batch, sentAt));
           this.#onReply(batch, reply);
         },
         onLost: (lost, batches, reason) => {
@@ -351,4 +363,9 @@ export class InferencePool {
       }
     }
   }
+}
+
+function answered({ key, jobs, rows }: Batch, sentAt: number): AnsweredBatch {
+  const since = jobs[0]?.since ?? sentAt;
+  return { tenantId: key.tenantId, rows, queuedMs: sentAt - since, ranMs: performance.now() - sentAt };
 }

@@ -10,8 +10,8 @@ import { BatchLayout } from './wire-format';
 const CLOSE_GRACE_MS = 3_000;
 
 export interface ThreadEvents {
-  /** A batch came back. */
-  onReply(thread: InferenceThread, batch: Batch, reply: ThreadReply): void;
+  /** A batch came back that was sent at that time, on the clock of `performance.now()`. */
+  onReply(batch: Batch, reply: ThreadReply, sentAt: number): void;
   /** The thread is gone, and these batches with it. Not told after {@link InferenceThread.close}. */
   onLost(thread: InferenceThread, batches: Batch[], reason: Error): void;
 }
@@ -137,7 +137,7 @@ export class InferenceThread {
     if (!entry) return;
     this.#inFlight.delete(reply.id);
     if (reply.type === 'failed' && !reply.loaded) this.#resident.remove(artifactId(entry.batch.key));
-    this.events.onReply(this, entry.batch, reply);
+    this.events.onReply(entry.batch, reply, entry.since);
   }
 
   #post(request: ThreadRequest, transfer: ArrayBuffer[] = []): void {
