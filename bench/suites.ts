@@ -1,4 +1,5 @@
 import { type Suite } from './suite';
+import { suite as ads } from './ads';
 import { suite as data } from './data';
 import { suite as demand } from './demand';
 import { suite as quality } from './quality';
@@ -9,6 +10,7 @@ import { suite as training } from './training';
 
 /** What can be measured, by the name that the command line gives. */
 export const SUITES: Readonly<Record<string, Suite>> = {
+  ads,
   data,
   demand,
   quality,
