@@ -4,6 +4,7 @@ import { suite as data } from './data';
 import { suite as demand } from './demand';
 import { suite as quality } from './quality';
 import { suite as queue } from './queue';
+import { suite as reasons } from './reasons';
 import { suite as recommendations } from './recommendations';
 import { suite as serving } from './serving';
 import { suite as training } from './training';
@@ -15,6 +16,7 @@ export const SUITES: Readonly<Record<string, Suite>> = {
   demand,
   quality,
   queue,
+  reasons,
   recommendations,
   serving,
   training,

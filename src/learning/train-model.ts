@@ -8,7 +8,7 @@ import { type HeldOutFeature, HeldOutFeatures } from './evaluation/held-out-feat
 import { calibrate, fitPlattScaling } from './evaluation/platt-scaling';
 import { fitRateIntervals, type RateIntervals } from './evaluation/rate-intervals';
 import { recommendThreshold } from './evaluation/recommended-threshold';
-import { buildArtifact } from './export/artifact';
+import { type ArtifactParts, buildArtifact } from './export/artifact';
 import { LoadedArtifact } from './export/artifact-predictions';
 import { type Certificate, CERTIFICATE_TOLERANCE, certifiedDifference, sha256 } from './export/certificate';
 import { codeVersion } from './export/code-version';
@@ -60,6 +60,8 @@ export interface TrainedModel {
   /** Largest F1 on the validation part: in (0, 1). */
   readonly recommendedThreshold: number;
   readonly certificate: Certificate;
+  /** What the artifact was made from. */
+  readonly network: Pick<ArtifactParts, 'featureMap' | 'model' | 'weights' | 'calibration'>;
   /** What explains the artifact's answers. */
   readonly explainer: CertifiedExplainer;
   /** What the test part says about how often such probabilities turn out positive. */
@@ -186,6 +188,7 @@ async function exportAndJudge(program: NetworkProgram, options: ExportOptions) {
     curves: evaluationCurves(test.labels_N, test_N),
     recommendedThreshold,
     certificate,
+    network,
     explainer,
     rateIntervals: fitRateIntervals(test.labels_N, test_N, test.entities_N),
     predictions: [...heldOut('validation', validation, validation_N), ...heldOut('test', test, test_N)],

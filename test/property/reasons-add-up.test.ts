@@ -5,6 +5,7 @@ import { type ModelConfigInput, modelConfigSchema } from '../../src/learning/arc
 import { type AverageExample, averageExample } from '../../src/learning/explanation/average-example';
 import { buildExplainer } from '../../src/learning/explanation/explainer';
 import { type Explanation, explanationsOf } from '../../src/learning/explanation/explanations';
+import { gaussLegendre } from '../../src/learning/explanation/gauss-legendre';
 import { artifactInputs } from '../../src/learning/export/artifact-inputs';
 import { isBagEncoder, rawWidthOf } from '../../src/learning/features/compound';
 import { encode } from '../../src/learning/features/encode';
@@ -184,7 +185,7 @@ function averageOf(map: FeatureMap): Promise<AverageExample> {
 async function explained(preset: ExportedPreset, steps: number, raw: RawExamples) {
   const { featureMap } = preset;
   const average = await averageOf(featureMap);
-  const bytes = await buildExplainer({ ...preset, average, steps });
+  const bytes = await buildExplainer({ ...preset, average, quadrature: gaussLegendre(steps) });
   const answer = async (file: Uint8Array, examples: RawExamples) => {
     const session = await Session.create(file, { threads: 1 });
     const feeds = Object.fromEntries(

@@ -6,6 +6,7 @@ import { type FeatureSpec } from '../features/feature-spec';
 import { type PreparedPart } from '../preparation/prepared-examples';
 import { averageExample } from './average-example';
 import { buildExplainer, type ExplainerParts } from './explainer';
+import { gaussLegendre } from './gauss-legendre';
 import { type Explanation, explanationsOf, type ExplainerCertificate } from './explanations';
 
 /** In units of the logit: half a percentage point of probability at most. */
@@ -29,7 +30,7 @@ export interface Answered {
   readonly probabilities_N: Float32Array;
 }
 
-export interface CertifyOptions extends Omit<ExplainerParts, 'average' | 'steps'> {
+export interface CertifyOptions extends Omit<ExplainerParts, 'average' | 'quadrature'> {
   readonly train: PreparedPart;
   readonly heldOut: readonly Answered[];
   readonly threads: number;
@@ -48,7 +49,7 @@ export async function certifyExplainer(options: CertifyOptions): Promise<Certifi
   const average = await averageExample(train, signal);
   for (const steps of [...STEPS, MOST_STEPS]) {
     signal.throwIfAborted();
-    const bytes = await buildExplainer({ ...options, average, steps });
+    const bytes = await buildExplainer({ ...options, average, quadrature: gaussLegendre(steps) });
     const found = await compare(bytes, options);
     const isExact = found.maxError <= EXPLANATION_TOLERANCE;
     if (!isExact && steps < MOST_STEPS) continue;

@@ -23,7 +23,7 @@ import { preprocessing } from '../export/preprocessing';
 import { inputShape } from '../features/feature-map';
 import { type AverageColumns, type AverageExample } from './average-example';
 import { type ColumnOwners, featureOwners, fieldOwners } from './column-owners';
-import { gaussLegendre, type Quadrature } from './gauss-legendre';
+import { type Quadrature } from './gauss-legendre';
 
 /**
  * Outputs of an explainer, float32, all in units of the calibrated logit:
@@ -46,8 +46,8 @@ export interface ExplainerParts extends Pick<
   'featureMap' | 'model' | 'weights' | 'calibration'
 > {
   readonly average: AverageExample;
-  /** Points of the path at which the gradient is taken. */
-  readonly steps: number;
+  /** Where on the path the gradient is taken. */
+  readonly quadrature: Quadrature;
 }
 
 /** Behind the points of the path: the example itself, the average one, and that with the example's history's length. */
@@ -102,12 +102,13 @@ function rowOf({ numeric_NF, categorical_NC, sequence }: NetworkInputs, row: Val
 
 /** @returns in the order of the outputs, each without N */
 function explainRow(
-  { featureMap, model, calibration, average, steps }: ExplainerParts,
+  { featureMap, model, calibration, average, quadrature }: ExplainerParts,
   parameters: ReadonlyMap<string, Value>,
   example: NetworkInputs,
 ): Value[] {
   const shape = inputShape(featureMap);
-  const path = new Path(gaussLegendre(steps));
+  const path = new Path(quadrature);
+  const steps = quadrature.points.length;
   const { sequence } = example;
   const raw_B = networkLogits(
     valueScope(true, { parameters }),

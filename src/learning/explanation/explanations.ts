@@ -1,5 +1,3 @@
-import { type ExplainerParts } from './explainer';
-
 /** Values as a session or a pool of them gives them, by output. */
 export type ExplainerAnswers = Readonly<Record<string, Float32Array | undefined>>;
 
@@ -46,7 +44,7 @@ export interface ExplainerCertificate {
   /** Of the explainer's bytes. */
   readonly sha256: string;
   /** Points of the path at which the gradient is taken. */
-  readonly steps: ExplainerParts['steps'];
+  readonly steps: number;
   /** The average example's logit. */
   readonly baselineLogit: number;
   /** Length of its history; null where there is none. */
