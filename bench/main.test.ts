@@ -88,8 +88,8 @@ const comparison = z.object({
 
 describe('npm run bench', () => {
   test.each([
-    [[], 'npm run bench -- <suite>: the suites are data, '],
-    [['cooking'], 'there is no suite cooking: the suites are data, '],
+    [[], 'npm run bench -- <suite>: the suites are ads, batch, data, '],
+    [['cooking'], 'there is no suite cooking: the suites are ads, batch, data, '],
     [['training', '--fast'], "Unknown option '--fast'"],
     [['training', '--pairs', 'many'], '--pairs takes whole numbers above 0, not many'],
     [['training', '--models', 'oracle'], 'there is no model oracle; there is reference, '],
@@ -253,5 +253,22 @@ describe('npm run bench', () => {
     const [result] = results;
     expect(result?.peer === null).toBe(machine.torch === null);
     expect(result?.ratios).toHaveLength(machine.torch === null ? 0 : 2);
+  });
+});
+
+describe('npm run bench -- batch', () => {
+  it('prints what scoring takes beside ONNX Runtime alone', () => {
+    const { status, stdout } = bench(['batch', '--json', '--scale', '0.02', '--runs', '1']);
+    expect(status).toBe(0);
+    z.strictObject({
+      results: z.tuple([
+        z.strictObject({ case: z.literal('batch'), rowsPerSecond: positive }),
+        z.strictObject({ case: z.literal('raw'), rowsPerSecond: positive }),
+      ]),
+      ratio: positive,
+      phases: z.strictObject({ preparing: positive, scoring: positive, exporting: positive }),
+      rows: positive,
+      threads: positive,
+    }).parse(JSON.parse(stdout));
   });
 });

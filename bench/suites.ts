@@ -1,5 +1,6 @@
 import { type Suite } from './suite';
 import { suite as ads } from './ads';
+import { suite as batch } from './batch';
 import { suite as data } from './data';
 import { suite as demand } from './demand';
 import { suite as quality } from './quality';
@@ -12,6 +13,7 @@ import { suite as training } from './training';
 /** What can be measured, by the name that the command line gives. */
 export const SUITES: Readonly<Record<string, Suite>> = {
   ads,
+  batch,
   data,
   demand,
   quality,

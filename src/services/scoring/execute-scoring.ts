@@ -30,13 +30,13 @@ import { StoredSubjects } from './stored-subjects';
 import { subjectsSource } from './subjects-source';
 
 /** Examples of a part: what is done again when a worker is lost. */
-const PART_ROWS = 32_768;
+export const PART_ROWS = 32_768;
 /** Rows that run together: a row's numbers do not depend on how many. */
-const BATCH_ROWS = 512;
+export const BATCH_ROWS = 512;
 /** A batch waits for others of its kind alone: what is slow is a machine with much to do. */
 const PATIENCE_MS = 600_000;
 
-const NOTHING_STORED: ScoringProgress = {
+export const NOTHING_STORED: ScoringProgress = {
   rows: 0,
   totalRows: null,
   parts: 0,
