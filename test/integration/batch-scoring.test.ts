@@ -1,19 +1,24 @@
 import { SCORES_HEADER } from '../../src/learning/scoring/scored-example';
 import { fieldsOf } from '../../src/learning/preparation/csv-record';
-import { type ExampleRecord, type FeatureValue } from '../../src/learning/features/raw-from-records';
 import { type BatchScoring } from '../../src/services/scoring/batch-scoring.entity';
 import { ScoringParts } from '../../src/services/scoring/scoring-parts';
 import { hasEnded } from '../../src/services/training/run-state';
 import { ingest } from '../support/api/stored-events';
 import { generatedEvents } from '../support/api/generated-events';
 import { DOMAIN, eventsCsv, KIND, ScoringPlatform } from '../support/scoring/scoring-platform';
+import { recordsOf } from '../support/scoring/records-of';
 import { until } from '../support/training/until';
 
-const FIELDS = `id state attempt error { code message } progress { rows totalRows }
+const FIELDS = `id state timeline { state attempt startedAt seconds } attempt error { code message } progress { rows totalRows }
   result { accounting { rows quarantined duplicates history dates scored } reasons { reason count } downloadUrl sha256 quarantineUrl }
   modelVersion { id }`;
 
 interface Scoring {
+  readonly timeline: readonly {
+    readonly state: string;
+    readonly attempt: number;
+    readonly seconds: number | null;
+  }[];
   readonly id: string;
   readonly state: string;
   readonly attempt: number;
@@ -85,41 +90,6 @@ function linesOf(csv: string): Line[] {
       const [row = '', id = '', subject = '', at = '', probability = '', logit = ''] = fieldsOf(line, ',');
       return { row: Number(row), id, subject, at, probability: Number(probability), logit: Number(logit) };
     });
-}
-
-/** The moments of a file as a client would ask about them, by their id. */
-function recordsOf(csv: string): Map<string, ExampleRecord> {
-  // Copies of an event are the same event.
-  const [header = [], ...rows] = [...new Set(csv.trimEnd().split('\n'))].map((line) => fieldsOf(line, ','));
-  const { features, sequence } = DOMAIN.featureSpec;
-  type Field = (typeof features)[number] | NonNullable<typeof sequence>['fields'][number];
-  const values = (row: readonly string[], fields: readonly Field[]) => {
-    const found: Record<string, FeatureValue> = {};
-    for (const field of fields) {
-      if (field.type !== 'numeric' && field.type !== 'categorical') continue;
-      const text = row[header.indexOf(('column' in field ? field.column : undefined) ?? field.name)] ?? '';
-      if (text !== '') found[field.name] = field.type === 'numeric' ? Number(text) : text;
-    }
-    return found;
-  };
-  const cell = (row: readonly string[], name: string) => row[header.indexOf(name)] ?? '';
-  const histories = new Map<string, { at: Date; values: Record<string, FeatureValue> }[]>();
-  const events = rows
-    .map((row) => ({ row, at: new Date(cell(row, 'at')) }))
-    .sort((a, b) => a.at.getTime() - b.at.getTime());
-  const records = new Map<string, ExampleRecord>();
-  for (const { row, at } of events) {
-    const past = histories.get(cell(row, 'user_id')) ?? [];
-    if (cell(row, 'kind') === 'visit')
-      records.set(cell(row, 'event_id'), {
-        at,
-        features: values(row, features),
-        history: past.filter((event) => event.at < at).slice(-20),
-      });
-    past.push({ at, values: values(row, sequence?.fields ?? []) });
-    histories.set(cell(row, 'user_id'), past);
-  }
-  return records;
 }
 
 describe('scoring a dataset', () => {
@@ -214,7 +184,18 @@ describe('scoring a dataset', () => {
     await parts.save(0, { scores: Buffer.concat([mark, Buffer.from(rest)]), refused: Buffer.alloc(0) });
 
     await platform.workers.start();
-    const { result, attempt, state } = await ended(id);
+    const { result, attempt, state, timeline } = await ended(id);
+    expect(timeline.map((phase) => [phase.state, phase.attempt])).toEqual([
+      ['QUEUED', 0],
+      ['PREPARING', 1],
+      ['SCORING', 1],
+      ['QUEUED', 1],
+      ['PREPARING', 2],
+      ['SCORING', 2],
+      ['EXPORTING', 2],
+      ['SUCCEEDED', 2],
+    ]);
+    expect(timeline.every(({ seconds }) => seconds === null || seconds >= 0)).toBe(true);
     expect({ attempt, state }).toEqual({ attempt: 2, state: 'SUCCEEDED' });
     const lines = linesOf(await download(result!.downloadUrl));
     expect(lines[0]).toMatchObject({ id: 'marked' });

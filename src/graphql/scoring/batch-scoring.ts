@@ -11,6 +11,7 @@ import { SCORING_STATES } from '../../services/training/run-state';
 import { connectionOf } from '../connections/connection';
 import { DomainKind } from '../domain-kind';
 import { enumOf } from '../enum-of';
+import { JobPhase } from '../jobs/job-phase';
 import { SafeInt } from '../scalars';
 import { JoinedDataset, RunMapping, TrainingError, TrainingPriority } from '../training/training-run';
 
@@ -234,6 +235,12 @@ export class BatchScoring {
   @Field(() => Date, { nullable: true, description: 'When it ended.' })
   readonly finishedAt!: Date | null;
 
+  @Field(() => [JobPhase], {
+    description:
+      'The states that it came to, in order, and how long each took; 1,000 at most. Empty for jobs from before that was recorded.',
+  })
+  readonly timeline!: readonly JobPhase[];
+
   /** The row, for fields that are resolved when asked for. */
   readonly entity!: ScoringEntity;
 
@@ -257,6 +264,7 @@ export class BatchScoring {
       requestedAt: entity.requestedAt,
       startedAt: entity.startedAt,
       finishedAt: entity.finishedAt,
+      timeline: JobPhase.timelineOf(entity),
     });
   }
 }

@@ -9,6 +9,7 @@ import { connectionOf } from '../connections/connection';
 import { CleaningStep } from '../datasets/cleaning';
 import { DomainKind } from '../domain-kind';
 import { enumOf } from '../enum-of';
+import { JobPhase } from '../jobs/job-phase';
 import { ErrorCode } from '../results/error-code';
 import { DataPreparation } from './preparation';
 
@@ -231,6 +232,12 @@ export class TrainingRun {
   @Field(() => Date, { nullable: true, description: 'When it ended.' })
   readonly finishedAt!: Date | null;
 
+  @Field(() => [JobPhase], {
+    description:
+      'The states that it came to, in order, and how long each took; 1,000 at most. Empty for jobs from before that was recorded.',
+  })
+  readonly timeline!: readonly JobPhase[];
+
   /** The row, for fields that are resolved when asked for. */
   readonly entity!: RunEntity;
 
@@ -257,6 +264,7 @@ export class TrainingRun {
       requestedAt: entity.requestedAt,
       startedAt: entity.startedAt,
       finishedAt: entity.finishedAt,
+      timeline: JobPhase.timelineOf(entity),
     });
   }
 }

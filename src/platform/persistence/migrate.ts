@@ -29,6 +29,7 @@ import { Policies1700000036000 } from './migrations/1700000036000-policies';
 import { EventRates1700000042000 } from './migrations/1700000042000-event-rates';
 import { JobsOfAllTypes1700000046000 } from './migrations/1700000046000-jobs-of-all-types';
 import { EventIndexes1700000050000 } from './migrations/1700000050000-event-indexes';
+import { JobTimeline1700000047000 } from './migrations/1700000047000-job-timeline';
 import { withOwner } from './owner-connection';
 
 /** In the order in which they apply; what has been released is never changed. */
@@ -56,6 +57,7 @@ export const MIGRATIONS = [
   Policies1700000036000,
   EventRates1700000042000,
   JobsOfAllTypes1700000046000,
+  JobTimeline1700000047000,
   EventIndexes1700000050000,
 ];
 

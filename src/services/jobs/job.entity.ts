@@ -11,6 +11,14 @@ import { type RunState } from '../training/run-state';
 export const JOB_TYPES = ['TRAINING', 'SCORING'] as const;
 export type JobType = (typeof JOB_TYPES)[number];
 
+/** A state that a job came to. */
+export interface JobEntry {
+  readonly state: RunState;
+  readonly attempt: number;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
 /**
  * Work that is asked for, waits for its turn and is executed by a worker, from the request to its end. This row is the
  * truth; messages and processes only serve it.
@@ -35,6 +43,10 @@ export class Job extends TenantEntity {
 
   @Column({ type: 'text' })
   state!: RunState;
+
+  /** The states that it came to, in order: written by the database. Empty where that was not recorded yet. */
+  @Column({ type: 'jsonb', insert: false, update: false })
+  timeline!: JobEntry[];
 
   /** The order of requests over all tenants, given by the database. */
   @Column({ type: 'bigint', insert: false, update: false, transformer: bigintAsNumber })
