@@ -5,6 +5,7 @@ import { AppError } from '../../src/errors';
 import { type FeatureSpec } from '../../src/learning/features/feature-spec';
 import { type ExampleRecord, rawFromRecords } from '../../src/learning/features/raw-from-records';
 import { PredictionService } from '../../src/services/prediction/prediction.service';
+import { type Question, type Readable } from '../../src/services/prediction/question';
 
 const domains = discoverDomains();
 
@@ -23,10 +24,22 @@ const QUERIES: Readonly<Record<string, readonly [single: string, batch: string]>
 
 describe.each(domains)('the predictions of $kind', (domain) => {
   const [single = '', batch = ''] = QUERIES[domain.kind] ?? [];
-  const predictEach = jest.fn<
-    Promise<unknown>,
-    [unknown, string, (spec: FeatureSpec) => readonly ExampleRecord[]]
-  >();
+  const predictEach = jest.fn<Promise<unknown>, [unknown, string, Question<Readable>]>();
+  /** What the service says of every place that has a record. */
+  const answer = (
+    { subjectIds, read }: Question<Readable>,
+    item: (record: ExampleRecord) => object,
+    spec: FeatureSpec = domain.featureSpec,
+  ) =>
+    Promise.resolve(
+      read(spec, [...subjectIds.keys()]).map((each) => ({
+        read: each,
+        item: each.record ? item(each.record) : null,
+        modelVersion: version,
+        servedBy: 'CHAMPION',
+        threshold: 0.75,
+      })),
+    );
   const service = Object.assign(Object.create(PredictionService.prototype) as PredictionService, {
     predictEach,
   });
@@ -47,7 +60,7 @@ describe.each(domains)('the predictions of $kind', (domain) => {
   });
 
   beforeEach(() => {
-    predictEach.mockReset().mockImplementation((_ctx, _kind, recordsOf) => {
+    predictEach.mockReset().mockImplementation((_ctx, _kind, question) => {
       const score = (record: ExampleRecord) => {
         try {
           rawFromRecords(domain.featureSpec, [record]);
@@ -57,8 +70,7 @@ describe.each(domains)('the predictions of $kind', (domain) => {
           return { issues: issues.map((issue) => ({ ...issue, path: issue.path.replace(/^0\./, '') })) };
         }
       };
-      const records = recordsOf(domain.featureSpec);
-      return Promise.resolve({ items: records.map(score), modelVersion: version, threshold: 0.75 });
+      return answer(question, score);
     });
   });
 
@@ -93,9 +105,12 @@ describe.each(domains)('the predictions of $kind', (domain) => {
       threshold: 0.75,
       modelVersion: { id: 'version', number: 7, createdAt: '2025-01-02T03:04:05.000Z' },
     });
-    const [, kind, recordsOf] = predictEach.mock.calls[0]!;
+    const [, kind, { read }] = predictEach.mock.calls[0]!;
     expect(kind).toBe(domain.kind);
-    const raw = rawFromRecords(domain.featureSpec, recordsOf(domain.featureSpec));
+    const raw = rawFromRecords(
+      domain.featureSpec,
+      read(domain.featureSpec, [0]).map(({ record }) => record!),
+    );
     for (const [name, [value]] of Object.entries(raw.numeric))
       expect({ name, value }).not.toEqual({ name, value: NaN });
     for (const [name, [value]] of Object.entries(raw.categorical))
@@ -121,14 +136,9 @@ describe.each(domains)('the predictions of $kind', (domain) => {
   it('decide one way at the threshold and the other below it', async () => {
     const decisions = new Set<unknown>();
     for (const probability of [0.75, 0.7499]) {
-      predictEach.mockImplementationOnce((_ctx, _kind, recordsOf) => {
-        recordsOf(domain.featureSpec);
-        return Promise.resolve({
-          items: [{ probability, logit: 0 }],
-          modelVersion: version,
-          threshold: 0.75,
-        });
-      });
+      predictEach.mockImplementationOnce((_ctx, _kind, question) =>
+        answer(question, () => ({ probability, logit: 0 })),
+      );
       const { data } = await askOne({});
       decisions.add((data?.result as { decision: unknown }).decision);
     }
@@ -155,16 +165,18 @@ describe.each(domains)('the predictions of $kind', (domain) => {
   });
 
   it('pass over the fields of the domain that the model did not learn from', async () => {
-    predictEach.mockImplementationOnce((_ctx, _kind, recordsOf) => {
-      const [record] = recordsOf({ ...domain.featureSpec, features: [], sequence: undefined });
-      expect(Object.keys(record?.features ?? {})).toEqual(['own']);
-      expect(record?.history?.every(({ values }) => Object.keys(values).length === 0)).toBe(true);
-      return Promise.resolve({
-        items: [{ probability: 0.5, logit: 0 }],
-        modelVersion: version,
-        threshold: 0.75,
-      });
-    });
+    const bare = { ...domain.featureSpec, features: [], sequence: undefined };
+    predictEach.mockImplementationOnce((_ctx, _kind, question) =>
+      answer(
+        question,
+        (record) => {
+          expect(Object.keys(record.features)).toEqual(['own']);
+          expect(record.history?.every(({ values }) => Object.keys(values).length === 0)).toBe(true);
+          return { probability: 0.5, logit: 0 };
+        },
+        bare,
+      ),
+    );
     const { errors } = await askOne({ ...demo(), features: [{ name: 'own', text: 'a' }] });
     expect(errors).toBeUndefined();
   });
@@ -194,11 +206,11 @@ describe('a field of the input', () => {
       adClicks(ctx: unknown, inputs: unknown[]): Promise<{ issues: { path: string }[] }[]>;
     };
     const refusing = {
-      predictEach: (_ctx: unknown, _kind: string, recordsOf: (spec: FeatureSpec) => unknown) => {
-        recordsOf(domain.featureSpec);
-        return Promise.resolve({
-          items: [
-            {
+      predictEach: (_ctx: unknown, _kind: string, { read }: Question<Readable>) =>
+        Promise.resolve(
+          read(domain.featureSpec, [0]).map((each) => ({
+            read: each,
+            item: {
               issues: [
                 'features.category',
                 'features.device',
@@ -207,9 +219,8 @@ describe('a field of the input', () => {
                 'at',
               ].map((where) => ({ path: where, message: 'is wrong' })),
             },
-          ],
-        });
-      },
+          })),
+        ),
     };
     const [result] = await new Resolver(refusing).adClicks(context, [
       {

@@ -9,6 +9,7 @@ import { type PredictionRecord } from '../../src/services/prediction/complete-hi
 import { type ScoredExample } from '../../src/services/prediction/log/recorded-prediction';
 import { decodeSnapshot, encodeSnapshot } from '../../src/services/prediction/log/snapshot';
 import { PredictionService } from '../../src/services/prediction/prediction.service';
+import { questionOf } from '../../src/services/prediction/question';
 import { type Servable } from '../../src/services/prediction/servable';
 import { linearSpec } from '../support/linear-artifact';
 
@@ -140,8 +141,8 @@ describe.each(SPECS)('a recorded prediction of %s', (_name, spec) => {
     let scored = 0;
     await fc.assert(
       fc.asyncProperty(recordOf(spec), async (record) => {
-        const { items } = await service.predictEach(ctx, 'KIND', () => [record]);
-        const [item] = items;
+        const [answer] = await service.predictEach(ctx, 'KIND', questionOf([record]));
+        const item = answer?.item;
         if (!item || 'issues' in item) return;
         scored += 1;
         const answered = bits(seen);

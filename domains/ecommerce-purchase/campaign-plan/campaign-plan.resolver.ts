@@ -9,6 +9,7 @@ import { requireTenant } from '../../../src/platform/tenancy/request-context';
 import { type Role } from '../../../src/platform/tenancy/role';
 import { PoliciesService } from '../../../src/services/policies/policies.service';
 import { PredictionService } from '../../../src/services/prediction/prediction.service';
+import { questionOf } from '../../../src/services/prediction/question';
 import { shopPolicy } from '../policy';
 import { CampaignPlan, CampaignPlanResult } from './campaign-plan';
 import { CampaignPlanInput, checkCampaignPlan } from './campaign-plan-input';
@@ -41,10 +42,12 @@ export class CampaignPlanResolver {
       await ctx.take?.('predictions', userIds.length);
       const { policy } = await this.policies.active(tenant, shopPolicy);
       const at = input.at ?? undefined;
-      const { items, modelVersion } = await this.predictions.predictEach(tenant, KIND, () =>
-        userIds.map((subjectId) => ({ subjectId, at, features: {} })),
-      );
-      const probabilities = items.map((item, place) => {
+      const answers = await this.predictions.predictEach(tenant, KIND, {
+        ...questionOf(userIds.map((subjectId) => ({ subjectId, at, features: {} }))),
+        areCandidates: true,
+      });
+      const probabilities = answers.map(({ item }, place) => {
+        if (!item) throw new Error('a customer was asked about and not answered');
         if ('probability' in item) return item.probability;
         const issues = item.issues.map(({ path, message }) => ({
           path: `userIds.${place}.${path}`,
@@ -55,7 +58,7 @@ export class CampaignPlanResolver {
       });
       const margin = input.margin ?? policy.audience.purchaseBenefit;
       const plan = planCampaign({ probabilities, offers, budget, margin, objective });
-      return CampaignPlan.from(plan, userIds, modelVersion);
+      return CampaignPlan.from(plan, userIds, answers);
     });
   }
 }

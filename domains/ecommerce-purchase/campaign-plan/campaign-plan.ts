@@ -111,10 +111,23 @@ export class CampaignPlan {
   })
   readonly shadowPrice!: number;
 
-  @Field(() => ServingVersion, { description: 'The model version that the probabilities are of.' })
+  @Field(() => ServingVersion, {
+    description:
+      'The model version that the probabilities are of: of most of them, where a challenger answers for some of the customers.',
+  })
   readonly modelVersion!: ServingVersion;
 
-  static from(plan: Plan, userIds: readonly string[], modelVersion: Version): CampaignPlan {
+  @Field(() => [ServingVersion], {
+    description: 'All model versions that the probabilities are of; a customer’s are always of the same one.',
+  })
+  readonly modelVersions!: readonly ServingVersion[];
+
+  static from(
+    plan: Plan,
+    userIds: readonly string[],
+    answers: readonly { readonly modelVersion: Version }[],
+  ): CampaignPlan {
+    const modelVersions = versionsOf(answers);
     const { assignments, conversions, conversionsWithout, ...rest } = plan;
     return Object.assign(new CampaignPlan(), {
       ...rest,
@@ -125,9 +138,23 @@ export class CampaignPlan {
       })),
       conversions: ExpectedCount.from(conversions),
       conversionsWithoutOffers: ExpectedCount.from(conversionsWithout),
-      modelVersion: Object.assign(new ServingVersion(), modelVersion),
+      modelVersion: modelVersions[0],
+      modelVersions,
     });
   }
+}
+
+/** Those that answered, the one that answered most first. */
+function versionsOf(answers: readonly { readonly modelVersion: Version }[]): ServingVersion[] {
+  const counts = new Map<string, { readonly version: Version; count: number }>();
+  for (const { modelVersion } of answers) {
+    const known = counts.get(modelVersion.id);
+    if (known) known.count += 1;
+    else counts.set(modelVersion.id, { version: modelVersion, count: 1 });
+  }
+  return [...counts.values()]
+    .sort((a, b) => b.count - a.count)
+    .map(({ version }) => Object.assign(new ServingVersion(), version));
 }
 
 export const CampaignPlanResult = createUnionType({

@@ -82,17 +82,18 @@ export class RecommendItemsResolver {
   private async intent(ctx: GraphqlContext, input: RecommendItemsInput, at: Date) {
     const { userId: subjectId, device, source, loyaltyTier, tenureDays, features } = input;
     const known = { '': { device, source, loyaltyTier, tenureDays } };
-    let pathOf = (path: string): string => path;
     try {
-      const { items, modelVersion } = await this.predictions.predictEach(requireTenant(ctx), KIND, (spec) => {
-        const read = readInput({ at, known, features }, spec);
-        ({ pathOf } = read);
-        return [{ ...read.record, subjectId }];
+      const [answer] = await this.predictions.predictEach(requireTenant(ctx), KIND, {
+        subjectIds: [subjectId],
+        read: (spec) => {
+          const { record, pathOf } = readInput({ at, known, features }, spec);
+          return [{ record: { ...record, subjectId }, pathOf }];
+        },
       });
-      const [score] = items;
-      if (!score) throw new Error('one example was asked about and none answered');
-      if (!('issues' in score)) return { intent: score.probability, modelVersion };
-      const issues = score.issues.map(({ path, message }) => ({ path: pathOf(path), message }));
+      if (!answer?.item) throw new Error('one example was asked about and none answered');
+      const { item, modelVersion, read } = answer;
+      if (!('issues' in item)) return { intent: item.probability, modelVersion };
+      const issues = item.issues.map(({ path, message }) => ({ path: read.pathOf(path), message }));
       const [first] = issues;
       throw new AppError('BAD_USER_INPUT', first ? `${first.path} ${first.message}` : '', issues);
     } catch (error) {

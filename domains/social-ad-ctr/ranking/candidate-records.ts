@@ -13,8 +13,9 @@ const MAX_EVENTS_READ = 200_000;
 
 /** A candidate as the model is asked about it, or what is wrong with it. */
 export type AskedCandidate =
-  | { readonly issues: readonly Issue[] }
+  | { readonly record?: undefined; readonly issues: readonly Issue[] }
   | {
+      readonly issues?: undefined;
       readonly record: PredictionRecord;
       /** The issues of a record, by whom they concern. */
       readonly blame: (issues: readonly Issue[]) => { readonly own: Issue[]; readonly shared: Issue[] };

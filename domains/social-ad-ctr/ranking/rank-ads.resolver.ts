@@ -13,16 +13,20 @@ import { type ActivePolicy } from '../../../src/services/policies/policy-definit
 import { withOddsFactor } from '../../../src/learning/evaluation/segment-calibration';
 import { type HistoryUse } from '../../../src/services/prediction/complete-history';
 import { SegmentCalibrationService } from '../../../src/services/models/segment-calibration.service';
-import { PredictionService } from '../../../src/services/prediction/prediction.service';
+import {
+  PredictionService,
+  type Refusal,
+  type Score,
+} from '../../../src/services/prediction/prediction.service';
 import { AD_KIND } from '../ad-kind';
 import { adPolicy } from '../policy/ad-policy';
 import { type AdPolicy } from '../policy/ad-policy-schema';
-import { type AskedCandidate, candidateRecords } from './candidate-records';
+import { candidateRecords } from './candidate-records';
 import { checkRequest, invalid, spendOf } from './check-request';
 import { countedExposures, givenExposures } from './exposure-counts';
-import { rank, type Scored } from './rank';
+import { rank, type Ranked, type Scored } from './rank';
 import { RankAdsInput } from './rank-ads-input';
-import { RankAdsResult, RankedAds } from './ranked-ads';
+import { RankAdsResult, RankedAd, RankedAds } from './ranked-ads';
 
 /** Of the feature `frequency`. */
 const FREQUENCY_HOURS = 7 * 24;
@@ -74,32 +78,34 @@ export class RankAdsResolver {
         days: policy.exploration.days,
       },
     });
-    let asked: readonly AskedCandidate[] = [];
-    let counted = givenExposures([]);
-    const answers = await this.predictions.predictEach(tenant, AD_KIND, (spec) => {
-      const kinds = spec.momentKinds ?? [];
-      counted = countedExposures(exposures, { before: at, kinds });
-      // An impression that does not say of what it was may have been of any ad.
-      const isKnown =
-        userId != null &&
-        kinds.length > 0 &&
-        exposures.every(({ kind, item }) => item !== null || !kinds.includes(kind));
-      asked = candidateRecords(input, {
-        spec,
-        at,
-        frequencyOf: (adId) => (isKnown ? counted({ of: 'AD', hours: FREQUENCY_HOURS }, adId) : null),
-      });
-      return asked.flatMap((candidate) => ('record' in candidate ? [candidate.record] : []));
+    const answers = await this.predictions.predictEach(tenant, AD_KIND, {
+      // All about one member: one version answers, and what they share is read once.
+      subjectIds: candidates.map(() => userId),
+      read: (spec) => {
+        const kinds = spec.momentKinds ?? [];
+        const counted = countedExposures(exposures, { before: at, kinds });
+        // An impression that does not say of what it was may have been of any ad.
+        const isKnown =
+          userId != null &&
+          kinds.length > 0 &&
+          exposures.every(({ kind, item }) => item !== null || !kinds.includes(kind));
+        return candidateRecords(input, {
+          spec,
+          at,
+          frequencyOf: (adId) => (isKnown ? counted({ of: 'AD', hours: FREQUENCY_HOURS }, adId) : null),
+        }).map((candidate) => ({ ...candidate, counted }));
+      },
+      areCandidates: true,
     });
-    const placementFactor = await this.factorOf(tenant, answers.modelVersion.id, { input, policy });
-    const items = answers.items.values();
+    const [any] = answers;
+    if (!any) throw new Error('no candidate was asked about');
+    const { modelVersion } = any;
+    const placementFactor = await this.factorOf(tenant, modelVersion.id, { input, policy });
     let history: HistoryUse | null = null;
     const scored = candidates.map(({ adId, campaign, bid }, index): Scored => {
       const own = { index, adId, campaign: campaign ?? null, bid };
-      const candidate = asked[index];
-      if (!candidate) throw new Error('a candidate was not read');
-      if ('issues' in candidate) return { ...own, issues: candidate.issues };
-      const item = items.next().value;
+      const { read: candidate, item } = answers[index] ?? any;
+      if (candidate.issues) return { ...own, issues: candidate.issues };
       if (!item) throw new Error('a candidate was asked about and not answered');
       if ('issues' in item) {
         const blamed = candidate.blame(item.issues);
@@ -113,19 +119,19 @@ export class RankAdsResolver {
       at,
       policy,
       spend: spendOf(input),
-      exposuresOf: input.exposures ? givenExposures(input.exposures) : counted,
+      exposuresOf: input.exposures ? givenExposures(input.exposures) : any.read.counted,
       rates,
       seed,
     });
     return Object.assign(new RankedAds(), {
       subjectId: userId ?? null,
-      ads: ranked.slice(0, first),
+      ads: ranked.slice(0, first).map((each) => tell(each, answers[each.index]?.item)),
       eligible: ranked.length,
       dropped,
       seed,
       policyVersion,
       placementFactor,
-      modelVersion: answers.modelVersion,
+      modelVersion,
       history,
     });
   }
@@ -139,6 +145,12 @@ export class RankAdsResolver {
     const factors = await this.calibrations.offered(tenant, versionId, 'placement');
     return factors.get(input.placement) ?? 1;
   }
+}
+
+function tell(ranked: Ranked, item: Score | Refusal | null | undefined): RankedAd {
+  return Object.assign(new RankedAd(), ranked, {
+    recording: item && 'recording' in item ? item.recording : null,
+  });
 }
 
 /** How far back a member's impressions matter. */

@@ -4,6 +4,7 @@ import { enumOf } from '../../../src/graphql/enum-of';
 import { PredictionHistory, ServingVersion } from '../../../src/graphql/prediction/prediction';
 import { Issue } from '../../../src/graphql/results/issue';
 import { InvalidFeatures, ModelNotReady } from '../../../src/graphql/results/shared-errors';
+import { type Recording } from '../../../src/services/prediction/log/recording';
 import { ADJUSTMENTS, DROP_REASONS, type DropReason } from './rank';
 
 export const AdAdjustmentKind = enumOf(ADJUSTMENTS);
@@ -49,6 +50,20 @@ export class AdAdjustment {
 
 @ObjectType('RankedAd', { simpleResolvers: true, description: 'An ad that may be shown.' })
 export class RankedAd {
+  /** Asked for its id, the prediction is recorded. */
+  readonly recording!: Recording;
+
+  @Field(() => ID, {
+    nullable: true,
+    complexity: 1,
+    simple: false,
+    description:
+      'The id of its prediction, for its outcome (`recordOutcomes`) and its replay. Candidates are recorded only where this is asked for: ask for as many as are shown. Null, with an error, when it could not be recorded.',
+  })
+  get predictionId(): Promise<string | null> {
+    return this.recording.id();
+  }
+
   @Field(() => ID, { description: 'The ad.' })
   readonly adId!: string;
 

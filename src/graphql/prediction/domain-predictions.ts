@@ -1,12 +1,8 @@
 import { AppError, type Issue } from '../../errors';
 import { type FeatureSpec } from '../../learning/features/feature-spec';
 import { requireTenant } from '../../platform/tenancy/request-context';
-import {
-  type PredictionService,
-  type Refusal,
-  type Score,
-  type Predictions,
-} from '../../services/prediction/prediction.service';
+import { type PredictionRecord } from '../../services/prediction/complete-history';
+import { type Answered, type PredictionService } from '../../services/prediction/prediction.service';
 import { type GraphqlContext } from '../context';
 import { outcome } from '../results/outcome';
 import { InvalidFeatures, ModelNotReady } from '../results/shared-errors';
@@ -24,13 +20,23 @@ export interface PredictionDefinition<Input, Answer extends Prediction & { reado
   /** The decision at or above the threshold, and the one below. */
   readonly decisions: { readonly yes: Answer['decision']; readonly no: Answer['decision'] };
   /** Takes an input apart. */
-  readonly read: (input: Input) => InputParts & { readonly subjectId?: string | null | undefined };
+  readonly read: (input: Input) => Parts;
 }
 
 export type PredictionOutcome<Answer> = Answer | InvalidFeatures | ModelNotReady;
 
-interface Asked extends ReadInput {
-  readonly subjectId: string | null;
+type Parts = InputParts & { readonly subjectId?: string | null | undefined };
+
+/** An input as a version takes it. */
+interface Asked extends Pick<ReadInput, 'pathOf'> {
+  readonly record: PredictionRecord;
+  readonly wrong?: undefined;
+}
+
+/** What it cannot take. */
+interface Wrong {
+  readonly record?: undefined;
+  readonly wrong: InvalidFeatures;
 }
 
 /** What the prediction queries of all domains have in common. */
@@ -73,40 +79,32 @@ export class DomainPredictions<Input, Answer extends Prediction & { readonly dec
   ): Promise<PredictionOutcome<Answer>[]> {
     const tenant = requireTenant(ctx);
     await ctx.take?.('predictions', inputs.length);
-    let asked: (Asked | InvalidFeatures)[] = [];
+    const parts = inputs.map((input) => this.definition.read(input));
     const answers = await outcome([ModelNotReady], () =>
-      service.predictEach(tenant, this.definition.kind, (spec) => {
-        asked = inputs.map((input, index) => attempt(prefixOf(index), () => this.read(input, spec)));
-        return asked.flatMap((entry) =>
-          entry instanceof InvalidFeatures ? [] : [{ ...entry.record, subjectId: entry.subjectId }],
-        );
+      service.predictEach(tenant, this.definition.kind, {
+        subjectIds: parts.map(({ subjectId }) => subjectId),
+        read: (spec, places) => places.map((place) => readPlace(prefixOf(place), parts[place], spec)),
       }),
     );
     if (answers instanceof ModelNotReady) return inputs.map(() => answers);
-    const items = answers.items.values();
-    return asked.map((entry, index) => {
-      if (entry instanceof InvalidFeatures) return entry;
-      const item = items.next().value;
-      if (!item) throw new Error('an example was asked about and not answered');
-      return attempt(prefixOf(index), () => this.tell(answers, entry, item));
-    });
-  }
-
-  private read(input: Input, spec: FeatureSpec): Asked {
-    const { subjectId, ...parts } = this.definition.read(input);
-    return { ...readInput(parts, spec), subjectId: subjectId ?? null };
+    return answers.map(
+      ({ read, ...answer }, index) => read.wrong ?? attempt(prefixOf(index), () => this.tell(answer, read)),
+    );
   }
 
   /** @throws AppError BAD_USER_INPUT when the example was refused */
-  private tell(answers: Predictions<unknown>, asked: Asked, item: Score | Refusal): Answer {
+  private tell(
+    { item, modelVersion, servedBy, threshold }: Omit<Answered<Asked>, 'read'>,
+    { record, pathOf }: Asked,
+  ): Answer {
+    if (!item) throw new Error('an example was asked about and not answered');
     if ('issues' in item) {
-      throw invalid(item.issues.map(({ path, message }) => ({ path: asked.pathOf(path), message })));
+      throw invalid(item.issues.map(({ path, message }) => ({ path: pathOf(path), message })));
     }
     const { answer, decisions } = this.definition;
-    const { modelVersion, threshold } = answers;
     const told = new answer();
     Object.assign(told, {
-      subjectId: asked.subjectId,
+      subjectId: record.subjectId ?? null,
       probability: item.probability,
       interval: item.interval ? Object.assign(new PredictionInterval(), item.interval) : null,
       history: item.history,
@@ -116,9 +114,19 @@ export class DomainPredictions<Input, Answer extends Prediction & { readonly dec
       decision: item.probability >= threshold ? decisions.yes : decisions.no,
       threshold,
       modelVersion,
+      servedBy,
     });
     return told;
   }
+}
+
+/** @param prefix put before the paths of its issues */
+function readPlace(prefix: string, parts: Parts | undefined, spec: FeatureSpec): Asked | Wrong {
+  if (!parts) throw new RangeError('an input was asked for that was not given');
+  const { subjectId, ...rest } = parts;
+  const read = attempt(prefix, () => readInput(rest, spec));
+  if (read instanceof InvalidFeatures) return { wrong: read };
+  return { record: { ...read.record, subjectId: subjectId ?? null }, pathOf: read.pathOf };
 }
 
 function invalid(issues: readonly Issue[]): AppError {

@@ -4,6 +4,7 @@ import { type TenantContext } from '../../platform/tenancy/request-context';
 import { Champions } from './champions';
 import { InferencePool } from './pool/inference-pool';
 import { PredictionService } from './prediction.service';
+import { questionOf } from './question';
 import { type Servable } from './servable';
 
 const ctx: TenantContext = {
@@ -78,17 +79,36 @@ describe('PredictionService', () => {
       record(5, 'a\0b'),
       record(6),
     ];
-    const { items } = await service.predictEach(ctx, 'KIND', (spec) => {
-      expect(spec).toBe(linearSpec);
-      return records;
+    const answers = await service.predictEach(ctx, 'KIND', {
+      subjectIds: records.map(() => null),
+      read: (spec, places) => {
+        expect(spec).toBe(linearSpec);
+        return places.map((place) => ({ record: records[place] }));
+      },
     });
     expect(
-      items.map((item) => ('issues' in item ? item.issues.map(({ path }) => path) : item.logit)),
+      answers.map(({ item }) =>
+        item && 'issues' in item ? item.issues.map(({ path }) => path) : item?.logit,
+      ),
     ).toEqual([2, ['features.x'], 6, ['features.weight'], ['features.color'], 12]);
   });
 
   it('answers nothing for nothing', async () => {
-    expect((await service.predictEach(ctx, 'KIND', () => [])).items).toEqual([]);
+    expect(await service.predictEach(ctx, 'KIND', questionOf([]))).toEqual([]);
+  });
+
+  it('records candidates only where their ids are asked for, whatever share is recorded', async () => {
+    newest = { ...servable(2), recordShare: 1 };
+    const record = jest.fn(() => Promise.resolve('id'));
+    service = new PredictionService({ champions, pool, histories: noHistories, log: { record } });
+    const records = [1, 2, 3].map((x) => ({ subjectId: 'u', features: { x } }));
+    const answers = await service.predictEach(ctx, 'KIND', { ...questionOf(records), areCandidates: true });
+    expect(record).not.toHaveBeenCalled();
+    const [, second] = answers;
+    expect(second?.item && 'recording' in second.item && (await second.item.recording.id())).toBe('id');
+    expect(record).toHaveBeenCalledTimes(1);
+    await service.predictEach(ctx, 'KIND', questionOf(records));
+    expect(record).toHaveBeenCalledTimes(4);
   });
 
   it('never passes off as an answer what is not a number', async () => {

@@ -8,11 +8,13 @@ import { type SubjectHistories } from '../events/subject-histories';
 import { type Champions } from './champions';
 import { completeHistory, type HistoryUse, type PredictionRecord } from './complete-history';
 import { explainExamples, type NoReasons } from './explain-examples';
+import { type PredictionRole } from './log/recorded-prediction';
 import { type Recording } from './log/recording';
 import { type RecordableExample, type RecorderOptions, ScoreRecorder } from './log/score-recorder';
 import { oncePerQuestion } from './once-per-question';
 import { type InferencePool } from './pool/inference-pool';
 import { SEPARATOR } from './pool/wire-format';
+import { type Question, type Readable } from './question';
 import { type Reasons } from './reasons';
 import { type Servable, type ServingVersion } from './servable';
 
@@ -42,6 +44,18 @@ export interface Refusal {
 export interface Predictions<Item> {
   readonly items: readonly Item[];
   readonly modelVersion: ServingVersion;
+  /** Probabilities from here on mean yes. */
+  readonly threshold: number;
+}
+
+/** What came of one place of a question. */
+export interface Answered<R extends Readable> {
+  readonly read: R;
+  /** Null for what the version could not take. */
+  readonly item: Score | Refusal | null;
+  readonly modelVersion: ServingVersion;
+  /** What the version was, among those of its domain, when it answered. */
+  readonly servedBy: PredictionRole;
   /** Probabilities from here on mean yes. */
   readonly threshold: number;
 }
@@ -77,8 +91,9 @@ export class PredictionService {
     kind: string,
     records: readonly PredictionRecord[],
   ): Promise<Predictions<Score>> {
-    const asked = await this.#ask(ctx, kind, () => records);
-    return answer(asked.servable, await this.#score(asked));
+    const servable = await this.#champions.current(ctx.actor.tenantId, kind);
+    const asked = await this.#ask({ kind, servable, areCandidates: false }, records);
+    return { items: await this.#score(asked), modelVersion: servable.version, threshold: servable.threshold };
   }
 
   /**
@@ -97,24 +112,31 @@ export class PredictionService {
   }
 
   /**
-   * Scores the records that can be scored, and says of each of the others what is wrong with it. The history of a
+   * Scores the places that can be scored, and says of each of the others what is wrong with it. The history of a
    * record that has a subject and no history is looked up.
    *
-   * @param recordsOf makes the records for the specification that the answering version takes
+   * @returns what came of each place, in their order
    * @throws AppError MODEL_NOT_READY, UNAVAILABLE
    */
-  async predictEach(
+  async predictEach<R extends Readable>(
     ctx: TenantContext,
     kind: string,
-    recordsOf: (spec: FeatureSpec) => readonly PredictionRecord[],
-  ): Promise<Predictions<Score | Refusal>> {
-    const asked = await this.#ask(ctx, kind, recordsOf);
-    try {
-      return answer(asked.servable, await this.#score(asked));
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-      return answer(asked.servable, await this.#scoreTheRest(asked));
-    }
+    { subjectIds, read, areCandidates = false }: Question<R>,
+  ): Promise<Answered<R>[]> {
+    const servable = await this.#champions.current(ctx.actor.tenantId, kind);
+    const reads = read(servable.spec, [...subjectIds.keys()]);
+    const records = reads.flatMap(({ record }) => (record ? [record] : []));
+    const items = (
+      await this.#scoreEach(await this.#ask({ kind, servable, areCandidates }, records))
+    ).values();
+    const { version, threshold } = servable;
+    return reads.map((each) => ({
+      read: each,
+      item: (each.record && items.next().value) ?? null,
+      modelVersion: version,
+      servedBy: 'CHAMPION',
+      threshold,
+    }));
   }
 
   /**
@@ -132,22 +154,15 @@ export class PredictionService {
     return { probability: probability?.[0] ?? NaN, logit: logit?.[0] ?? NaN };
   }
 
-  async #ask(
-    ctx: TenantContext,
-    kind: string,
-    recordsOf: (spec: FeatureSpec) => readonly PredictionRecord[],
-  ): Promise<Asked> {
-    const { tenantId } = ctx.actor;
-    const servable = await this.#champions.current(tenantId, kind);
+  async #ask(asking: Asking, records: readonly PredictionRecord[]): Promise<Asked> {
     // One moment for all, also where some have to be read again.
     const now = new Date();
-    const { spec } = servable;
-    const place = { tenantId, domain: kind, spec };
+    const { spec, artifact } = asking.servable;
+    const place = { tenantId: artifact.tenantId, domain: asking.kind, spec };
     const latest = oncePerQuestion(this.#histories.latest.bind(this.#histories, place));
     const derived = this.#histories.derived.bind(this.#histories, place);
     const keyed = this.#histories.keyed.bind(this.#histories, place);
     const dated = this.#histories.dated.bind(this.#histories, place);
-    const records = recordsOf(spec);
     // Looked up at the same time, and so together.
     const examples = await Promise.all(
       records.map(async (record) => ({
@@ -155,7 +170,7 @@ export class PredictionService {
         subjectId: record.subjectId ?? null,
       })),
     );
-    return { kind, servable, examples, now };
+    return { ...asking, examples, now };
   }
 
   /** @throws AppError BAD_USER_INPUT, UNAVAILABLE */
@@ -183,8 +198,18 @@ export class PredictionService {
         recording,
       };
     });
-    await this.#recorder.recordShare(asked, examples, scores);
+    if (!asked.areCandidates) await this.#recorder.recordShare(asked, examples, scores);
     return scores;
+  }
+
+  /** @throws AppError UNAVAILABLE */
+  async #scoreEach(asked: Asked): Promise<(Score | Refusal)[]> {
+    try {
+      return await this.#score(asked);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      return this.#scoreTheRest(asked);
+    }
   }
 
   async #scoreTheRest(asked: Asked): Promise<(Score | Refusal)[]> {
@@ -204,17 +229,18 @@ export class PredictionService {
   }
 }
 
-/** Records with their histories, for the version that answers. */
-interface Asked {
+/** Which version answers, and whether its answers are sampled. */
+interface Asking {
   readonly kind: string;
   readonly servable: Servable;
+  readonly areCandidates: boolean;
+}
+
+/** Records with their histories, for the version that answers. */
+interface Asked extends Asking {
   readonly examples: readonly RecordableExample[];
   /** The moment of records without one. */
   readonly now: Date;
-}
-
-function answer<Item>({ version, threshold }: Servable, items: readonly Item[]): Predictions<Item> {
-  return { items, modelVersion: version, threshold };
 }
 
 /** The records as the artifact takes them. Everything that could spoil a batch is refused here, before it is in one. */

@@ -2,6 +2,7 @@ import { quarantineRecord } from '../../learning/preparation/quarantine-record';
 import { scoreLine } from '../../learning/scoring/scored-example';
 import { type TenantContext } from '../../platform/tenancy/request-context';
 import { type PredictionService, type Refusal, type Score } from '../prediction/prediction.service';
+import { questionOf } from '../prediction/question';
 import { type ScoringSource } from './scoring-source';
 import { type StoredSubjects } from './stored-subjects';
 
@@ -86,11 +87,10 @@ async function ask(
   subjectIds: readonly string[],
 ): Promise<Answer[]> {
   if (subjectIds.length === 0) return [];
-  const { items } = await prediction.predictEach(ctx, kind, () =>
-    subjectIds.map((subjectId) => ({ subjectId, at: asOf, features: {} })),
-  );
+  const records = subjectIds.map((subjectId) => ({ subjectId, at: asOf, features: {} }));
+  const answers = await prediction.predictEach(ctx, kind, questionOf(records));
   return subjectIds.flatMap((subjectId, index) => {
-    const answer = items[index];
+    const answer = answers[index]?.item;
     return answer ? [{ subjectId, answer }] : [];
   });
 }

@@ -9,6 +9,7 @@ import {
   rankAds as ask,
   type RankAdsAnswer,
 } from '../../support/api/ad-model';
+import { adVersion } from '../../support/api/ad-version';
 import { ingest, type SentEvent } from '../../support/api/stored-events';
 import { type ApiTenant, startTestApi, type TestApi } from '../../support/api/test-api';
 
@@ -18,7 +19,7 @@ beforeAll(async () => {
   test = await startTestApi({ prediction: adPredictions });
 });
 beforeEach(async () => {
-  owner = await test.tenant('SERVICE');
+  owner = await test.tenant();
   adModel.reset();
 });
 afterAll(() => test.close());
@@ -55,6 +56,23 @@ describe('rankAds', () => {
     expect(answer.ads.every(({ eCpm }) => eCpm > 1000)).toBe(true);
     expect(adModel.calls.map(({ f_category }) => f_category?.dims)).toEqual([[1000, 1]]);
     expect(adModel.lookups).toBe(1);
+  });
+
+  it('records the ads whose ids are asked for, and no other candidate, whatever share is recorded', async () => {
+    const { id } = await adVersion(test, owner, []);
+    [adModel.versionId, adModel.recordShare] = [id, 1];
+    const recorded = () =>
+      test.database.inTenant(owner.id, (scope) => scope.query('SELECT id FROM predictions ORDER BY id'));
+    const candidates = ['a', 'b', 'c'].map((name) => ad(name));
+    await rankAds({ userId: 'm1', candidates });
+    expect(await recorded()).toEqual([]);
+    const answer = await owner.caller.data<{ rankAds: { ads: { predictionId: string }[] } }>(
+      'query ($input: RankAdsInput!) { rankAds(input: $input) { ... on RankedAds { ads { predictionId } } } }',
+      { input: { at: ago(0), userId: 'm1', candidates, first: 2 } },
+    );
+    const ids = answer.rankAds.ads.map(({ predictionId }) => ({ id: predictionId }));
+    expect(ids).toHaveLength(2);
+    expect(await recorded()).toEqual(ids.sort((a, b) => (a.id < b.id ? -1 : 1)));
   });
 
   it('answers the same again, given the seed, in whatever order the ads come', async () => {

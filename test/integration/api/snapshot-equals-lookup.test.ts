@@ -9,6 +9,7 @@ import { SubjectHistories } from '../../../src/services/events/subject-histories
 import { InferencePool } from '../../../src/services/prediction/pool/inference-pool';
 import { PredictionLog } from '../../../src/services/prediction/log/prediction-log';
 import { PredictionService } from '../../../src/services/prediction/prediction.service';
+import { questionOf } from '../../../src/services/prediction/question';
 import { askSnapshot, lookAtSnapshot, sendEvents, snapshotWorker } from '../../support/api/event-snapshots';
 import { generatedEvents } from '../../support/api/generated-events';
 import { type ApiTenant, startTestApi, type TestApi } from '../../support/api/test-api';
@@ -94,10 +95,10 @@ describe('a model that is trained on a snapshot', () => {
         );
         expect(rawFromRecords(spec, looked)).toEqual(raw);
         const { probability } = await pool.run(key, artifactInputs(spec, raw));
-        const { items } = await service.predictEach(ctx, kind, () => records);
-        expect(items.map((item) => ('probability' in item ? item.probability : item.issues))).toEqual([
-          ...(probability ?? []),
-        ]);
+        const answers = await service.predictEach(ctx, kind, questionOf(records));
+        expect(
+          answers.map(({ item }) => (item && 'probability' in item ? item.probability : item?.issues)),
+        ).toEqual([...(probability ?? [])]);
         expect(raw.sequence?.lengths.some((length) => length > 3)).toBe(true);
       }
       await pool.close();

@@ -20,9 +20,10 @@ export const adModel = {
   isPromoted: true,
   versionId: 'version',
   spec: AD_SPEC,
+  recordShare: 0,
   reset(): void {
     [this.calls, this.lookups, this.isPromoted, this.spec] = [[], 0, true, AD_SPEC];
-    this.versionId = 'version';
+    [this.versionId, this.recordShare] = ['version', 0];
   },
 };
 
@@ -33,9 +34,10 @@ export function adPredictions(database: Database): PredictionService {
         adModel.isPromoted
           ? Promise.resolve({
               version: { id: adModel.versionId, number: 1, createdAt: new Date(0) },
-              artifact: { tenantId, sha256: 'artifact' },
+              artifact: { tenantId, sha256: 'a'.repeat(64) },
               spec: adModel.spec,
               threshold: 0.5,
+              recordShare: adModel.recordShare,
             })
           : Promise.reject(new AppError('MODEL_NOT_READY', 'nothing is promoted')),
     },

@@ -1,0 +1,37 @@
+import { type FeatureSpec } from '../../learning/features/feature-spec';
+import { type PredictionRecord } from './complete-history';
+
+/** An input as a version takes it; without a record when it cannot take it. */
+export interface Readable {
+  readonly record?: PredictionRecord | undefined;
+}
+
+/** What is asked about, before it is known which version answers. */
+export interface Question<R extends Readable> {
+  /** Whom each place is about: that decides which version answers it. */
+  readonly subjectIds: readonly (string | null | undefined)[];
+  /**
+   * The inputs at some of the places, in their order, for a version with this specification. It changes nothing, because
+   * several versions may ask for the same place.
+   */
+  readonly read: (spec: FeatureSpec, places: readonly number[]) => readonly R[];
+  /**
+   * The places are what one decision chooses among: recorded are those alone whose id is asked for, since most of them
+   * are never shown and have no outcome.
+   */
+  readonly areCandidates?: boolean;
+}
+
+/** Asks about records that are the same for every version. */
+export function questionOf(
+  records: readonly PredictionRecord[],
+): Question<{ readonly record: PredictionRecord }> {
+  return {
+    subjectIds: records.map(({ subjectId }) => subjectId),
+    read: (_spec, places) =>
+      places.flatMap((place) => {
+        const record = records[place];
+        return record ? [{ record }] : [];
+      }),
+  };
+}
