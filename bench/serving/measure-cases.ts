@@ -5,6 +5,7 @@ import {
   BATCH_ROWS,
   batchBodies,
   EXPECTED,
+  EXPECTED_REASONS,
   lookupBodies,
   reasonsBodies,
   singleBodies,
@@ -38,13 +39,11 @@ export async function measureCases(
   { seconds, rounds, connections }: ServingOptions,
   progress: (line: string) => void,
 ): Promise<{ readonly results: CaseResult[]; readonly ratios: Ratios }> {
-  const reasons = reasonsBodies();
-  if (reasons === null) progress('reasons: skipped, predictions have none');
   const bodies: Partial<Record<CaseName, readonly string[]>> = {
     stub: stubBodies(),
     single: singleBodies(),
     lookup: lookupBodies(),
-    ...(reasons && { reasons }),
+    reasons: reasonsBodies(),
     batch: batchBodies(),
   };
   const cases = CASES.filter((name) => name === 'raw' || bodies[name]);
@@ -52,7 +51,14 @@ export async function measureCases(
     const { id: tenantId, sha256, key } = tenant;
     const of = bodies[name];
     if (of)
-      return httpLoad({ url: server.url, key, bodies: of, expected: EXPECTED, connections, seconds: length });
+      return httpLoad({
+        url: server.url,
+        key,
+        bodies: of,
+        expected: name === 'reasons' ? EXPECTED_REASONS : EXPECTED,
+        connections,
+        seconds: length,
+      });
     return server
       .ask({ type: 'raw', tenantId, sha256, concurrency: connections, seconds: length }, rawAnswer)
       .then((raw) => ({ ...raw, requests: raw.latenciesMs.length }));

@@ -1,13 +1,3 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import {
-  buildSchema,
-  getNamedType,
-  type GraphQLField,
-  isCompositeType,
-  isLeafType,
-  isObjectType,
-} from 'graphql';
 import { Random } from '../../src/domain-kit/simulation/random';
 
 /** Events of a history. */
@@ -105,27 +95,13 @@ export function batchBodies(): string[] {
   );
 }
 
-/** Null while predictions have no reasons. */
-export function reasonsBodies(): string[] | null {
-  const schema = buildSchema(readFileSync(path.resolve(__dirname, '../../../schema.graphql'), 'utf8'));
-  const type = schema.getType('PurchaseIntent');
-  const field = isObjectType(type) ? type.getFields()['reasons'] : undefined;
-  if (!field) return null;
-  return visits(USERS).map((visit) =>
-    body('purchaseIntent', inputOf(visit), `${SELECTION}\n  ${everythingOf(field)}`),
-  );
-}
+/** What an answer with reasons contains. */
+export const EXPECTED_REASONS = '"baselineLogit":';
 
-/** A field with all leaves below it, two levels deep. */
-function everythingOf(field: GraphQLField<unknown, unknown>, levels = 2): string {
-  const type = getNamedType(field.type);
-  if (!isObjectType(type)) return isLeafType(type) ? field.name : '';
-  const inner = Object.values(type.getFields())
-    .filter(({ args }) => args.every(({ defaultValue }) => defaultValue !== undefined))
-    .filter(({ type: of }) => levels > 1 || !isCompositeType(getNamedType(of)))
-    .map((child) => everythingOf(child, levels - 1));
-  return `${field.name} { ${inner.join(' ')} }`;
-}
+const REASONS = `reasons { ... on Reasons { baselineLogit logit others error items { __typename } } }`;
+
+export const reasonsBodies = (): string[] =>
+  visits(USERS).map((visit) => body('purchaseIntent', inputOf(visit), `${SELECTION}\n  ${REASONS}`));
 
 function bodies(field: string): string[] {
   return visits(USERS).map((visit) => body(field, inputOf(visit)));

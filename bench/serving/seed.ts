@@ -6,6 +6,9 @@ import { API_ENTITIES } from '../../src/app/api/api-entities';
 import { ApiClient } from '../../src/app/demo/api-client';
 import { discoverDomains } from '../../src/app/discover-domains';
 import { type Certificate } from '../../src/learning/export/certificate';
+import { averageExample } from '../../src/learning/explanation/average-example';
+import { buildExplainer } from '../../src/learning/explanation/explainer';
+import { gaussLegendre } from '../../src/learning/explanation/gauss-legendre';
 import { prepareExamples } from '../../src/learning/preparation/prepare-examples';
 import { FolderObjectStores } from '../../src/platform/artifacts/folder-object-store';
 import { Database } from '../../src/platform/persistence/database';
@@ -32,26 +35,27 @@ export class Seed {
   private constructor(
     private readonly database: Database,
     private readonly stores: FolderObjectStores,
-    private readonly artifact: Uint8Array,
+    private readonly model: BenchModel,
   ) {}
 
   static async open(ownerUrl: string, dataDirectory: string): Promise<Seed> {
-    const [database, stores, artifact] = await Promise.all([
+    const [database, stores, model] = await Promise.all([
       Database.connect({ ownerUrl, entities: API_ENTITIES, poolSize: 4 }),
       FolderObjectStores.open(path.join(dataDirectory, 'objects')),
       purchaseModel(),
     ]);
-    return new Seed(database, stores, artifact);
+    return new Seed(database, stores, model);
   }
 
   get artifactBytes(): number {
-    return this.artifact.byteLength;
+    return this.model.artifact.byteLength;
   }
 
   /** With a model of the domain's default preset that serves. */
   async tenant(): Promise<SeededTenant> {
     const { id } = await createTenant(this.database, { slug: `bench-${randomUUID()}`, name: 'Bench' });
-    const { sha256 } = await this.stores.forTenant(id).put(this.artifact);
+    const { sha256 } = await this.stores.forTenant(id).put(this.model.artifact);
+    const { sha256: explainer } = await this.stores.forTenant(id).put(this.model.explainer);
     const { key, keyId, versionId } = await this.database.inTenant(id, async (scope) => {
       const apiKey = await createApiKey(scope, { name: 'bench', role: 'TENANT_ADMIN' });
       const [datasetId, configurationId, runId] = [randomUUID(), randomUUID(), randomUUID()];
@@ -83,12 +87,13 @@ export class Seed {
         kind: KIND,
         runId,
         artifactSha256: sha256,
-        artifactBytes: this.artifact.byteLength,
+        artifactBytes: this.model.artifact.byteLength,
         predictionsSha256: sha256,
         featureSpec: domain.featureSpec,
         evaluation: {} as Certificate['metrics'],
         certificate: certificate as Certificate,
         recommendedThreshold: 0.25,
+        explainer: { ...EXPLAINER, sha256: explainer },
       });
       return { key: apiKey.key, keyId: apiKey.id, versionId: version.id };
     });
@@ -143,7 +148,25 @@ function purchaseDomain() {
 }
 const domain = purchaseDomain();
 
-async function purchaseModel(): Promise<Uint8Array> {
+interface BenchModel {
+  readonly artifact: Uint8Array;
+  readonly explainer: Uint8Array;
+}
+
+/** Points of the path of an explanation. */
+const STEPS = 16;
+/** That of weights which were drawn says nothing. */
+const EXPLAINER = {
+  steps: STEPS,
+  baselineLogit: 0,
+  baselineLength: 8,
+  comparedExamples: 1,
+  maxError: 0,
+  tolerance: 1,
+  maxProbabilityDifference: 0,
+};
+
+async function purchaseModel(): Promise<BenchModel> {
   const folder = await mkdtemp(path.join(tmpdir(), 'propensity-bench-model-'));
   try {
     const csvPath = path.join(folder, 'data.csv');
@@ -155,8 +178,19 @@ async function purchaseModel(): Promise<Uint8Array> {
       seed: 1,
     });
     const { featureMap } = prepared;
+    const average = await averageExample(prepared.train, new AbortController().signal);
     await prepared.close();
-    return (await exportPreset('bench', domain.presets.default, featureMap)).artifact;
+    const exported = await exportPreset('bench', domain.presets.default, featureMap);
+    const { artifact, model, weights, calibration } = exported;
+    const explainer = await buildExplainer({
+      featureMap,
+      model,
+      weights,
+      calibration,
+      average,
+      quadrature: gaussLegendre(STEPS),
+    });
+    return { artifact, explainer };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
