@@ -20,7 +20,10 @@ registerEnumType(CleaningKind, {
   description:
     'What is mended, in the order in which it is applied. What changes values is mended in predictions, too.',
   valuesConfig: {
-    READ_TIME_FORMAT: { description: 'Moments are read that are not written as ISO 8601. Of files alone.' },
+    READ_TIME_FORMAT: {
+      description:
+        'Moments are read that are not written as ISO 8601: those of rows, in files alone; those of timestamps, in requests too.',
+    },
     DROP_LATER_ROWS: { description: 'Rows are left out whose moment is after a bound. Of files alone.' },
     DROP_DUPLICATES: { description: 'Copies of rows are left out. Of files alone.' },
     MERGE_SPELLINGS: { description: 'Values that differ in case or blanks become one.' },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { canonicalCategory } from './category';
+import { TIME_FORMATS } from './time-formats';
 
 const number = z.number();
 /** A category has 1,024 characters at most, of one or two units each. */
@@ -49,47 +50,31 @@ export const categoryCleaning = z.strictObject({
   fill: category.min(1).optional(),
 });
 
-const DAYS = [
-  '%d/%m/%Y',
-  '%m/%d/%Y',
-  '%d.%m.%Y',
-  '%d-%m-%Y',
-  '%m-%d-%Y',
-  '%Y/%m/%d',
-  '%Y.%m.%d',
-  '%d %b %Y',
-  '%b %d, %Y',
-];
-const CLOCKS = ['', ' %H:%M', ' %H:%M:%S'];
-
-/** Ways to write a moment besides ISO 8601, as `strptime` names them; `unix` is seconds since 1970, `unixms` milliseconds. */
-export const TIME_FORMATS: readonly string[] = [
-  ...DAYS.flatMap((day) => CLOCKS.map((clock) => day + clock)),
-  '%Y%m%d',
-  '%Y%m%d%H%M%S',
-  'unix',
-  'unixms',
-];
+/** How moments may be written besides ISO 8601: the first that fits. Without an offset they are UTC. */
+const timeFormats = z
+  .array(
+    z.enum(
+      TIME_FORMATS,
+      `is no format of moments that is known: unix, unixms, or such as ${TIME_FORMATS.filter((format) => !format.includes('%H')).join(', ')}, each but the last also with %H:%M or %H:%M:%S after a blank`,
+    ),
+  )
+  .min(1)
+  .max(10);
 
 /** What is done with the rows of a file; requests have none. */
 export const rowCleaning = z.strictObject({
   /** Of rows that are the same in every cell, the first is kept. */
   dropDuplicates: z.boolean().optional(),
-  /** How moments may be written besides ISO 8601: the first that fits. Without an offset they are UTC. */
-  timeFormats: z
-    .array(
-      z.enum(
-        TIME_FORMATS,
-        `is no format of moments that is known: unix, unixms, or such as ${TIME_FORMATS.filter((format) => !format.includes('%H')).join(', ')}, each but the last also with %H:%M or %H:%M:%S after a blank`,
-      ),
-    )
-    .min(1)
-    .max(10)
-    .optional(),
+  /** Of the column that holds the row's moment. */
+  timeFormats: timeFormats.optional(),
 });
+
+/** How the cell of a timestamp is read, in files as in requests. */
+export const momentCleaning = z.strictObject({ timeFormats: timeFormats.optional() });
 
 export type NumberCleaning = z.infer<typeof numberCleaning>;
 export type CategoryCleaning = z.infer<typeof categoryCleaning>;
+export type MomentCleaning = z.infer<typeof momentCleaning>;
 export type RowCleaning = z.infer<typeof rowCleaning>;
 
 /** With its numbers in single precision, which is what values come in. */

@@ -3,6 +3,7 @@ import { JSON_LIST } from '../features/compound/multi';
 import { MAX_TEXT_LENGTH } from '../features/compound/text';
 import { FLOAT32_MAX } from '../features/cell-text';
 import { EARLIEST_MOMENT_MS, LATEST_MOMENT_MS } from '../features/moment';
+import { wantedMoment } from '../features/time-formats';
 import { timeSql } from './cleaning/time-formats';
 import { literal } from './duckdb-session';
 
@@ -67,11 +68,11 @@ export function cellSql(
     }
     case 'moment':
       return {
-        typed: timeSql(text),
+        typed: timeSql(text, cell.formats),
         checks: [
           {
             fails: `${badMomentSql(name)} AND ${isGiven}`,
-            complaint: (quoted) => `${quoted} is no ISO 8601 moment between the years 1900 and 2200`,
+            complaint: (quoted) => `${quoted} is no ${wantedMoment(cell.formats)}`,
           },
         ],
         kept: name,

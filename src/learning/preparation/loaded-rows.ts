@@ -1,5 +1,5 @@
 import { AppError } from '../../errors';
-import { TIME_FORMATS } from '../features/cleaning';
+import { TIME_FORMATS } from '../features/time-formats';
 import { timeSql } from './cleaning/time-formats';
 import { type CsvScan } from './csv-scan';
 import { type DuckDbSession } from './duckdb-session';

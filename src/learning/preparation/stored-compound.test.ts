@@ -29,7 +29,12 @@ const SPEC = featureSpecSchema.parse({
       { type: 'multi', name: 'tags', maxValues: 3 },
       { type: 'text', name: 'title', maxTokens: 3 },
       { type: 'vector', name: 'image', dimension: 2 },
-      { type: 'timestamp', name: 'joined', parts: ['monthOfYear'] },
+      {
+        type: 'timestamp',
+        name: 'joined',
+        parts: ['monthOfYear'],
+        cleaning: { timeFormats: ['%d/%m/%Y', '%b %d, %Y %H:%M', 'unix'] },
+      },
     ],
   },
 });
@@ -84,6 +89,8 @@ const image = mostly(
 const joined = mostly(
   fc.integer({ min: START_MS - 1e10, max: START_MS + 4e6 }).map((ms) => new Date(ms).toISOString()),
   fc.oneof(
+    fc.constantFrom<CellValue>('31/12/2024', ' 1/2/2024', 'feb 3, 2024 7:05', 1_700_000_000, '1700000000.5'),
+    fc.constantFrom('31/02/2024', '12/31/2024', 'epoch', 'Feb 3, 2024', '17000000'),
     fc.constantFrom(
       '2024-02-29',
       '2024-02-30',

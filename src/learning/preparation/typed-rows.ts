@@ -3,8 +3,15 @@ import { FLOAT32_MAX, MISSING_MARKERS } from '../features/cell-text';
 import { type FeatureSpec } from '../features/feature-spec';
 import { ANY_KIND, eventLabelOf } from '../features/label-spec';
 import { dateMs } from '../features/moments-spec';
+import { wantedMoment } from '../features/time-formats';
 import { timeSql } from './cleaning/time-formats';
-import { columnsOf, type ColumnPlan, type FileColumn, type ValueColumn } from './column-plan';
+import {
+  columnsOf,
+  type ColumnPlan,
+  type CompoundValue,
+  type FileColumn,
+  type ValueColumn,
+} from './column-plan';
 import { badMomentSql, type CellCheck, cellSql } from './compound-cells';
 import { type CsvDialect } from './csv-header';
 import { conditionSql } from './condition-sql';
@@ -39,7 +46,7 @@ export interface TypedRows {
   unchecked(cells: string, about?: readonly string[]): string;
   readonly checks: ReadonlyArray<{
     readonly column: FileColumn;
-    /** Whether it is about the row's moment. */
+    /** Whether it is about a moment: the row's, or a timestamp. */
     readonly isMoment: boolean;
     /** SQL about a row of `unchecked`: true, or NULL for no, where the row fails this check. */
     readonly fails: string;
@@ -172,12 +179,15 @@ export function typedRows(
     unchecked,
     checks: checks.map(({ column, fails, complaint }) => ({
       column,
-      isMoment: column === plan.time,
+      isMoment: column === plan.time || isTimestamp(column),
       fails,
       reason: (value) => `column ${dialect.header[column.index] ?? column.name}: ${complaint(value)}`,
     })),
   };
 }
+
+const isTimestamp = (column: FileColumn | CompoundValue): boolean =>
+  'cell' in column && column.cell.type === 'moment';
 
 function required(column: FileColumn | null, what: string, fails: string): Check[] {
   return column ? [{ column, fails, complaint: () => `${what} is missing` }] : [];
@@ -197,13 +207,8 @@ const conflictOf = (column: FileColumn): Check => ({
 
 function momentChecks(column: FileColumn | null, formats: readonly string[] = []): Check[] {
   if (!column) return [];
-  const span = 'between the years 1900 and 2200';
-  const wanted =
-    formats.length === 0
-      ? `ISO 8601 moment ${span}`
-      : `moment ${span}, in ISO 8601 or as ${formats.join(', ')}`;
   const complaint = (value: string | null) =>
-    isMissing(value) ? 'the moment is missing' : `${quoted(value)} is no ${wanted}`;
+    isMissing(value) ? 'the moment is missing' : `${quoted(value)} is no ${wantedMoment(formats)}`;
   return [{ column, fails: badMomentSql('ms'), complaint }];
 }
 

@@ -11,8 +11,8 @@ export type Cell =
   | { readonly type: 'list' }
   /** So many numbers: a JSON array, or separated by blanks, commas, semicolons or |. */
   | { readonly type: 'vector'; readonly dimension: number }
-  /** An ISO 8601 moment. */
-  | { readonly type: 'moment' };
+  /** An ISO 8601 moment, or one that is written in one of these formats. */
+  | { readonly type: 'moment'; readonly formats: readonly string[] };
 
 interface Named {
   readonly name: string;

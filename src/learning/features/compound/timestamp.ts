@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { add, cast, concat, cos, isNaN, log, mul, sin, slice, where } from '../../../engine/ops';
 import { isMissingText } from '../cell-text';
+import { momentCleaning } from '../cleaning';
 import { describeValue, Problem } from '../feature-value';
 import {
   CYCLE_PERIOD,
@@ -9,9 +10,9 @@ import {
   EARLIEST_MOMENT_MS,
   elapsedSeconds,
   LATEST_MOMENT_MS,
-  parseMoment,
 } from '../moment';
 import { columnName, featureName } from '../spec-fields';
+import { parseMomentAs, wantedMoment } from '../time-formats';
 import { type NumbersKind } from './compound-kind';
 import { numberScale, scaled, scaledValue } from './number-scale';
 
@@ -29,6 +30,7 @@ export const timestampFeature = z.strictObject({
     .max(CYCLIC_PARTS.length)
     .refine((parts) => new Set(parts).size === parts.length, { error: 'names a part twice' })
     .default(['hourOfDay', 'dayOfWeek']),
+  cleaning: momentCleaning.optional(),
 });
 
 /** Encoded: ln(1+s) of the elapsed seconds, standardized; 1 if missing, else 0; sine and cosine of each part, or zeros. */
@@ -42,20 +44,27 @@ export const timestampEncoder = z.strictObject({
 
 type TimestampFeature = z.infer<typeof timestampFeature>;
 
-const MOMENT_WANTED = 'an ISO 8601 moment between the years 1900 and 2200';
-
 /** Its content is milliseconds since 1970; `NaN` when it is missing. Raw: elapsed seconds, then the parts. */
 export const timestamp: NumbersKind<TimestampFeature, z.infer<typeof timestampEncoder>, number> = {
   holds: 'numbers',
   encoder: timestampEncoder,
-  cell: () => ({ type: 'moment' }),
+  cell: ({ cleaning }) => ({ type: 'moment', formats: cleaning?.timeFormats ?? [] }),
   width: ({ parts }) => 1 + parts.length,
-  read: (_feature, value) => {
+  read: ({ cleaning }, value) => {
+    const formats = cleaning?.timeFormats ?? [];
     if (typeof value === 'string' && isMissingText(value)) return NaN;
-    const ms = value instanceof Date ? value.getTime() : typeof value === 'string' ? parseMoment(value) : NaN;
+    // A number may be seconds since 1970, where the formats say so.
+    const isWritten = typeof value === 'string' || typeof value === 'number';
+    const ms = isWritten
+      ? parseMomentAs(String(value), formats)
+      : value instanceof Date
+        ? value.getTime()
+        : NaN;
     return ms >= EARLIEST_MOMENT_MS && ms < LATEST_MOMENT_MS
       ? ms
-      : new Problem(`must be ${MOMENT_WANTED}, or null, not ${describeValue(value)}`);
+      : new Problem(
+          `must be ${formats.length === 0 ? 'an' : 'a'} ${wantedMoment(formats)}, or null, not ${describeValue(value)}`,
+        );
   },
   write: ({ parts }, ms, at, { into, offset }) => {
     if (!(ms <= at)) return;

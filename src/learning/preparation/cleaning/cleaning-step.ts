@@ -1,5 +1,6 @@
-import { type CategoryCleaning, type NumberCleaning, TIME_FORMATS } from '../../features/cleaning';
-import { type FeatureSpec } from '../../features/feature-spec';
+import { type CategoryCleaning, type MomentCleaning, type NumberCleaning } from '../../features/cleaning';
+import { TIME_FORMATS } from '../../features/time-formats';
+import { type FeatureSpec, type SequenceField, type StaticFeature } from '../../features/feature-spec';
 import { endAfter } from '../../features/stored-spec';
 import { columnOf } from '../column-plan';
 import { type ColumnMapping, sourceOf } from '../mapping/column-mapping';
@@ -74,9 +75,18 @@ function applyStep(spec: FeatureSpec, mapping: ColumnMapping, step: CleaningStep
     case 'DROP_LATER_ROWS':
       return isTime ? { ...spec, dataUntil: endAfter(step.until, spec.dataUntil) } : spec;
     case 'READ_TIME_FORMAT': {
-      if (spec.timeColumn === undefined || sourceOf(mapping, spec.timeColumn) !== step.column) return spec;
-      const timeFormats = [...new Set([...(spec.cleaning?.timeFormats ?? []), step.format])];
-      return { ...spec, cleaning: { ...spec.cleaning, timeFormats } };
+      const added = (cleaning: MomentCleaning | undefined) => ({
+        ...cleaning,
+        timeFormats: union(cleaning?.timeFormats, [step.format]),
+      });
+      const isRead = (column: string | undefined) =>
+        column !== undefined && sourceOf(mapping, column) === step.column;
+      const mended = mapReaders(spec, (reader) =>
+        reader.type === 'timestamp' && isRead(columnOf(reader))
+          ? { ...reader, cleaning: added(reader.cleaning) }
+          : reader,
+      );
+      return isRead(spec.timeColumn) ? { ...mended, cleaning: added(spec.cleaning) } : mended;
     }
     default:
       return mendValues(spec, mapping, step);
@@ -86,11 +96,7 @@ function applyStep(spec: FeatureSpec, mapping: ColumnMapping, step: CleaningStep
 type ValueStep = Exclude<CleaningStep, { kind: 'DROP_DUPLICATES' | 'DROP_LATER_ROWS' | 'READ_TIME_FORMAT' }>;
 
 function mendValues(spec: FeatureSpec, mapping: ColumnMapping, step: ValueStep): FeatureSpec {
-  const mend = <
-    F extends FeatureSpec['features'][number] | NonNullable<FeatureSpec['sequence']>['fields'][number],
-  >(
-    feature: F,
-  ): F => {
+  return mapReaders(spec, (feature) => {
     if (feature.type !== 'numeric' && feature.type !== 'categorical') return feature;
     if ('columns' in feature && feature.columns) return feature;
     if (sourceOf(mapping, columnOf(feature)) !== step.column) return feature;
@@ -99,7 +105,14 @@ function mendValues(spec: FeatureSpec, mapping: ColumnMapping, step: ValueStep):
         ? mendNumber(feature.cleaning ?? {}, step)
         : mendCategory(feature.cleaning ?? {}, step);
     return cleaning ? { ...feature, cleaning } : feature;
-  };
+  });
+}
+
+/** The spec with each of its features and fields as `mend` gives it. */
+function mapReaders(
+  spec: FeatureSpec,
+  mend: <F extends StaticFeature | SequenceField>(reader: F) => F,
+): FeatureSpec {
   const { features, sequence } = spec;
   return {
     ...spec,

@@ -1,5 +1,5 @@
 import { CsvFiles } from '../../../../test/support/csv-files';
-import { type FeatureSpecInput, featureSpecSchema } from '../../features/feature-spec';
+import { type FeatureSpec, type FeatureSpecInput, featureSpecSchema } from '../../features/feature-spec';
 import { prepareExamples } from '../prepare-examples';
 import { profileCsv } from '../profile/profile-csv';
 import { applySteps } from './cleaning-step';
@@ -100,6 +100,72 @@ describe('what a specification says itself', () => {
     expect(prepared.accounting).toMatchObject({ quarantined: 0, used: 600 });
     expect(prepared.featureMap.categorical[0]?.vocabulary).toContain('yes');
     await prepared.close();
+  });
+});
+
+describe('timestamps that are written in other ways', () => {
+  const stamped = featureSpecSchema.parse({
+    ...SPEC,
+    shape: 'EVENTS',
+    subjectColumn: 'user',
+    momentKinds: ['*'],
+    features: [{ type: 'timestamp', name: 'joined' }],
+    sequence: {
+      maxLength: 2,
+      fields: [
+        { type: 'timestamp', name: 'joined' },
+        { type: 'timestamp', name: 'seen' },
+      ],
+    },
+  });
+  const rows = Array.from({ length: 90 }, (_, i) => {
+    const day = new Date(Date.UTC(2024, 2, 1 + i)).toISOString();
+    const joined = [`${13 + (i % 9)}/02/2024`, '2024-02-01', ''][i % 3] ?? '';
+    const seen = i === 4 ? `2024-02-30` : String(Date.UTC(2024, 1, 3) / 1000);
+    return `u${i % 5},${day},${i % 2},${joined},${seen}`;
+  });
+  const text = (lines: readonly string[]) => ['user,day,bought,joined,seen', ...lines].join('\n');
+  const profiled = async (spec: FeatureSpec, lines = rows) =>
+    profileCsv(await files.write(text(lines)), spec, { workDirectory: files.folder });
+
+  it('are proposed to be read, and are read once it is accepted, in features and histories', async () => {
+    const { cleaning, quarantinedCount } = await profiled(stamped);
+    expect(quarantinedCount).toBe(90);
+    expect(cleaning).toMatchObject([
+      { step: { kind: 'READ_TIME_FORMAT', column: 'joined', format: '%d/%m/%Y' }, rowsAffected: 30 },
+      { step: { kind: 'READ_TIME_FORMAT', column: 'seen', format: 'unix' }, rowsAffected: 89 },
+    ]);
+    const spec = applySteps(
+      stamped,
+      {},
+      cleaning.map(({ step }) => step),
+    );
+    expect(spec.sequence?.fields).toMatchObject([
+      { cleaning: { timeFormats: ['%d/%m/%Y'] } },
+      { cleaning: { timeFormats: ['unix'] } },
+    ]);
+    expect(featureSpecSchema.parse(spec)).toEqual(spec);
+    const prepared = await prepareExamples({
+      csvPath: await files.write(text(rows)),
+      spec,
+      workDirectory: files.folder,
+      seed: 1,
+    });
+    expect(prepared.accounting).toMatchObject({ rows: 90, quarantined: 1, laterMoments: 0 });
+    const { numeric } = await prepared.train.readRaw(Int32Array.of(0, 2));
+    // On 1 March, joined on 13 February, a Tuesday; on 11 March, joined on 1 February, a Thursday.
+    expect(numeric['joined']).toEqual(Float32Array.of(17 * 86_400, 0, 1, 39 * 86_400, 0, 3));
+    await prepared.close();
+    expect(await profiled(spec)).toMatchObject({ quarantinedCount: 1, cleaning: [] });
+  });
+
+  it('count as after the moment of prediction as those do that are ISO 8601', async () => {
+    const spec = applySteps(stamped, {}, [{ kind: 'READ_TIME_FORMAT', column: 'seen', format: 'unix' }]);
+    const read = rows.map((row) => row.replace(/[^,]*,([^,]*)$/, '2024-01-01,$1'));
+    const late = read.with(50, read[50]!.replace(/[^,]*$/, String(Date.UTC(2025, 0, 1) / 1000)));
+    expect((await profiled(spec, read)).leaks).toEqual([]);
+    const { leaks } = await profiled(spec, late);
+    expect(leaks).toMatchObject([{ kind: 'MOMENT_AFTER_PREDICTION', column: 'seen', count: 1 }]);
   });
 });
 

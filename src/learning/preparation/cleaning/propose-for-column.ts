@@ -44,8 +44,7 @@ export async function proposeForColumn(
         ),
     );
   const [asNumber, asCategory] = [read(plan.numeric, 'numeric'), read(plan.categorical, 'categorical')];
-  const proposals =
-    plan.time?.index === index ? await proposeForTime(session, profile.name, spec.cleaning?.timeFormats) : [];
+  const proposals = await proposeFormats(session, { spec, plan }, { index, profile });
   const readings = [...asNumber, ...asCategory];
   const seen =
     readings.length > 0 && readings.every(({ momentsOnly }) => momentsOnly)
@@ -63,4 +62,22 @@ export async function proposeForColumn(
       // What holds NUL, as Parquet may, cannot be stored with a decision.
       !JSON.stringify(step).includes('\\u0000'),
   );
+}
+
+/** How the moments of a column may be read: those of the rows, and of timestamps. */
+async function proposeFormats(
+  session: DuckDbSession,
+  { spec, plan }: Pick<Reading, 'spec' | 'plan'>,
+  { index, profile }: ColumnInView,
+): Promise<CleaningProposal[]> {
+  const readings = [
+    ...(plan.time?.index === index ? [spec.cleaning?.timeFormats ?? []] : []),
+    ...plan.compound.flatMap(({ index: at, cell }) =>
+      at === index && cell.type === 'moment' ? [cell.formats] : [],
+    ),
+  ];
+  const [first] = readings;
+  if (!first) return [];
+  const known = first.filter((format) => readings.every((formats) => formats.includes(format)));
+  return proposeForTime(session, profile.name, known);
 }

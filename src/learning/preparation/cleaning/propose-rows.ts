@@ -1,4 +1,4 @@
-import { TIME_FORMATS } from '../../features/cleaning';
+import { TIME_FORMATS } from '../../features/time-formats';
 import { type FeatureSpec } from '../../features/feature-spec';
 import { EARLIEST_MOMENT_MS, LATEST_MOMENT_MS } from '../../features/moment';
 import { type DuckDbSession } from '../duckdb-session';

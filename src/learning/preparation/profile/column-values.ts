@@ -1,3 +1,4 @@
+import { timeSql } from '../cleaning/time-formats';
 import { type DuckDbSession } from '../duckdb-session';
 import { typeOf } from '../mapping/column-sketch';
 import { FLOAT32_MAX } from '../../features/cell-text';
@@ -30,7 +31,7 @@ export async function groupCells(session: DuckDbSession, column: number, rows = 
   await session.run(
     `CREATE OR REPLACE TEMP TABLE texts AS
      SELECT *, CASE WHEN abs(d) <= ${FLOAT32_MAX} THEN d + 0.0 END AS number,
-       CASE WHEN given THEN ${momentSql('text')} END AS ms
+       CASE WHEN given THEN ${timeSql('text')} END AS ms
      FROM (SELECT *, NOT ${isMissingSql('text')} AS given,
          CASE WHEN given THEN TRY_CAST(text AS DOUBLE) END AS d
        FROM (SELECT coalesce(c${column}, '') AS text, count(*)::DOUBLE AS n,
@@ -53,12 +54,6 @@ export async function groupValues(session: DuckDbSession, type: 'number' | 'ms')
        FROM texts WHERE ${type} IS NOT NULL GROUP BY ${type})
      WINDOW up AS (ORDER BY value)`,
   );
-}
-
-/** SQL for a text's moment in milliseconds since 1970, as preparation reads it; NULL where it is none. */
-export function momentSql(text: string): string {
-  // What begins otherwise may be a word for a moment, such as infinity.
-  return `CASE WHEN ltrim(${text}) BETWEEN '0' AND ':' THEN epoch_us(TRY_CAST(${text} AS TIMESTAMPTZ)) / 1000.0 END`;
 }
 
 /** Counts from `texts`. */

@@ -1,5 +1,5 @@
+import { timeSql } from '../cleaning/time-formats';
 import { type OpenedCsv } from '../open-csv';
-import { momentSql } from './column-values';
 import { type ColumnProfile, type LeakWarning } from './dataset-profile';
 import { rowOrderAuc } from './label-auc';
 import { MARKED_CELLS } from './mark-rows';
@@ -83,10 +83,13 @@ async function laterMoments(csv: OpenedCsv, columns: readonly ColumnProfile[]): 
   if (!time) return [];
   const leaks: LeakWarning[] = [];
   for (const [index, { name, type }] of columns.entries()) {
-    if (type !== 'moment' || index === time.index) continue;
+    const formats = plan.compound.flatMap(({ index: at, cell }) =>
+      at === index && cell.type === 'moment' ? cell.formats : [],
+    );
+    if ((type !== 'moment' && formats.length === 0) || index === time.index) continue;
     const [row = []] = await session.rows(
       `SELECT count(*) FILTER (stamp > ms)::DOUBLE, count(stamp)::DOUBLE, (min(record) FILTER (stamp > ms))::DOUBLE
-       FROM (SELECT ms, cells.rowid AS record, ${momentSql(`c${index}`)} AS stamp
+       FROM (SELECT ms, cells.rowid AS record, ${timeSql(`c${index}`, formats)} AS stamp
          FROM ${MARKED_CELLS} WHERE y IS NOT NULL)`,
     );
     const [count = 0, given = 0, record = 0] = row.map(Number);
