@@ -8,7 +8,6 @@ import { discoverDomains } from '../../src/app/discover-domains';
 import { type Certificate } from '../../src/learning/export/certificate';
 import { averageExample } from '../../src/learning/explanation/average-example';
 import { buildExplainer } from '../../src/learning/explanation/explainer';
-import { gaussLegendre } from '../../src/learning/explanation/gauss-legendre';
 import { prepareExamples } from '../../src/learning/preparation/prepare-examples';
 import { FolderObjectStores } from '../../src/platform/artifacts/folder-object-store';
 import { Database } from '../../src/platform/persistence/database';
@@ -158,6 +157,7 @@ const STEPS = 16;
 /** That of weights which were drawn says nothing. */
 const EXPLAINER = {
   steps: STEPS,
+  rule: 'MIDPOINT' as const,
   baselineLogit: 0,
   baselineLength: 8,
   comparedExamples: 1,
@@ -188,7 +188,7 @@ async function purchaseModel(): Promise<BenchModel> {
       weights,
       calibration,
       average,
-      quadrature: gaussLegendre(STEPS),
+      steps: STEPS,
     });
     return { artifact, explainer };
   } finally {

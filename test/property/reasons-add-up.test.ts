@@ -4,8 +4,12 @@ import { Session } from '../../src/engine/runtime';
 import { type ModelConfigInput, modelConfigSchema } from '../../src/learning/architectures/model-config';
 import { type AverageExample, averageExample } from '../../src/learning/explanation/average-example';
 import { buildExplainer } from '../../src/learning/explanation/explainer';
-import { type Explanation, explanationsOf } from '../../src/learning/explanation/explanations';
-import { gaussLegendre } from '../../src/learning/explanation/gauss-legendre';
+import {
+  type Explanation,
+  explanationsOf,
+  meanExplanation,
+} from '../../src/learning/explanation/explanations';
+import { MIDDLE, offsetInput, refiningOffsets } from '../../src/learning/explanation/path-points';
 import { artifactInputs } from '../../src/learning/export/artifact-inputs';
 import { isBagEncoder, rawWidthOf } from '../../src/learning/features/compound';
 import { encode } from '../../src/learning/features/encode';
@@ -13,78 +17,11 @@ import { type FeatureMap, inputShape } from '../../src/learning/features/feature
 import { featureSpecSchema } from '../../src/learning/features/feature-spec';
 import { type RawExamples } from '../../src/learning/features/raw-examples';
 import { compoundMap } from '../support/compound-map';
+import { plainMap } from '../support/plain-map';
 import { type ExportedPreset, exportPreset } from '../support/exported-presets';
 
 const N = 24;
 const T = 4;
-const scale = { median: 0.5, low: -3, high: 4, mean: 0.25, std: 1.5 };
-
-/** Numbers of each encoding, cyclic ones, categories that share a table or do not, and the same of events. */
-const plainMap: FeatureMap = {
-  version: 1,
-  spec: featureSpecSchema.parse({
-    shape: 'EVENTS',
-    subjectColumn: 'user',
-    timeColumn: 'at',
-    kindColumn: 'kind',
-    momentKinds: ['view'],
-    label: { event: 'buy', withinMinutes: 60 },
-    features: [
-      { type: 'categorical', name: 'country' },
-      { type: 'numeric', name: 'age' },
-      { type: 'cyclic', name: 'hour', part: 'hourOfDay' },
-      { type: 'numeric', name: 'spent', transform: 'log1p', encoding: 'piecewiseLinear' },
-      { type: 'derived', name: 'views', aggregate: 'count' },
-      { type: 'categorical', name: 'device' },
-      { type: 'numeric', name: 'visits', encoding: 'quantileBins' },
-    ],
-    sequence: {
-      maxLength: T,
-      fields: [
-        { type: 'elapsed', name: 'since' },
-        { type: 'categorical', name: 'kind' },
-        { type: 'numeric', name: 'stars', encoding: 'quantileBins' },
-      ],
-    },
-  }),
-  numeric: [
-    { type: 'numeric', name: 'age', transform: 'identity', ...scale },
-    { type: 'cyclic', name: 'hour', period: 24 },
-    {
-      type: 'numeric',
-      name: 'spent',
-      transform: 'log1p',
-      ...scale,
-      code: { kind: 'piecewiseLinear', edges: [0, 0.5, 2, 3] },
-    },
-    { type: 'numeric', name: 'views', transform: 'log1p', ...scale },
-    {
-      type: 'numeric',
-      name: 'visits',
-      transform: 'identity',
-      ...scale,
-      code: { kind: 'quantileBins', starts: [-1, 0, 2] },
-    },
-  ],
-  categorical: [
-    { name: 'country', vocabulary: ['de', 'fr', 'it'] },
-    { name: 'device', vocabulary: Array.from({ length: 30 }, (_, index) => `device ${index}`) },
-  ],
-  sequence: {
-    maxLength: T,
-    numeric: [
-      { type: 'numeric', name: 'since', transform: 'log1p', ...scale },
-      {
-        type: 'numeric',
-        name: 'stars',
-        transform: 'identity',
-        ...scale,
-        code: { kind: 'quantileBins', starts: [0, 1, 2] },
-      },
-    ],
-    categorical: [{ name: 'kind', vocabulary: ['view', 'cart'] }],
-  },
-};
 
 /** The same without history. */
 function flat({ sequence, spec, ...map }: FeatureMap): FeatureMap {
@@ -182,14 +119,14 @@ function averageOf(map: FeatureMap): Promise<AverageExample> {
   return averageExample(source, new AbortController().signal);
 }
 
-async function explained(preset: ExportedPreset, steps: number, raw: RawExamples) {
+async function explained(preset: ExportedPreset, steps: number, raw: RawExamples, offset = MIDDLE) {
   const { featureMap } = preset;
   const average = await averageOf(featureMap);
-  const bytes = await buildExplainer({ ...preset, average, quadrature: gaussLegendre(steps) });
-  const answer = async (file: Uint8Array, examples: RawExamples) => {
+  const bytes = await buildExplainer({ ...preset, average, steps });
+  const answer = async (file: Uint8Array, inputs: ReturnType<typeof artifactInputs>) => {
     const session = await Session.create(file, { threads: 1 });
     const feeds = Object.fromEntries(
-      Object.entries(artifactInputs(featureMap.spec, examples)).map(([name, { type, dims, data }]) => [
+      Object.entries(inputs).map(([name, { type, dims, data }]) => [
         name,
         { dtype: type, shape: dims, data } as Tensor,
       ]),
@@ -200,8 +137,10 @@ async function explained(preset: ExportedPreset, steps: number, raw: RawExamples
       Object.entries(results).map(([name, { data }]) => [name, data as Float32Array]),
     );
   };
-  const { logit } = await answer(preset.artifact, raw);
-  return { explanations: explanationsOf(await answer(bytes, raw), N), logits: logit! };
+  const inputs = artifactInputs(featureMap.spec, raw);
+  const { logit } = await answer(preset.artifact, inputs);
+  const offsets = offsetInput(Array<number>(N).fill(offset));
+  return { explanations: explanationsOf(await answer(bytes, { ...inputs, ...offsets }), N), logits: logit! };
 }
 
 const largest = (explanations: readonly Explanation[], of: (one: Explanation) => number): number =>
@@ -314,5 +253,22 @@ describe('what features and events add to a logit', () => {
     const error = async (steps: number) =>
       largest((await explained(preset, steps, raw)).explanations, (one) => one.error);
     expect(await error(128)).toBeLessThan(await error(4));
+  });
+
+  it('is refined by the same file: shifted steps together are three times as many', async () => {
+    const preset = await exportPreset('GRU', modelConfigSchema.parse(MODELS['GRU both ways']), MAPS.plain);
+    await preset.program.close();
+    const raw = drawExamples(MAPS.plain, 7);
+    const shifted = await Promise.all(
+      [MIDDLE, ...refiningOffsets(1)].map((offset) => explained(preset, 4, raw, offset)),
+    );
+    const { explanations: finer } = await explained(preset, 12, raw);
+    finer.forEach((one, n) => {
+      const [first, ...others] = shifted.map(({ explanations }) => explanations[n]!);
+      const refined = meanExplanation([first!, ...others]);
+      one.features.forEach((value, at) => expect(refined.features[at]).toBeCloseTo(value, 4));
+      one.events.forEach((value, at) => expect(refined.events[at]).toBeCloseTo(value, 4));
+      expect(refined.error).toBeCloseTo(one.error, 4);
+    });
   });
 });

@@ -112,7 +112,7 @@ export class Reasons {
 
   @Field(() => Float, {
     description:
-      'What the numerical integral misses. On held-out examples it was within the tolerance of the certificate, 0.02.',
+      'What the numerical integral misses: at most 0.02 either way. Answers that it misses more of have `ReasonsUnavailable`.',
   })
   readonly error!: number;
 }
@@ -120,16 +120,19 @@ export class Reasons {
 export const NoReasonsCode = enumOf(NO_REASONS);
 registerEnumType(NoReasonsCode, {
   name: 'ReasonsUnavailableCode',
-  description: 'Why a model version gives no reasons.',
+  description: 'Why there are no reasons.',
   valuesConfig: {
-    TRAINED_BEFORE: { description: 'It was trained before models could explain themselves.' },
-    INEXACT: { description: 'Its contributions do not add up to its logits within the tolerance.' },
+    TRAINED_BEFORE: { description: 'The version was trained before models could explain themselves.' },
+    INEXACT: {
+      description:
+        'The contributions do not add up to the logit within the tolerance: on held-out examples of this version, or for this answer alone, as `message` says.',
+    },
   },
 });
 
 @ObjectType('ReasonsUnavailable', {
   simpleResolvers: true,
-  description: 'The model version that answered gives no reasons.',
+  description: 'The model version that answered gives no reasons, or none for this answer.',
 })
 export class ReasonsUnavailable {
   @Field(() => NoReasonsCode, { description: 'Why.' })

@@ -6,8 +6,8 @@ import { type FeatureSpec } from '../features/feature-spec';
 import { type PreparedPart } from '../preparation/prepared-examples';
 import { averageExample } from './average-example';
 import { buildExplainer, type ExplainerParts } from './explainer';
-import { gaussLegendre } from './gauss-legendre';
 import { type Explanation, explanationsOf, type ExplainerCertificate } from './explanations';
+import { MIDDLE, offsetInput } from './path-points';
 
 /** In units of the logit: half a percentage point of probability at most. */
 export const EXPLANATION_TOLERANCE = 0.02;
@@ -30,7 +30,7 @@ export interface Answered {
   readonly probabilities_N: Float32Array;
 }
 
-export interface CertifyOptions extends Omit<ExplainerParts, 'average' | 'quadrature'> {
+export interface CertifyOptions extends Omit<ExplainerParts, 'average' | 'steps'> {
   readonly train: PreparedPart;
   readonly heldOut: readonly Answered[];
   readonly threads: number;
@@ -49,13 +49,14 @@ export async function certifyExplainer(options: CertifyOptions): Promise<Certifi
   const average = await averageExample(train, signal);
   for (const steps of [...STEPS, MOST_STEPS]) {
     signal.throwIfAborted();
-    const bytes = await buildExplainer({ ...options, average, quadrature: gaussLegendre(steps) });
+    const bytes = await buildExplainer({ ...options, average, steps });
     const found = await compare(bytes, options);
     const isExact = found.maxError <= EXPLANATION_TOLERANCE;
     if (!isExact && steps < MOST_STEPS) continue;
     const certificate = {
       sha256: sha256(bytes),
       steps,
+      rule: 'MIDPOINT' as const,
       baselineLength: featureMap.sequence ? (average.events?.length ?? 0) : null,
       tolerance: EXPLANATION_TOLERANCE,
       ...found,
@@ -112,8 +113,9 @@ export async function explainPart(
   rows: Int32Array,
 ): Promise<Explanation[]> {
   const raw = await part.readRaw(rows);
+  const inputs = { ...artifactInputs(spec, raw), ...offsetInput(Array.from(rows, () => MIDDLE)) };
   const feeds = Object.fromEntries(
-    Object.entries(artifactInputs(spec, raw)).map(([name, { type, dims, data }]) => [
+    Object.entries(inputs).map(([name, { type, dims, data }]) => [
       name,
       { dtype: type, shape: dims, data } as Tensor,
     ]),

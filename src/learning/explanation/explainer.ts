@@ -23,7 +23,7 @@ import { preprocessing } from '../export/preprocessing';
 import { inputShape } from '../features/feature-map';
 import { type AverageColumns, type AverageExample } from './average-example';
 import { type ColumnOwners, featureOwners, fieldOwners } from './column-owners';
-import { type Quadrature } from './gauss-legendre';
+import { OFFSET_INPUT } from './path-points';
 
 /**
  * Outputs of an explainer, float32, all in units of the calibrated logit:
@@ -46,8 +46,8 @@ export interface ExplainerParts extends Pick<
   'featureMap' | 'model' | 'weights' | 'calibration'
 > {
   readonly average: AverageExample;
-  /** Where on the path the gradient is taken. */
-  readonly quadrature: Quadrature;
+  /** Equal steps of the path; in each the gradient is taken once. */
+  readonly steps: number;
 }
 
 /** Behind the points of the path: the example itself, the average one, and that with the example's history's length. */
@@ -60,7 +60,8 @@ const ENDS = 3;
  * The path has two parts. First the average history, all of whose events are the average one, becomes as long as the
  * example's; a length cannot be passed through by halves, so this is one difference. Then everything goes in a straight
  * line from the average to what the example is: encoded numbers, and the vectors of categories. The integral of the
- * gradient is taken by Gauss–Legendre quadrature: the points are the rows of one batch.
+ * gradient is its mean over equal steps, at one place in each, the input `offset` [N]: these points are the rows of one
+ * batch. The curve has a bend wherever a ReLU changes sides, so that a rule of higher order gains nothing.
  *
  * An example at a time, in a loop: what a row's answers are does not depend on the rows beside it, to the bit.
  */
@@ -74,9 +75,11 @@ export async function buildExplainer(parts: ExplainerParts): Promise<Uint8Array>
   const [first] = graph.inputs;
   if (!first) throw new RangeError('a model without features has nothing to explain');
   const count = gather(shapeOf(first), graph.scalar('int64', 0));
+  const offset_N = graph.input(OFFSET_INPUT, 'float32', first.shape.slice(0, 1));
   const { reports } = loop(count, [], ({ iteration }) => {
     const row = reshape(iteration, [1]);
-    return { state: [], reports: explainRow(parts, parameters, rowOf(inputs, row)) };
+    const path = new Path(parts.steps, gather(offset_N, row));
+    return { state: [], reports: explainRow({ ...parts, parameters, path }, rowOf(inputs, row)) };
   });
   outputsOf(featureMap).forEach((name, index) => {
     const report = reports[index];
@@ -102,13 +105,18 @@ function rowOf({ numeric_NF, categorical_NC, sequence }: NetworkInputs, row: Val
 
 /** @returns in the order of the outputs, each without N */
 function explainRow(
-  { featureMap, model, calibration, average, quadrature }: ExplainerParts,
-  parameters: ReadonlyMap<string, Value>,
+  {
+    featureMap,
+    model,
+    calibration,
+    average,
+    steps,
+    parameters,
+    path,
+  }: ExplainerParts & { readonly parameters: ReadonlyMap<string, Value>; readonly path: Path },
   example: NetworkInputs,
 ): Value[] {
   const shape = inputShape(featureMap);
-  const path = new Path(quadrature);
-  const steps = quadrature.points.length;
   const { sequence } = example;
   const raw_B = networkLogits(
     valueScope(true, { parameters }),
@@ -156,14 +164,29 @@ interface Moved {
 /** The rows of the batch: points of the path, then its ends. */
 class Path {
   private readonly moved: Moved[] = [];
-  private readonly shares: readonly number[];
+  /** How far each row is from the average to what the example is: [B]. */
+  private readonly shares_B: Value;
 
-  constructor(private readonly quadrature: Quadrature) {
-    this.shares = [...quadrature.points, 1, 0, 0];
+  /** @param offset_1 where in each step */
+  constructor(
+    private readonly steps: number,
+    offset_1: Value,
+  ) {
+    const constant = (ofPoints: (step: number) => number, ends: readonly number[]): Value =>
+      offset_1.graph.constant(
+        tensorOf(
+          'float32',
+          [this.rows],
+          [...Array.from({ length: steps }, (_, step) => ofPoints(step)), ...ends],
+        ),
+      );
+    const begins_B = constant((step) => step / steps, [1, 0, 0]);
+    const widths_B = constant(() => 1 / steps, [0, 0, 0]);
+    this.shares_B = add(begins_B, mul(offset_1, widths_B));
   }
 
   get rows(): number {
-    return this.quadrature.points.length + ENDS;
+    return this.steps + ENDS;
   }
 
   /** [1, …, E] → [B, …, E]. */
@@ -213,8 +236,7 @@ class Path {
     const { batchAxis } = moved;
     const difference = sub(values, average);
     const dims = values.shape.map((_, axis) => (axis === batchAxis ? this.rows : 1));
-    const shares = values.graph.constant(tensorOf('float32', dims, this.shares));
-    const points = add(average, mul(difference, shares));
+    const points = add(average, mul(difference, reshape(this.shares_B, dims)));
     this.moved.push({ ...moved, points, difference: reshape(difference, without(difference, batchAxis)) });
     return points;
   }
@@ -223,7 +245,7 @@ class Path {
   attributed(logit_B: Value): Attributed[] {
     const integrals = pathIntegrals(
       logit_B,
-      [...this.quadrature.weights, 0, 0, 0],
+      [...Array<number>(this.steps).fill(1 / this.steps), 0, 0, 0],
       this.moved.map(({ points, batchAxis }) => ({ values: points, batchAxis })),
     );
     return this.moved.map(({ difference, ...moved }, index) => ({

@@ -39,12 +39,28 @@ export function explanationsOf(answers: ExplainerAnswers, rows: number): Explana
   });
 }
 
+/** Of one example by several rules of equal weight: what they say together. */
+export function meanExplanation(explanations: readonly [Explanation, ...Explanation[]]): Explanation {
+  const count = explanations.length;
+  const mean = (of: (one: Explanation) => number): number =>
+    explanations.reduce((sum, one) => sum + of(one), 0) / count;
+  const [first] = explanations;
+  return {
+    ...first,
+    features: first.features.map((_, place) => mean(({ features }) => features[place] ?? 0)),
+    events: first.events.map((_, place) => mean(({ events }) => events[place] ?? 0)),
+    error: mean(({ error }) => error),
+  };
+}
+
 /** What the answers of an explainer were compared with, when its model was trained. Plain JSON. */
 export interface ExplainerCertificate {
   /** Of the explainer's bytes. */
   readonly sha256: string;
   /** Points of the path at which the gradient is taken. */
   readonly steps: number;
+  /** How these points lie: in equal steps, each where the input `offset` says. Absent: of explainers without that input. */
+  readonly rule?: 'MIDPOINT';
   /** The average example's logit. */
   readonly baselineLogit: number;
   /** Length of its history; null where there is none. */

@@ -1,6 +1,4 @@
 import { z } from 'zod';
-import { artifactInputs } from '../../learning/export/artifact-inputs';
-import { rawFromRecords } from '../../learning/features/raw-from-records';
 import { type ObjectStores } from '../../platform/artifacts/object-store';
 import { type Database } from '../../platform/persistence/database';
 import { type Notifications } from '../../platform/persistence/notifications';
@@ -14,7 +12,7 @@ import { findChampion } from './find-champion';
 import { PredictionLog } from './log/prediction-log';
 import { InferencePool } from './pool/inference-pool';
 import { PredictionService } from './prediction.service';
-import { type Servable } from './servable';
+import { warmServable } from './warm-servable';
 
 export interface PredictionOptions {
   readonly database: Database;
@@ -55,7 +53,16 @@ export async function startPrediction(options: PredictionOptions): Promise<Runni
   metrics?.watchPool(() => pool.stats);
   const champions = new Champions({
     find: (tenantId, kind) => findChampion(database, tenantId, kind),
-    prepare: (next, previous) => warm(pool, next, previous),
+    prepare: (next, previous) =>
+      warmServable(pool, next, {
+        previous,
+        onExplainerError: (error) => {
+          logger.error(
+            { err: error, version: next.version.id },
+            'the reasons of a version could not be made ready',
+          );
+        },
+      }),
     onError: (error, tenantId, kind) => {
       logger.error({ err: error, tenantId, kind }, 'the newest promotion could not be taken up');
     },
@@ -89,14 +96,4 @@ export async function startPrediction(options: PredictionOptions): Promise<Runni
       await pool.close();
     },
   };
-}
-
-/** An example of which nothing is known goes through the whole model, so that the first request finds it ready. */
-async function warm(
-  pool: InferencePool,
-  { artifact, spec }: Servable,
-  previous: Servable | null,
-): Promise<void> {
-  const inputs = artifactInputs(spec, rawFromRecords(spec, [{ features: {} }]));
-  await pool.warm(artifact, inputs, previous?.artifact);
 }

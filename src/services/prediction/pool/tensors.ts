@@ -13,3 +13,28 @@ export interface ArtifactKey {
   /** Most rows of it that run together, where that is less than of others: rows that take long must not keep a thread. */
   readonly maxBatchRows?: number;
 }
+
+/** Some rows of each tensor, in the order given, as often as given. */
+export function selectRows(inputs: ArtifactInputs, rows: readonly number[]): ArtifactInputs {
+  const selected = Object.entries(inputs).map(([name, tensor]): [string, ArtifactTensor] => {
+    const [, ...tail] = tensor.dims;
+    const width = tail.reduce((product, axis) => product * axis, 1);
+    const dims = [rows.length, ...tail];
+    const places = rows.flatMap((row) => Array.from({ length: width }, (_, at) => row * width + at));
+    switch (tensor.type) {
+      case 'string':
+        return [name, { type: 'string', dims, data: places.map((place) => tensor.data[place] ?? '') }];
+      case 'int64':
+        return [
+          name,
+          { type: 'int64', dims, data: BigInt64Array.from(places, (place) => tensor.data[place] ?? 0n) },
+        ];
+      case 'float32':
+        return [
+          name,
+          { type: 'float32', dims, data: Float32Array.from(places, (place) => tensor.data[place] ?? NaN) },
+        ];
+    }
+  });
+  return Object.fromEntries(selected);
+}
