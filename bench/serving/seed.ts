@@ -162,7 +162,7 @@ const EXPLAINER = {
   baselineLength: 8,
   comparedExamples: 1,
   maxError: 0,
-  tolerance: 1,
+  tolerance: 1_000,
   maxProbabilityDifference: 0,
 };
 

@@ -66,7 +66,7 @@ export class CreditReportResolver {
     nullable: true,
     complexity: COST.SUMMARY,
     description:
-      'Why the risk is not lower, the strongest first, as many as the policy wants: the codes for an adverse action notice, from the contributions that the model itself gives. Null when the version that answered cannot give reasons.',
+      'Why the risk is not lower, the strongest first, as many as the policy wants: the codes for an adverse action notice, from the contributions that the model itself gives. Null when the version that answered cannot give reasons, or not for this answer: `risk.reasons` says why.',
   })
   async reasons(@Root() { risk, policy }: CreditReport): Promise<AdverseActionReason[] | null> {
     const reasons = await risk.explain();

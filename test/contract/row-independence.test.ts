@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { discoverDomains } from '../../src/app/discover-domains';
+import { offsetInput } from '../../src/learning/explanation/path-points';
 import { artifactInputs } from '../../src/learning/export/artifact-inputs';
 import {
   type ExampleRecord,
@@ -88,7 +89,11 @@ describe.each(discoverDomains())(
     }));
     const answer = async (some: readonly ExampleRecord[]): Promise<number[]> => {
       const inputs = artifactInputs(featureSpec, rawFromRecords(featureSpec, some));
-      const outputs = await Promise.all(keys.map((key) => pool.run(key, inputs)));
+      // Not the same in all rows.
+      const offsets = offsetInput(some.map(({ at }) => 0.2 + 0.05 * ((at?.getUTCHours() ?? 0) % 12)));
+      const outputs = await Promise.all(
+        keys.map((key) => pool.run(key, key.sha256 === 'artifact' ? inputs : { ...inputs, ...offsets })),
+      );
       return some.flatMap((_record, row) =>
         outputs.flatMap((answers) =>
           Object.values(answers).flatMap((values) => {

@@ -41,7 +41,7 @@ export function riskPredictions(database: Database): PredictionService {
 const EXPLAINER = {
   sha256: 'explainer',
   steps: 16,
-  baselineLogit: -2,
+  baselineLogit: -0.375,
   baselineLength: 2,
   comparedExamples: 10,
   maxError: 0.01,
@@ -72,7 +72,7 @@ function explanation(inputs: Inputs): Record<string, Float32Array> {
     Float32Array.from(Array.from({ length: count }, () => values).flat());
   return {
     logit: each([0]),
-    baseline: each([-2]),
+    baseline: each([-0.375]),
     features: each(features),
     events: each(events),
     length: each([0.125]),
