@@ -16,6 +16,7 @@ import { DatasetSnapshotResolver, SnapshotResolver } from './events/snapshot.res
 import { EvaluationResolver, HeldOutResolver } from './models/evaluation.resolver';
 import { ModelResolver, PromotionResolver } from './models/model.resolver';
 import { LiveMetricsResolver } from './prediction/live-metrics.resolver';
+import { DriftResolver } from './monitoring/drift.resolver';
 import { OutcomesResolver } from './prediction/outcomes.resolver';
 import { PredictionLogResolver } from './prediction/prediction-log.resolver';
 import { RecordedPredictionResolver } from './prediction/recorded-prediction.resolver';
@@ -55,6 +56,7 @@ const OWN_RESOLVERS = [
   PredictionLogResolver,
   OutcomesResolver,
   LiveMetricsResolver,
+  DriftResolver,
   PolicyResolver,
   SegmentCalibrationResolver,
 ] as const;

@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os';
 import { AppError } from '../errors';
 import { type Device } from '../engine/runtime';
 import { type ModelConfig } from './architectures/model-config';
+import { collectReference } from './drift/collect-reference';
+import { type DriftReference } from './drift/drift-reference';
 import { evaluate, type Evaluation } from './evaluation/evaluate';
 import { type EvaluationCurves, evaluationCurves } from './evaluation/curves';
 import { type HeldOutFeature, HeldOutFeatures } from './evaluation/held-out-features';
@@ -66,6 +68,8 @@ export interface TrainedModel {
   readonly explainer: CertifiedExplainer;
   /** What the test part says about how often such probabilities turn out positive. */
   readonly rateIntervals: RateIntervals;
+  /** What its inputs, scores and labels were, to tell drift by. */
+  readonly driftReference: DriftReference;
   readonly predictions: readonly HeldOutPrediction[];
   /** What the predictions can be sliced by, in their order. */
   readonly heldOutFeatures: readonly HeldOutFeature[];
@@ -168,6 +172,13 @@ async function exportAndJudge(program: NetworkProgram, options: ExportOptions) {
     threads: options.threads,
     signal,
   });
+  const driftReference = await collectReference({
+    spec: featureMap.spec,
+    train: prepared.train,
+    test,
+    testProbabilities_N: test_N,
+    signal,
+  });
   const recommendedThreshold = recommendThreshold(validation.labels_N, validation_N);
   const evaluation = evaluate(test.labels_N, test_N, recommendedThreshold);
   const certificate: Certificate = {
@@ -191,6 +202,7 @@ async function exportAndJudge(program: NetworkProgram, options: ExportOptions) {
     network,
     explainer,
     rateIntervals: fitRateIntervals(test.labels_N, test_N, test.entities_N),
+    driftReference,
     predictions: [...heldOut('validation', validation, validation_N), ...heldOut('test', test, test_N)],
     heldOutFeatures: features.collected(),
   };

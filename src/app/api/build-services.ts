@@ -13,6 +13,7 @@ import { EventSnapshotsService } from '../../services/events/event-snapshots.ser
 import { EventsService } from '../../services/events/events.service';
 import { ItemEvidenceService } from '../../services/events/item-evidence.service';
 import { EvaluationsService } from '../../services/models/evaluations.service';
+import { DriftService } from '../../services/monitoring/drift.service';
 import { HeldOutGroupsService } from '../../services/models/held-out-groups.service';
 import { ModelsService } from '../../services/models/models.service';
 import { PredictionLogSettingsService } from '../../services/prediction/log/prediction-log-settings.service';
@@ -60,6 +61,7 @@ export interface Services {
   readonly predictionLogSettings: PredictionLogSettingsService;
   readonly outcomes: OutcomesService;
   readonly liveMetrics: LiveMetricsService;
+  readonly drifts: DriftService;
 }
 
 export function buildServices(config: ApiConfig, dependencies: ApiDependencies): Services {
@@ -108,5 +110,6 @@ export function buildServices(config: ApiConfig, dependencies: ApiDependencies):
     predictionLogSettings: new PredictionLogSettingsService(database),
     outcomes: new OutcomesService(database),
     liveMetrics: new LiveMetricsService(database),
+    drifts: new DriftService(database, stores),
   };
 }

@@ -30,6 +30,7 @@ import { EventRates1700000042000 } from './migrations/1700000042000-event-rates'
 import { JobsOfAllTypes1700000046000 } from './migrations/1700000046000-jobs-of-all-types';
 import { EventIndexes1700000050000 } from './migrations/1700000050000-event-indexes';
 import { JobTimeline1700000047000 } from './migrations/1700000047000-job-timeline';
+import { DriftReferences1700000057000 } from './migrations/1700000057000-drift-references';
 import { withOwner } from './owner-connection';
 
 /** In the order in which they apply; what has been released is never changed. */
@@ -59,6 +60,7 @@ export const MIGRATIONS = [
   JobsOfAllTypes1700000046000,
   JobTimeline1700000047000,
   EventIndexes1700000050000,
+  DriftReferences1700000057000,
 ];
 
 /** "prop": the advisory lock that lets one process migrate a database at a time. */

@@ -55,6 +55,13 @@ export class ModelVersion extends TenantEntity {
   @Column({ name: 'rate_intervals', type: 'jsonb', nullable: true })
   rateIntervals!: RateIntervals | null;
 
+  /**
+   * Content address of what drift is told by, JSON in the tenant's object store; null for versions that were trained
+   * before there was any.
+   */
+  @Column({ name: 'drift_reference_sha256', type: 'text', nullable: true })
+  driftReferenceSha256!: string | null;
+
   /** Maximum F1 on the validation part, in (0, 1). */
   @Column({ name: 'recommended_threshold', type: 'double precision' })
   recommendedThreshold!: number;

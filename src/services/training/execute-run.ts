@@ -97,6 +97,8 @@ async function finish(
   // Content-addressed: what a lost lease leaves behind is found again by the next execution, or is the same bytes.
   const artifact = await store.put(result.artifact);
   if (result.explainer?.bytes) await store.put(result.explainer.bytes);
+  const reference =
+    result.driftReference && (await store.put(Buffer.from(JSON.stringify(result.driftReference))));
   const predictions = await store.put(predictionsCsv(result.predictions, result.heldOutFeatures));
   await lease.succeed(result.device, async (scope) => {
     await recordModelVersion(scope, {
@@ -110,6 +112,7 @@ async function finish(
       certificate: result.certificate,
       explainer: result.explainer?.certificate ?? null,
       rateIntervals: result.rateIntervals ?? null,
+      driftReferenceSha256: reference?.sha256 ?? null,
       recommendedThreshold: result.recommendedThreshold,
     });
   });

@@ -1,4 +1,5 @@
 import { AppError } from '../../../src/errors';
+import { type DriftReference } from '../../../src/learning/drift/drift-reference';
 import { evaluate } from '../../../src/learning/evaluation/evaluate';
 import { CERTIFICATE_TOLERANCE } from '../../../src/learning/export/certificate';
 import { DomainConfiguration } from '../../../src/services/domains/domain-configuration.entity';
@@ -53,6 +54,8 @@ export interface ModelOptions {
   readonly predictionsCsv?: string;
   /** An ONNX file that can answer, for models that are asked. */
   readonly artifactFile?: Uint8Array;
+  /** What its inputs were in training. */
+  readonly driftReference?: DriftReference;
 }
 
 /** A model version as a finished run leaves it. */
@@ -65,11 +68,13 @@ export async function trainedModel(
     difference = 0,
     predictionsCsv = PREDICTIONS_CSV,
     artifactFile,
+    driftReference,
   }: ModelOptions = {},
 ): Promise<ModelVersion> {
   const runId = given ?? (await startRun(owner));
   const store = test.stores.forTenant(owner.id);
   const artifact = await store.put(artifactFile ?? Buffer.from(`an artifact of ${runId}`));
+  const reference = driftReference && (await store.put(Buffer.from(JSON.stringify(driftReference))));
   const predictions = await store.put(Buffer.from(predictionsCsv));
   const evaluation = evaluate(Float32Array.of(1, 0, 1, 0), Float32Array.of(0.8, 0.3, 0.6, 0.7), 0.5);
   const version = await test.database.inTenant(owner.id, async (scope) => {
@@ -84,6 +89,7 @@ export async function trainedModel(
       artifactSha256: artifact.sha256,
       artifactBytes: artifact.bytes,
       predictionsSha256: predictions.sha256,
+      driftReferenceSha256: reference?.sha256 ?? null,
       featureSpec: configuration.featureSpec,
       evaluation,
       certificate: {
