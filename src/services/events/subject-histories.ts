@@ -20,6 +20,8 @@ import { type Database } from '../../platform/persistence/database';
 import { isStorable } from './event-input';
 import { Gather } from './gather';
 import { type KeyedQuestion } from './keys/keyed-values';
+import { ALL_EVENTS, definitionOf } from './keys/event-index';
+import { readyIndexes } from './keys/register-indexes';
 import { KeyLookup } from './keys/key-lookup';
 import { priorRates } from './prior-rates';
 
@@ -125,7 +127,10 @@ export class SubjectHistories {
       { subjectId, before, earliest },
     );
     const rates = features.some(needsPrior)
-      ? await this.database.inTenant(tenantId, (scope) => priorRates(scope, { domain, spec, before }))
+      ? await this.database.inTenant(tenantId, async (scope) => {
+          const indexId = (await readyIndexes(scope, domain, [ALL_EVENTS])).get(definitionOf(ALL_EVENTS));
+          return priorRates(scope, { domain, spec, before, indexId });
+        })
       : {};
     const events = stored.flatMap((event) => derivedEventOf(spec, event) ?? []);
     const computed = computeDerived(spec, events, { at: before, values, priorRates: rates });

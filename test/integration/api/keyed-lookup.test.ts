@@ -2,6 +2,9 @@ import path from 'node:path';
 import { featureSpecSchema } from '../../../src/learning/features/feature-spec';
 import { rawFromRecords } from '../../../src/learning/features/raw-from-records';
 import { prepareExamples } from '../../../src/learning/preparation/prepare-examples';
+import { ALL_EVENTS, definitionOf } from '../../../src/services/events/keys/event-index';
+import { readyIndexes } from '../../../src/services/events/keys/register-indexes';
+import { priorRates } from '../../../src/services/events/prior-rates';
 import { IndexWorker } from '../../../src/services/events/keys/index-worker';
 import { KeyLookup } from '../../../src/services/events/keys/key-lookup';
 import { SubjectHistories } from '../../../src/services/events/subject-histories';
@@ -145,7 +148,7 @@ describe('derived features of items, categories and all events', () => {
     for (const part of [prepared.train, prepared.validation, prepared.test]) {
       const raw = await part.readRaw(Int32Array.from({ length: part.count }, (_, i) => i));
       const completed = await Promise.all(
-        part.ids().map((id) => {
+        part.ids().map(async (id) => {
           const { at, subjectId, values = [] } = byId.get(id)!;
           const given = Object.fromEntries(
             values.map(({ name, number, text }) => [name, number ?? text ?? null]),
@@ -202,6 +205,66 @@ describe('derived features of items, categories and all events', () => {
     const place = { tenantId: other.id, domain: KIND, spec: specWith(keyed) };
     const values = { item_id: 'i2' };
     expect((await histories.keyed(place, { before: new Date(), values }))['k0']).toBe(0);
+  });
+});
+
+describe('prior rates', () => {
+  const spec = specWith([
+    {
+      type: 'derived',
+      name: 'a',
+      aggregate: 'rate',
+      of: ['purchase'],
+      among: ['view', 'cart'],
+      prior: { strength: 3 },
+    },
+    {
+      type: 'derived',
+      name: 'b',
+      aggregate: 'rate',
+      of: ['cart'],
+      among: ['view'],
+      prior: { strength: 3 },
+      delayMinutes: 91.5,
+    },
+    {
+      type: 'derived',
+      name: 'c',
+      aggregate: 'rate',
+      of: ['nothing'],
+      among: ['such'],
+      prior: { strength: 3 },
+    },
+  ]);
+
+  it('of the index are those of all events, at any moment, and no event is looked at', async () => {
+    await indexWorker().makeWaiting();
+    const moments = [0, 1, 59_999, 60_000, 3_600_000, 5.3 * 86_400_000, 40 * 86_400_000].map(
+      (ms) => new Date(Date.UTC(2025, 2, 1, 12) + ms),
+    );
+    await test.database.inTenant(owner.id, async (scope) => {
+      const ids = await readyIndexes(scope, KIND, [ALL_EVENTS]);
+      const indexId = ids.get(definitionOf(ALL_EVENTS));
+      expect(indexId).toBeDefined();
+      const query = jest.spyOn(scope, 'query');
+      for (const before of moments) {
+        query.mockClear();
+        const found = await priorRates(scope, { domain: KIND, spec, before, indexId });
+        expect(query.mock.calls.length).toBe(2);
+        expect(query.mock.calls.some(([sql]) => /\bevents\b/.test(sql))).toBe(false);
+        expect(found).toEqual(await priorRates(scope, { domain: KIND, spec, before, indexId: undefined }));
+        const rate = (ms: number, of: string[], among: string[]) => {
+          const count = (kinds: string[]) =>
+            log(2_000).filter(({ at, kind }) => Date.parse(at) < ms && kinds.includes(kind)).length;
+          return count(of) / count(among);
+        };
+        expect(found).toEqual({
+          a: rate(before.getTime(), ['purchase'], ['view', 'cart']),
+          b: rate(before.getTime() - 91.5 * 60_000, ['cart'], ['view']),
+          c: NaN,
+        });
+      }
+    });
   });
 });
 

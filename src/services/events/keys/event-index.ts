@@ -70,6 +70,9 @@ export function indexOf(spec: FeatureSpec, feature: DerivedFeature): EventIndex 
   return { by, column, as };
 }
 
+/** All events by their kind: what prior rates are counted with. */
+export const ALL_EVENTS: EventIndex = { by: [] };
+
 /** The key of values, which are those of the columns that the index is by; null where one is missing. */
 export function keyOf(values: readonly (string | null)[]): string | null {
   const texts: string[] = [];

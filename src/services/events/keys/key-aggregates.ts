@@ -100,6 +100,49 @@ SELECT q.place, l.number, l.read
      ) e
  ) l`;
 
+const KINDS_BEFORE = `
+SELECT kind, sum(count)::double precision AS count FROM (
+  SELECT k.kind, k.count FROM event_kinds k WHERE k.tenant_id = $1 AND k.domain = $3 AND k.kind = ANY ($4::text[])
+   UNION ALL
+  SELECT r.kind, -r.count FROM ${SEGMENTS} CROSS JOIN LATERAL (${rowsOf('c.kind, c.count', 'e.kind, 1')}) r
+) counted GROUP BY kind`;
+
+/**
+ * How many events of each of some kinds there are before a moment: those of all time, which are known, less those since,
+ * of an index of all events. At most a few thousand rows, and for a moment that has just passed none.
+ */
+export async function countsBefore(
+  scope: TenantScope,
+  {
+    domain,
+    indexId,
+    key,
+    kinds,
+    before,
+  }: {
+    readonly domain: string;
+    readonly indexId: number;
+    readonly key: string;
+    readonly kinds: readonly string[];
+    readonly before: Date;
+  },
+): Promise<ReadonlyMap<string, number>> {
+  const since = segmentsOf(before.getTime(), Infinity).map((segment) => ({
+    place: 0,
+    index_id: indexId,
+    key,
+    kinds,
+    ...segment,
+  }));
+  const rows = await scope.query<{ kind: string; count: number }>(KINDS_BEFORE, [
+    scope.tenantId,
+    JSON.stringify(since),
+    domain,
+    kinds,
+  ]);
+  return new Map(rows.map(({ kind, count }) => [kind, count]));
+}
+
 /** Of each question, what is known of each kind; a kind without events is not there. At most a few thousand rows each. */
 export async function aggregatesByKind(
   scope: TenantScope,

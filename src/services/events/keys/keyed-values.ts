@@ -6,7 +6,7 @@ import { FLOAT32_MAX } from '../../../learning/features/cell-text';
 import { type FeatureSpec } from '../../../learning/features/feature-spec';
 import { type TenantScope } from '../../../platform/persistence/tenant-scope';
 import { priorRates } from '../prior-rates';
-import { definitionOf, indexOf, keyedFeatures, keyOf, sourcesOf } from './event-index';
+import { ALL_EVENTS, definitionOf, indexOf, keyedFeatures, keyOf, sourcesOf } from './event-index';
 import {
   aggregatesByKind,
   type KeyQuestion,
@@ -68,7 +68,7 @@ export async function keyedValues(
   const aggregates = await aggregatesByKind(scope, counted.map(flat));
   const places = await spreads(scope, spread.map(flat));
   const lasts = await lastNumbers(scope, last.map(flat));
-  const rates = await ratesOf(scope, domain, asked);
+  const rates = await ratesOf(scope, { domain, ids }, asked);
 
   const answers = asked.map(({ spec }): Record<string, number | null> =>
     Object.fromEntries(keyedFeatures(spec).map(({ name }) => [name, null])),
@@ -88,9 +88,10 @@ export async function keyedValues(
 /** The prior rates of each that asks; of one moment, they are read once. */
 async function ratesOf(
   scope: TenantScope,
-  domain: string,
+  { domain, ids }: { readonly domain: string; readonly ids: ReadonlyMap<string, number> },
   asked: readonly AskedValues[],
 ): Promise<PriorRates[]> {
+  const indexId = ids.get(definitionOf(ALL_EVENTS));
   const read = new Map<FeatureSpec, Map<number, PriorRates>>();
   const rates: PriorRates[] = [];
   for (const { spec, question } of asked) {
@@ -101,7 +102,7 @@ async function ratesOf(
     const known =
       ofSpec.get(before.getTime()) ??
       (needed.length > 0
-        ? await priorRates(scope, { domain, spec: { ...spec, features: needed }, before })
+        ? await priorRates(scope, { domain, spec: { ...spec, features: needed }, before, indexId })
         : {});
     ofSpec.set(before.getTime(), known);
     rates.push(known);

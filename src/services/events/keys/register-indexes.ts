@@ -1,14 +1,18 @@
 import { type FeatureSpec } from '../../../learning/features/feature-spec';
 import { type TenantScope } from '../../../platform/persistence/tenant-scope';
 import { lockStore } from '../lock-store';
-import { definitionOf, type EventIndex, indexOf, keyedFeatures } from './event-index';
+import { derivedFeatures, needsPrior } from '../../../learning/features/derived/read-derived';
+import { ALL_EVENTS, definitionOf, type EventIndex, indexOf, keyedFeatures } from './event-index';
 
 /** Each is written with every batch of events, for ever. */
 export const MAX_INDEXES = 64;
 
 /** The indexes that the features of a specification are looked up in, each once. */
 export function indexesFor(spec: FeatureSpec): EventIndex[] {
-  const indexes = keyedFeatures(spec).flatMap((feature) => indexOf(spec, feature) ?? []);
+  const indexes = [
+    ...keyedFeatures(spec).flatMap((feature) => indexOf(spec, feature) ?? []),
+    ...(derivedFeatures(spec).some(needsPrior) ? [ALL_EVENTS] : []),
+  ];
   return [...new Map(indexes.map((index) => [definitionOf(index), index])).values()];
 }
 
