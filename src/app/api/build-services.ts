@@ -87,7 +87,7 @@ export function buildServices(config: ApiConfig, dependencies: ApiDependencies):
     domains,
     datasets,
     profiles,
-    mappings: new DatasetMappingsService(database, domains),
+    mappings: new DatasetMappingsService(database, domains, profiles),
     cleanings: new DatasetCleaningService(database, profiles),
     events: new EventsService(database, domains),
     snapshots: new EventSnapshotsService(database, domains),

@@ -122,19 +122,23 @@ export class Dataset {
   })
   readonly format!: DatasetFormat | null;
 
-  @Field(() => SafeInt, { nullable: true, description: 'Rows that can be read; null until READY.' })
+  @Field(() => SafeInt, {
+    nullable: true,
+    description: 'Rows of the file, those that cannot be read with them; null until READY.',
+  })
   readonly rowCount!: number | null;
 
   @Field(() => SafeInt, {
     nullable: true,
     description:
-      'Rows that were set aside because they cannot be read, as the file was received; null until READY. `quarantine` counts with the configuration and the mapping in force.',
+      'Rows that were set aside because they cannot be read: when the file was received, then by each newer mapping or configuration once the profile is made, which `mapDataset` begins; null until READY.',
   })
   readonly quarantinedCount!: number | null;
 
   @Field(() => [QuarantinedRow], {
     nullable: true,
-    description: 'The first rows that were set aside; null until READY.',
+    description:
+      'The first rows that were set aside, of those that `quarantinedCount` counts; null until READY.',
   })
   readonly quarantineSample!: readonly QuarantinedRow[] | null;
 

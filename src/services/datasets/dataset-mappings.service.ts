@@ -9,6 +9,7 @@ import { type DomainsService } from '../domains/domains.service';
 import { Dataset } from './dataset.entity';
 import { DatasetMappingRecord } from './dataset-mapping.entity';
 import { specOfDataset } from './dataset-spec';
+import { type DatasetProfilesService } from './dataset-profiles.service';
 import { type MappingInForce, mappingInForce } from './mapping-in-force';
 
 /** What a person says that a column is called in the file; null takes back what was said. */
@@ -28,6 +29,7 @@ export class DatasetMappingsService {
   constructor(
     private readonly database: Database,
     private readonly domains: Pick<DomainsService, 'ensureCurrent'>,
+    private readonly profiles: Pick<DatasetProfilesService, 'begin'>,
   ) {}
 
   /**
@@ -64,7 +66,7 @@ export class DatasetMappingsService {
     if (columns.length === 0)
       throw new AppError('BAD_USER_INPUT', 'No column is named.', [{ path: 'columns', message: 'is empty' }]);
     try {
-      return await this.database.inTenant(tenantId, async (scope) => {
+      const mapped = await this.database.inTenant(tenantId, async (scope) => {
         const { version, decisions: before } = await mappingInForce(scope, dataset, featureSpec);
         const seen = dataset.columnSketches ?? dataset.columns ?? [];
         const decisions = checkDecisions(featureSpec, seen, { before, now: columns });
@@ -79,6 +81,8 @@ export class DatasetMappingsService {
         });
         return dataset;
       });
+      this.profiles.begin(ctx, datasetId);
+      return mapped;
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
       throw new AppError(

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../errors';
+import { type Quarantine } from '../../learning/preparation/csv-inspection';
 import { type DatasetProfile } from '../../learning/preparation/profile/dataset-profile';
 import { profileCsv } from '../../learning/preparation/profile/profile-csv';
 import { unfinishedName } from '../../platform/artifacts/atomic-file';
@@ -9,9 +10,12 @@ import { type ObjectStores } from '../../platform/artifacts/object-store';
 import { storageError } from '../../platform/artifacts/storage-errors';
 import { type Database } from '../../platform/persistence/database';
 import { isUniqueViolation } from '../../platform/persistence/database-errors';
+import { type TenantScope } from '../../platform/persistence/tenant-scope';
 import { type TenantContext } from '../../platform/tenancy/request-context';
 import { type DomainConfiguration } from '../domains/domain-configuration.entity';
 import { type DomainsService } from '../domains/domains.service';
+import { Dataset } from './dataset.entity';
+import { DatasetMappingRecord } from './dataset-mapping.entity';
 import { DatasetProfileRecord } from './dataset-profile.entity';
 import { specOfDataset } from './dataset-spec';
 import { type DatasetsService } from './datasets.service';
@@ -114,6 +118,14 @@ export class DatasetProfilesService {
   }
 
   /**
+   * Has the profile made, for whoever will ask: what the dataset says of its quarantine follows. Why it cannot be made is
+   * told to them.
+   */
+  begin(ctx: TenantContext, datasetId: string): void {
+    this.profile(ctx, datasetId).catch(() => undefined);
+  }
+
+  /**
    * All quarantined rows of a dataset as a local CSV file, not to be changed; null while it is being made.
    * @throws AppError as `profile`
    */
@@ -185,7 +197,7 @@ export class DatasetProfilesService {
 
   private async make(ctx: TenantContext, view: View): Promise<void> {
     const { datasetId, configuration, mapping } = view;
-    const { database, stores, datasets, spoolDirectory, timeLimitMs = TIME_LIMIT_MS } = this.options;
+    const { database, stores, domains, datasets, spoolDirectory, timeLimitMs = TIME_LIMIT_MS } = this.options;
     const late = AbortSignal.timeout(timeLimitMs);
     const signal = AbortSignal.any([this.closing.signal, late]);
     const workDirectory = path.join(spoolDirectory, unfinishedName());
@@ -198,8 +210,10 @@ export class DatasetProfilesService {
       const format = file.format ?? undefined;
       const quarantinePath = path.join(workDirectory, 'quarantine.csv');
       const options = { workDirectory, threads: 1, signal, format, mapping: mapping.columns, quarantinePath };
+      const seen: { quarantined?: Quarantine } = {};
       const made = await profileCsv(file.path, specOfDataset(configuration.featureSpec, view), {
         ...options,
+        onQuarantined: (quarantined) => (seen.quarantined = quarantined),
         isEntity: view.entity !== null,
         receivedAt: file.uploadedAt ?? undefined,
       });
@@ -208,16 +222,20 @@ export class DatasetProfilesService {
       const store = stores.forTenant(ctx.actor.tenantId);
       const { sha256 } = await store.put(Buffer.from(JSON.stringify(profile)));
       const quarantine = await store.put(createReadStream(quarantinePath));
-      await database.inTenant(ctx.actor.tenantId, (scope) =>
-        scope.repository(DatasetProfileRecord).insert({
+      const { id: inForce } = await domains.ensureCurrent(ctx, configuration.kind);
+      await database.inTenant(ctx.actor.tenantId, async (scope) => {
+        await scope.repository(DatasetProfileRecord).insert({
           datasetId,
           configurationId: configuration.id,
           mappingVersion: mapping.version,
           format: FORMAT,
           sha256,
           quarantineSha256: quarantine.sha256,
-        }),
-      );
+        });
+        const { quarantined } = seen;
+        if (quarantined && inForce === configuration.id)
+          await showQuarantined(scope, { datasetId, mappingVersion: mapping.version, quarantined });
+      });
     } catch (error) {
       // Another process made the same one meanwhile.
       if (isUniqueViolation(error)) return;
@@ -239,6 +257,27 @@ export class DatasetProfilesService {
     this.failures.delete(key);
     throw failure.error;
   }
+}
+
+/** What the dataset itself says of its quarantine, as of the newest mapping. */
+async function showQuarantined(
+  scope: TenantScope,
+  {
+    datasetId,
+    mappingVersion,
+    quarantined,
+  }: { readonly datasetId: string; readonly mappingVersion: number; readonly quarantined: Quarantine },
+): Promise<void> {
+  const newest = await scope
+    .repository(DatasetMappingRecord)
+    .findOne({ datasetId }, { order: { version: 'DESC' } });
+  if ((newest?.version ?? 0) !== mappingVersion) return;
+  await scope
+    .repository(Dataset)
+    .update(
+      { id: datasetId },
+      { quarantinedCount: quarantined.count, quarantineSample: [...quarantined.sample] },
+    );
 }
 
 function tookTooLong(limitMs: number): AppError {

@@ -164,6 +164,48 @@ describe('a file with names of its own', () => {
     });
   });
 
+  it('says what is set aside under the new mapping, once its profile is made', async () => {
+    const { caller } = await test.tenant();
+    const content = RENAMED.replace('1.5,', 'cheap,').replace('4.5,', 'dear,');
+    const id = await received(caller, content);
+    const quarantined = async () => {
+      const { profile } = await look(caller, id);
+      const { dataset } = await caller.data<{ dataset: object }>(
+        'query ($id: ID!) { dataset(id: $id) { rowCount quarantinedCount quarantineSample { line reason text } } }',
+        { id },
+      );
+      return { ...dataset, profile };
+    };
+    expect(await quarantined()).toMatchObject({ rowCount: 40, quarantinedCount: 0, quarantineSample: [] });
+    await map(caller, id, { label: 'target', x: 'amount', color: 'colour' });
+    const seen = { reason: expect.stringContaining('is not a number') as unknown };
+    expect(await quarantined()).toMatchObject({
+      profile: { __typename: 'DatasetProfile' },
+      rowCount: 40,
+      quarantinedCount: 2,
+      quarantineSample: [
+        { line: 3, ...seen, text: 'cheap,blue,v1,1' },
+        { line: 5, ...seen, text: 'dear,red,v3,1' },
+      ],
+    });
+    // Of a configuration that reads the column as a category, nothing is.
+    await caller.data(
+      'mutation ($input: ConfigureDomainInput!) { configureDomain(input: $input) { __typename } }',
+      {
+        input: {
+          kind: KIND,
+          preset: 'TINY',
+          featureSpec: {
+            shape: 'TABLE',
+            label: { column: 'label' },
+            features: [{ type: 'categorical', name: 'x' }],
+          },
+        },
+      },
+    );
+    expect(await quarantined()).toMatchObject({ quarantinedCount: 0, quarantineSample: [] });
+  });
+
   it('may have no header at all', async () => {
     const { caller } = await test.tenant();
     const content = RENAMED.split('\n').slice(1).join('\n');

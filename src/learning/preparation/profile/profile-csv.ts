@@ -5,8 +5,10 @@ import { leaveOutLater } from '../cleaning/clean-rows';
 import { proposeForColumn } from '../cleaning/propose-for-column';
 import { proposeForRows } from '../cleaning/propose-rows';
 import { type ColumnPlan } from '../column-plan';
+import { type Quarantine } from '../csv-inspection';
 import { loadRows } from '../loaded-rows';
 import { type OpenCsvOptions, withOpenCsv } from '../open-csv';
+import { QuarantineLog } from '../quarantine';
 import { writeQuarantine } from '../quarantine-file';
 import { readCsvSql } from '../typed-rows';
 import { type ColumnProfile, type ColumnRole, type DatasetProfile } from './dataset-profile';
@@ -24,6 +26,8 @@ const ROW_COLUMNS = 'bad, bad_value, moment, label_event, label, subject, sessio
 export interface ProfileOptions extends Partial<Omit<OpenCsvOptions, 'path' | 'spec'>> {
   /** Where every quarantined row is to be written, as CSV. */
   readonly quarantinePath?: string | undefined;
+  /** Told of the quarantined rows, the first of them with their texts. */
+  readonly onQuarantined?: ((quarantined: Quarantine) => void) | undefined;
 }
 
 /**
@@ -45,6 +49,7 @@ export async function profileCsv(
     const { session, scan, plan } = csv;
     const loaded = await loadRows(session, csv, ROW_COLUMNS, { mayBeMended: true });
     const { quarantinePath } = options;
+    options.onQuarantined?.(QuarantineLog.merge([scan.quarantine, loaded.quarantine]));
     const quarantineReasons = quarantinePath === undefined ? [] : await writeQuarantine(csv, quarantinePath);
     await leaveOutLater(session, spec);
     await markMoments(session, spec, null);
