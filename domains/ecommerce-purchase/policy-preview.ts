@@ -1,4 +1,4 @@
-import { profitAt } from '../../src/learning/decisions/profit-curve';
+import { profitAt, profitCurve } from '../../src/learning/decisions/profit-curve';
 import { type Estimate, shareEstimate } from '../../src/learning/evaluation/ratio-interval';
 import { type PastExamples } from '../../src/services/policies/past-examples';
 import { type ShopPolicy } from './policy-schema';
@@ -16,16 +16,17 @@ export interface ShopPolicyFigures {
   readonly profitOfAll: number;
 }
 
-/** The threshold of the policy; without one, the probability at which an approach pays for itself. */
+/** The threshold of the policy; without one, that of an audience: the one that earned most on the validation part. */
 export function previewShopPolicy({ audience }: ShopPolicy, past: PastExamples): ShopPolicyFigures {
-  const { labels_N, probabilities_N, subjects_N } = past;
-  const { contactCost: cost, purchaseBenefit: benefit } = audience;
-  const threshold = audience.threshold ?? (benefit > 0 ? Math.min(1, cost / benefit) : 1);
+  const { labels_N, probabilities_N, subjects_N, validation } = past;
+  const payoff = { cost: audience.contactCost, benefit: audience.purchaseBenefit };
+  const threshold =
+    audience.threshold ?? profitCurve(validation.labels_N, validation.probabilities_N, payoff).best.threshold;
   const among_N = Uint8Array.from(probabilities_N, (p) => Number(p >= threshold));
   const approached = shareEstimate(among_N, { subjects_N });
   const purchaseRate = shareEstimate(Uint8Array.from(labels_N), { among_N, subjects_N });
-  const { profit } = profitAt(labels_N, probabilities_N, { cost, benefit }, threshold);
-  const ofAll = profitAt(labels_N, probabilities_N, { cost, benefit }, 0);
+  const { profit } = profitAt(labels_N, probabilities_N, payoff, threshold);
+  const ofAll = profitAt(labels_N, probabilities_N, payoff, 0);
   return {
     summary: `On ${past.count} past visits this policy would have approached ${percent(approached)} of the customers, of whom ${percent(purchaseRate)} bought: a profit of ${profit.toFixed(2)}, and ${ofAll.profit.toFixed(2)} had everybody been approached.`,
     threshold,

@@ -139,7 +139,7 @@ export class ShopPolicyFigures implements Figures {
 
   @Field(() => Float, {
     description:
-      'The probability from which on customers would have been approached: that of the policy, else the one at which an approach pays for itself, contactCost / purchaseBenefit.',
+      'The probability from which on customers would have been approached: that of the policy, else, as in `audience`, the one that earned most on the validation part.',
   })
   readonly threshold!: number;
 

@@ -27,7 +27,10 @@ export class PolicyPreviewsService {
     private readonly models: ModelsService,
     private readonly stores: ObjectStores,
   ) {
-    this.examples = new RecentResults(KEPT_EXAMPLES, ({ count }) => count + 1);
+    this.examples = new RecentResults(
+      KEPT_EXAMPLES,
+      ({ count, validation }) => count + validation.labels_N.length + 1,
+    );
   }
 
   /**
