@@ -102,7 +102,7 @@ export class RecommendedItem {
 export class RecommendationEvidence {
   @Field(() => Int, {
     description:
-      'Stored events that the items are known from: at most the 50,000 accepted last. They are looked at again every five minutes.',
+      'Stored events that the items are known from: at most the 50,000 accepted last, looked at again every five minutes while the former look serves; the first answers of a server are from the 5,000 accepted last.',
   })
   readonly events!: number;
 

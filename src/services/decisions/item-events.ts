@@ -1,4 +1,5 @@
 import { numberOfText } from '../../learning/features/cell-text';
+import { inTurns, type Steps } from '../../learning/decisions/items/in-turns';
 import { type ItemEvent } from '../../learning/decisions/items/item-event';
 import { type TenantScope } from '../../platform/persistence/tenant-scope';
 
@@ -19,6 +20,8 @@ interface Row {
   readonly brand: string | null;
   readonly price: string | null;
 }
+
+const ROWS_PER_STEP = 500;
 
 const SELECTED = `e.subject AS "subjectId", e.at, e.kind, e.cells ->> $4 AS "itemId", e.cells ->> $5 AS category,
        e.cells ->> $6 AS brand, e.cells ->> $7 AS price`;
@@ -49,13 +52,22 @@ export interface ItemEventsQuestion {
   readonly limit: number;
 }
 
+/** How many events a domain's store has accepted. */
+export async function acceptedItemEvents(scope: TenantScope, domain: string): Promise<number> {
+  const [store] = await scope.query<{ accepted: string }>(
+    'SELECT last_sequence AS accepted FROM event_stores WHERE tenant_id = $1 AND domain = $2',
+    [scope.tenantId, domain],
+  );
+  return Number(store?.accepted ?? 0);
+}
+
 /** What was accepted last by a domain's store, in the order of time. */
 export async function latestItemEvents(
   scope: TenantScope,
   { limit, ...question }: ItemEventsQuestion,
 ): Promise<ItemEvent[]> {
   const rows = await scope.query<Row>(LATEST_OF_ALL, [...parameters(scope, question), limit]);
-  return rows.map(itemEvent);
+  return inTurns(readSteps(rows));
 }
 
 /** The latest events of a subject, in the order of time. */
@@ -66,6 +78,15 @@ export async function itemEventsOf(
 ): Promise<ItemEvent[]> {
   const rows = await scope.query<Row>(LATEST_OF_SUBJECT, [...parameters(scope, question), subjectId, limit]);
   return rows.map(itemEvent);
+}
+
+function* readSteps(rows: readonly Row[]): Steps<ItemEvent[]> {
+  const events: ItemEvent[] = [];
+  for (const [place, row] of rows.entries()) {
+    if (place % ROWS_PER_STEP === 0) yield;
+    events.push(itemEvent(row));
+  }
+  return events;
 }
 
 function parameters(

@@ -1,6 +1,6 @@
 /** Keeps what was made last, up to a total weight; what is being made is waited for, not made again. */
 export class RecentResults<T> {
-  private readonly results = new Map<string, { promise: Promise<T>; weight: number }>();
+  private readonly results = new Map<string, { promise: Promise<T>; weight: number; result?: T }>();
   private total = 0;
 
   /** @param weightOf of a result, in the unit of `capacity` */
@@ -17,10 +17,11 @@ export class RecentResults<T> {
       this.results.set(key, known);
       return known.promise;
     }
-    const entry = { promise: make(), weight: 0 };
+    const entry: { promise: Promise<T>; weight: number; result?: T } = { promise: make(), weight: 0 };
     this.results.set(key, entry);
     try {
       const result = await entry.promise;
+      entry.result = result;
       entry.weight = this.weightOf(result);
       this.total += entry.weight;
       this.shrink();
@@ -29,6 +30,11 @@ export class RecentResults<T> {
       this.results.delete(key);
       throw error;
     }
+  }
+
+  /** What was made and is still kept; nothing is made for it. */
+  known(key: string): T | undefined {
+    return this.results.get(key)?.result;
   }
 
   private shrink(): void {

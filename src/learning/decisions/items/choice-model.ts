@@ -1,3 +1,5 @@
+import { atOnce, type Steps } from './in-turns';
+
 /** One occasion on which one of several alternatives was chosen. */
 export interface Choice {
   /** Of each alternative: features_AF. */
@@ -19,17 +21,26 @@ export function fitChoiceModel(
   prior: readonly number[],
   strength: number,
 ): number[] {
+  return atOnce(choiceModelSteps(choices, prior, strength));
+}
+
+/** As {@link fitChoiceModel}. */
+export function* choiceModelSteps(
+  choices: readonly Choice[],
+  prior: readonly number[],
+  strength: number,
+): Steps<number[]> {
   let weights = [...prior];
-  let value = objective(choices, weights, prior, strength);
+  let value = yield* objective(choices, weights, prior, strength);
   for (let step = 0; step < MAX_STEPS; step++) {
-    const { gradient, hessian } = derivatives(choices, weights, prior, strength);
+    const { gradient, hessian } = yield* derivatives(choices, weights, prior, strength);
     const direction = solve(hessian, gradient);
     let rate = 1;
     let next = weights;
     let nextValue = value;
     do {
       next = weights.map((weight, k) => weight + rate * (direction[k] ?? 0));
-      nextValue = objective(choices, next, prior, strength);
+      nextValue = yield* objective(choices, next, prior, strength);
       rate /= 2;
     } while (!(nextValue >= value) && rate > 1e-4);
     if (!(nextValue > value)) return weights;
@@ -54,14 +65,15 @@ export function shares(utilities: readonly number[]): number[] {
   return powers.map((power) => power / sum);
 }
 
-function objective(
+function* objective(
   choices: readonly Choice[],
   weights: readonly number[],
   prior: readonly number[],
   strength: number,
-): number {
+): Steps<number> {
   let total = 0;
   for (const { features, chosen } of choices) {
+    yield;
     const utilities = features.map((each) => utility(weights, each));
     const largest = Math.max(...utilities);
     const sum = utilities.reduce((total, each) => total + Math.exp(each - largest), 0);
@@ -72,16 +84,17 @@ function objective(
 }
 
 /** Of the objective: gradient g, and the negative Hessian, which is positive definite. */
-function derivatives(
+function* derivatives(
   choices: readonly Choice[],
   weights: readonly number[],
   prior: readonly number[],
   strength: number,
-): { gradient: number[]; hessian: number[][] } {
+): Steps<{ gradient: number[]; hessian: number[][] }> {
   const gradient = weights.map((weight, k) => -strength * (weight - (prior[k] ?? 0)));
   const hessian = weights.map((_, k) => weights.map((_, l) => (k === l ? strength : 0)));
   const mean = new Array<number>(weights.length);
   for (const { features, chosen } of choices) {
+    yield;
     const probabilities = shares(features.map((each) => utility(weights, each)));
     mean.fill(0);
     features.forEach((x, a) => {

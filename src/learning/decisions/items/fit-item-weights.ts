@@ -1,9 +1,9 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { generateCandidates } from './candidates';
-import { type Choice, fitChoiceModel } from './choice-model';
+import { type Choice, choiceModelSteps } from './choice-model';
+import { inTurns, type Steps } from './in-turns';
 import { DAY_MS, type ItemEvent, type ItemKinds } from './item-event';
 import { companyOf, itemFeatures } from './item-features';
-import { buildItemIndex, type ItemIndex } from './item-index';
+import { type ItemIndex, itemIndexSteps } from './item-index';
 import { ownActivity } from './own-activity';
 
 /** Weights before a shop's own purchases are seen, in the order of the features: interest first, then what sells. */
@@ -12,8 +12,6 @@ export const PRIOR_WEIGHTS: readonly number[] = [2, 1, 1, 2, 2, 0.5, 0, 0.7, 0.3
 const PRIOR_STRENGTH = 2;
 /** Occasions that are learnt from, the latest: bounds the work. */
 const MAX_OCCASIONS = 300;
-/** What is computed before others get their turn. */
-const OCCASIONS_PER_TURN = 20;
 /** The index that features are read from ends where the occasions begin. */
 const INDEX_SHARE = 0.7;
 /** How long before a purchase its visit begins, where the events do not say. */
@@ -85,21 +83,33 @@ export function historiesIn(
  * @param events in the order of time
  */
 export async function fitItemModel(events: readonly ItemEvent[], kinds: OccasionKinds): Promise<ItemModel> {
-  const index = buildItemIndex(events, kinds);
-  await nextTurn();
+  return inTurns(itemModelSteps(events, kinds));
+}
+
+/**
+ * The items of some events, weighed as in any shop: what there is before a shop's own purchases are looked at.
+ * @param events in the order of time
+ */
+export async function priorItemModel(events: readonly ItemEvent[], kinds: OccasionKinds): Promise<ItemModel> {
+  const index = await inTurns(itemIndexSteps(events, kinds));
+  return { index, weights: PRIOR_WEIGHTS, occasions: 0, coverage: 1 / 2 };
+}
+
+function* itemModelSteps(events: readonly ItemEvent[], kinds: OccasionKinds): Steps<ItemModel> {
+  const index = yield* itemIndexSteps(events, kinds);
   const cut = events[Math.floor(INDEX_SHARE * events.length)]?.at ?? 0;
-  const before = buildItemIndex(
+  const before = yield* itemIndexSteps(
     events.filter(({ at }) => at < cut),
     kinds,
   );
-  await nextTurn();
   const historyOf = historiesIn(events);
+  yield;
   const occasions = occasionsOf(events, kinds)
     .filter(({ at }) => at >= cut)
     .slice(-MAX_OCCASIONS);
   const choices: Choice[] = [];
-  for (const [place, { subjectId, at, itemId }] of occasions.entries()) {
-    if (place % OCCASIONS_PER_TURN === 0) await nextTurn();
+  for (const { subjectId, at, itemId } of occasions) {
+    yield;
     const own = ownActivity(historyOf(subjectId, at), kinds, at);
     const company = companyOf(before, own);
     const candidates = generateCandidates(before, own, company);
@@ -108,10 +118,9 @@ export async function fitItemModel(events: readonly ItemEvent[], kinds: Occasion
     const features = candidates.map((id) => itemFeatures(factsOf(id, before, index), before, own, company));
     choices.push({ features, chosen });
   }
-  await nextTurn();
   return {
     index,
-    weights: fitChoiceModel(choices, PRIOR_WEIGHTS, PRIOR_STRENGTH),
+    weights: yield* choiceModelSteps(choices, PRIOR_WEIGHTS, PRIOR_STRENGTH),
     occasions: choices.length,
     // As if one had been found and one not, before any was seen.
     coverage: (choices.length + 1) / (occasions.length + 2),

@@ -1,3 +1,4 @@
+import { atOnce, type Steps } from './in-turns';
 import { DAY_MS, type ItemEvent, type ItemKinds } from './item-event';
 
 /** Neighbours that are kept of an item. */
@@ -6,6 +7,8 @@ const MAX_NEIGHBOURS = 30;
 const MAX_PAIRED = 20;
 /** Days that an item must be seen in before its company counts as much as it says. */
 const SHRINKAGE = 3;
+const EVENTS_PER_STEP = 200;
+const DAYS_PER_STEP = 20;
 
 export interface ItemFacts {
   readonly id: string;
@@ -43,9 +46,15 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** @param events in the order of time */
 export function buildItemIndex(events: readonly ItemEvent[], kinds: ItemKinds): ItemIndex {
+  return atOnce(itemIndexSteps(events, kinds));
+}
+
+/** @param events in the order of time */
+export function* itemIndexSteps(events: readonly ItemEvent[], kinds: ItemKinds): Steps<ItemIndex> {
   const items = new Map<string, Mutable<ItemFacts>>();
   const days = new Map<string, Set<string>>();
-  for (const event of events) {
+  for (const [place, event] of events.entries()) {
+    if (place % EVENTS_PER_STEP === 0) yield;
     const { itemId, kind } = event;
     if (itemId === null) continue;
     let facts = items.get(itemId);
@@ -80,7 +89,7 @@ export function buildItemIndex(events: readonly ItemEvent[], kinds: ItemKinds): 
   }
   return {
     items,
-    neighbours: neighboursOf([...days.values()]),
+    neighbours: yield* neighboursOf([...days.values()]),
     popular,
     byCategory,
     events: events.length,
@@ -89,10 +98,11 @@ export function buildItemIndex(events: readonly ItemEvent[], kinds: ItemKinds): 
   };
 }
 
-function neighboursOf(days: ReadonlyArray<ReadonlySet<string>>): Map<string, readonly Neighbour[]> {
+function* neighboursOf(days: ReadonlyArray<ReadonlySet<string>>): Steps<Map<string, readonly Neighbour[]>> {
   const counts = new Map<string, number>();
   const pairs = new Map<string, Map<string, number>>();
-  for (const day of days) {
+  for (const [place, day] of days.entries()) {
+    if (place % DAYS_PER_STEP === 0) yield;
     const ids = [...day].slice(-MAX_PAIRED);
     for (const id of ids) {
       counts.set(id, (counts.get(id) ?? 0) + 1);
@@ -103,6 +113,7 @@ function neighboursOf(days: ReadonlyArray<ReadonlySet<string>>): Map<string, rea
   }
   const neighbours = new Map<string, readonly Neighbour[]>();
   for (const [id, row] of pairs) {
+    yield;
     const list = [...row].map(([other, together]) => ({
       id: other,
       similarity: together / (Math.sqrt((counts.get(id) ?? 0) * (counts.get(other) ?? 0)) + SHRINKAGE),
