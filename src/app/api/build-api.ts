@@ -23,7 +23,8 @@ import { Container } from '../container';
 import { buildServices } from './build-services';
 import { registerAudienceDownload } from './audience-download';
 import { registerDownloads } from './downloads';
-import { type ContextExtras, OPERATION_COST_HEADER, registerGraphql } from './graphql-endpoint';
+import { OPERATION_COST_HEADER } from './graphql/operation-plugin';
+import { type ContextExtras, registerGraphql } from './graphql-endpoint';
 import { registerHealth } from './health';
 import { registerErrors } from './http-errors';
 import { registerIdentity, REQUEST_ID_HEADER, requestIdOf } from './identity';
@@ -120,7 +121,7 @@ export async function buildApi(config: ApiConfig, dependencies: ApiDependencies)
     gate,
   });
   const shared = { schema, gate, persisted, contextOf, logger, openSchema };
-  registerGraphql(http, {
+  await registerGraphql(http, {
     ...shared,
     timeoutMs: config.requestTimeoutMs,
     compileAt: dependencies.compileAt,

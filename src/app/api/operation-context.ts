@@ -16,22 +16,23 @@ export class OperationContext implements GraphqlContext {
   readonly services: ServiceLocator;
   readonly take: GraphqlContext['take'];
   readonly signal: AbortSignal | null;
-  readonly #request: RequestContext;
-  readonly #places: Places;
-  #loaders: Loaders | null = null;
+  private made: Loaders | null = null;
 
-  constructor(request: RequestContext, places: Places, extras?: ContextExtras) {
+  // Its fields are no "#" fields: Apollo Server copies it.
+  constructor(
+    private readonly request: RequestContext,
+    private readonly places: Places,
+    extras?: ContextExtras,
+  ) {
     this.requestId = request.requestId;
     this.actor = request.actor;
     if (request.origin) this.origin = request.origin;
     this.services = places.container;
     this.take = extras?.take;
     this.signal = extras?.signal ?? null;
-    this.#request = request;
-    this.#places = places;
   }
 
   get loaders(): Loaders {
-    return (this.#loaders ??= new Loaders(this.#request, this.#places.services));
+    return (this.made ??= new Loaders(this.request, this.places.services));
   }
 }

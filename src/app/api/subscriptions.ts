@@ -21,7 +21,7 @@ import { type Database } from '../../platform/persistence/database';
 import { type Logger } from '../../platform/telemetry/logger';
 import { type RateLimiter } from '../../platform/tenancy/rate-limiter';
 import { type RequestContext } from '../../platform/tenancy/request-context';
-import { MAX_VALIDATION_ERRORS } from './graphql/known-operations';
+import { MAX_VALIDATION_ERRORS } from './graphql-endpoint';
 import { actorOf, keyOf, requestIdOf } from './identity';
 import { type AllowedOrigins, mayConnect } from './origins';
 import { type PersistedOperations } from './persisted-operations';

@@ -16,10 +16,6 @@ export class OperationGate {
     return this.config.maxOperationCost;
   }
 
-  get maxTokens(): number {
-    return this.config.maxOperationTokens;
-  }
-
   /**
    * To be called before a document is validated.
    * @returns null when it is no GraphQL

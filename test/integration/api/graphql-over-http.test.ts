@@ -3,7 +3,7 @@ import { startTestApi, type TestApi } from '../../support/api/test-api';
 
 /** What the specification only recommends or permits and this server does not do, with the reason. */
 const REFUSED_IS_400 =
-  'what was refused is answered 400 whatever the media type, so that it is told from what was executed by the status';
+  'Apollo Server answers 400 whatever the media type: what was refused is told from what was executed by the status';
 const POST_ALONE = 'operations are taken by POST alone, so that no link executes anything';
 const DECLINED: Readonly<Record<string, string>> = {
   '572B': REFUSED_IS_400,
@@ -15,10 +15,6 @@ const DECLINED: Readonly<Record<string, string>> = {
 };
 
 let test: TestApi;
-beforeAll(async () => {
-  test = await startTestApi();
-});
-afterAll(() => test.close());
 
 /** As any client, with a key. */
 const withKey: typeof fetch = (url, init) => {
@@ -31,7 +27,15 @@ const audits = serverAudits({ url: () => test.url, fetchFn: withKey });
 
 const told = (result: AuditResult): string => ('reason' in result ? result.reason : 'it is kept');
 
-describe('GraphQL over HTTP', () => {
+describe.each([
+  ['executed by graphql-js', Infinity],
+  ['compiled', 1],
+])('GraphQL over HTTP, its operations %s', (_how, compileAt) => {
+  beforeAll(async () => {
+    test = await startTestApi({ compileAt });
+  });
+  afterAll(() => test.close());
+
   it.each(audits.map((audit) => [audit.name, audit] as const))('%s', async (name, audit) => {
     const result = await audit.fn();
     const declined = DECLINED[audit.id];

@@ -52,6 +52,8 @@ export interface TestApiOptions {
   readonly config?: Partial<ApiConfig>;
   /** What answers predictions; by default nothing is promoted. */
   readonly prediction?: (database: Database) => PredictionService;
+  /** From which time on an operation is compiled. By default the first: tests ask most questions once. */
+  readonly compileAt?: number;
 }
 
 export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
@@ -79,8 +81,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       prediction: options.prediction?.(database) ?? untrained(),
       domains: discoverDomains(),
       logger,
-      // The tests ask most questions once, and are to meet the executor that others meet.
-      compileAt: 1,
+      compileAt: options.compileAt ?? 1,
     },
   );
   const url = await api.listen({ host: '127.0.0.1', port: 0 });
