@@ -1,8 +1,9 @@
-import { Arg, Authorized, Ctx, Query, Resolver } from 'type-graphql';
+import { Authorized, Ctx, Query, Resolver } from 'type-graphql';
 import { PurchaseIntent, PurchaseIntentResult } from '../../domains/ecommerce-purchase/purchase-intent';
 import { PurchaseIntentInput } from '../../domains/ecommerce-purchase/purchase-intent-input';
 import { TENANT_MEMBERS } from '../../src/graphql/authorization';
 import { type GraphqlContext } from '../../src/graphql/context';
+import { GivenArg } from '../../src/graphql/given-argument';
 import { requireTenant } from '../../src/platform/tenancy/request-context';
 import { type Role } from '../../src/platform/tenancy/role';
 
@@ -20,7 +21,7 @@ export class StubResolver {
   @Query(() => PurchaseIntentResult, { description: 'Answers at once.' })
   stubPurchaseIntent(
     @Ctx() ctx: GraphqlContext,
-    @Arg('input', () => PurchaseIntentInput, { description: 'Not read.' }) input: PurchaseIntentInput,
+    @GivenArg('input', () => PurchaseIntentInput, { description: 'Not read.' }) input: PurchaseIntentInput,
   ): Promise<PurchaseIntent> {
     requireTenant(ctx);
     const answer = Object.assign(new PurchaseIntent(), {

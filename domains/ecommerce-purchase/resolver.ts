@@ -1,6 +1,7 @@
-import { Arg, Authorized, Ctx, Query, Resolver } from 'type-graphql';
+import { Authorized, Ctx, Query, Resolver } from 'type-graphql';
 import { TENANT_MEMBERS } from '../../src/graphql/authorization';
 import { type GraphqlContext } from '../../src/graphql/context';
+import { GivenArg } from '../../src/graphql/given-argument';
 import { perItem } from '../../src/graphql/limits/cost';
 import { DomainPredictions, type PredictionOutcome } from '../../src/graphql/prediction/domain-predictions';
 import { type Role } from '../../src/platform/tenancy/role';
@@ -32,7 +33,7 @@ export class PurchaseIntentResolver {
   })
   purchaseIntent(
     @Ctx() ctx: GraphqlContext,
-    @Arg('input', () => PurchaseIntentInput, { description: 'The visit and the history.' })
+    @GivenArg('input', () => PurchaseIntentInput, { description: 'The visit and the history.' })
     input: PurchaseIntentInput,
   ): Promise<PredictionOutcome<PurchaseIntent>> {
     return intents.one(this.predictions, ctx, input);
@@ -46,7 +47,7 @@ export class PurchaseIntentResolver {
   })
   purchaseIntents(
     @Ctx() ctx: GraphqlContext,
-    @Arg('inputs', () => [PurchaseIntentInput], { description: 'Visits and histories, at most 1,000.' })
+    @GivenArg('inputs', () => [PurchaseIntentInput], { description: 'Visits and histories, at most 1,000.' })
     inputs: PurchaseIntentInput[],
   ): Promise<PredictionOutcome<PurchaseIntent>[]> {
     return intents.each(this.predictions, ctx, inputs);

@@ -1,6 +1,7 @@
-import { Arg, Authorized, Ctx, Query, Resolver } from 'type-graphql';
+import { Authorized, Ctx, Query, Resolver } from 'type-graphql';
 import { TENANT_MEMBERS } from '../../src/graphql/authorization';
 import { type GraphqlContext } from '../../src/graphql/context';
+import { GivenArg } from '../../src/graphql/given-argument';
 import { perItem } from '../../src/graphql/limits/cost';
 import { DomainPredictions, type PredictionOutcome } from '../../src/graphql/prediction/domain-predictions';
 import { type Role } from '../../src/platform/tenancy/role';
@@ -32,7 +33,7 @@ export class CreditRiskResolver {
   })
   creditRisk(
     @Ctx() ctx: GraphqlContext,
-    @Arg('input', () => CreditRiskInput, { description: 'The account and its history.' })
+    @GivenArg('input', () => CreditRiskInput, { description: 'The account and its history.' })
     input: CreditRiskInput,
   ): Promise<PredictionOutcome<CreditRisk>> {
     return risks.one(this.predictions, ctx, input);
@@ -46,7 +47,9 @@ export class CreditRiskResolver {
   })
   creditRisks(
     @Ctx() ctx: GraphqlContext,
-    @Arg('inputs', () => [CreditRiskInput], { description: 'Accounts and their histories, at most 1,000.' })
+    @GivenArg('inputs', () => [CreditRiskInput], {
+      description: 'Accounts and their histories, at most 1,000.',
+    })
     inputs: CreditRiskInput[],
   ): Promise<PredictionOutcome<CreditRisk>[]> {
     return risks.each(this.predictions, ctx, inputs);

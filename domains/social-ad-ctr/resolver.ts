@@ -1,6 +1,7 @@
-import { Arg, Authorized, Ctx, Query, Resolver } from 'type-graphql';
+import { Authorized, Ctx, Query, Resolver } from 'type-graphql';
 import { TENANT_MEMBERS } from '../../src/graphql/authorization';
 import { type GraphqlContext } from '../../src/graphql/context';
+import { GivenArg } from '../../src/graphql/given-argument';
 import { perItem } from '../../src/graphql/limits/cost';
 import { DomainPredictions, type PredictionOutcome } from '../../src/graphql/prediction/domain-predictions';
 import { type Role } from '../../src/platform/tenancy/role';
@@ -33,7 +34,7 @@ export class AdClickResolver {
   })
   adClick(
     @Ctx() ctx: GraphqlContext,
-    @Arg('input', () => AdClickInput, { description: 'The ad, the member and the history.' })
+    @GivenArg('input', () => AdClickInput, { description: 'The ad, the member and the history.' })
     input: AdClickInput,
   ): Promise<PredictionOutcome<AdClick>> {
     return clicks.one(this.predictions, ctx, input);
@@ -47,7 +48,7 @@ export class AdClickResolver {
   })
   adClicks(
     @Ctx() ctx: GraphqlContext,
-    @Arg('inputs', () => [AdClickInput], { description: 'Ads, members and histories, at most 1,000.' })
+    @GivenArg('inputs', () => [AdClickInput], { description: 'Ads, members and histories, at most 1,000.' })
     inputs: AdClickInput[],
   ): Promise<PredictionOutcome<AdClick>[]> {
     return clicks.each(this.predictions, ctx, inputs);
