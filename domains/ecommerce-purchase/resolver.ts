@@ -9,7 +9,7 @@ import { PredictionService } from '../../src/services/prediction/prediction.serv
 import { PurchaseDecision, PurchaseIntent, PurchaseIntentResult } from './purchase-intent';
 import { PurchaseIntentInput } from './purchase-intent-input';
 
-const intents = new DomainPredictions<PurchaseIntentInput, PurchaseIntent>({
+export const intents = new DomainPredictions<PurchaseIntentInput, PurchaseIntent>({
   kind: 'ECOMMERCE_PURCHASE',
   answer: PurchaseIntent,
   decisions: { yes: PurchaseDecision.LIKELY_BUYER, no: PurchaseDecision.UNLIKELY_BUYER },

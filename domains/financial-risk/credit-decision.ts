@@ -1,4 +1,5 @@
 import { type ExampleRecord, type FeatureValue } from '../../src/learning/features/raw-from-records';
+import { type DecisionQuestion } from '../../src/services/policies/policy-definition';
 import { bandOf, type CreditDecision, type RiskBand, type RiskPolicy } from './policy-schema';
 import { scoreOf } from './scorecard';
 
@@ -21,6 +22,28 @@ export interface CreditTerms {
   readonly exposure: Exposure;
   /** PD × LGD × EAD. */
   readonly expectedLoss: number;
+}
+
+/** What a decision depends on beside the prediction and the policy. */
+export interface CreditCircumstances {
+  readonly exposure: Exposure;
+}
+
+/** The decision about an applicant as it is kept with the prediction, its fields named as in a report. */
+export function decideCredit(
+  policy: RiskPolicy,
+  { probability, record, circumstances }: DecisionQuestion,
+): object {
+  const { exposure } = circumstances as CreditCircumstances;
+  const { score, band, decision, creditLimit, expectedLoss } = creditTerms(policy, {
+    probability,
+    record,
+    exposure: exposure.amount,
+  });
+  return {
+    ...{ decision, score, band: band.name, creditLimit, lossGivenDefault: policy.lossGivenDefault },
+    ...{ exposureAtDefault: exposure.amount, exposureSource: exposure.source, expectedLoss },
+  };
 }
 
 /** What a policy says about an applicant. */

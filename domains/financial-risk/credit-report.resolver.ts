@@ -2,11 +2,14 @@ import { Arg, Authorized, Ctx, FieldResolver, Float, Query, Resolver, Root } fro
 import { AppError } from '../../src/errors';
 import { TENANT_MEMBERS } from '../../src/graphql/authorization';
 import { type GraphqlContext } from '../../src/graphql/context';
-import { COST } from '../../src/graphql/limits/cost';
+import { COST, perItem } from '../../src/graphql/limits/cost';
+import { type PredictionOutcome } from '../../src/graphql/prediction/domain-predictions';
 import { InvalidFeatures } from '../../src/graphql/results/shared-errors';
-import { requireTenant } from '../../src/platform/tenancy/request-context';
+import { requireTenant, type TenantContext } from '../../src/platform/tenancy/request-context';
 import { type Role } from '../../src/platform/tenancy/role';
+import { DecisionLog } from '../../src/services/decisions/decision-log';
 import { PoliciesService } from '../../src/services/policies/policies.service';
+import { type ActivePolicy } from '../../src/services/policies/policy-definition';
 import { PredictionService } from '../../src/services/prediction/prediction.service';
 import { type Reasons } from '../../src/services/prediction/reasons';
 import { creditTerms } from './credit-decision';
@@ -14,6 +17,7 @@ import { CreditRisk } from './credit-risk';
 import { CreditRiskInput } from './credit-risk-input';
 import { AdverseActionReason, CreditReport, CreditReportResult } from './credit-report';
 import { riskPolicy } from './policy';
+import { type RiskPolicy } from './policy-schema';
 import { type Attribution, HISTORY_LENGTH, reasonCodes } from './reason-codes';
 import { risks } from './resolver';
 
@@ -24,6 +28,7 @@ export class CreditReportResolver {
   constructor(
     private readonly predictions: PredictionService,
     private readonly policies: PoliciesService,
+    private readonly decisions: DecisionLog,
   ) {}
 
   @Authorized<Role>(TENANT_MEMBERS)
@@ -42,24 +47,69 @@ export class CreditReportResolver {
     })
     exposure?: number | null,
   ): Promise<typeof CreditReportResult> {
-    if (exposure != null && !(exposure >= 0 && exposure <= MAX_EXPOSURE)) {
-      const message = 'must be an amount from 0 to 10¹²';
-      return new InvalidFeatures(
-        new AppError('BAD_USER_INPUT', `exposure ${message}`, [{ path: 'exposure', message }]),
-      );
-    }
     const tenant = requireTenant(ctx);
+    const wrong = issueOf(exposure, 'exposure');
+    if (wrong) return new InvalidFeatures(wrong);
     const [active, risk] = await Promise.all([
       this.policies.active(tenant, riskPolicy),
       risks.one(this.predictions, ctx, input),
     ]);
+    return this.report(tenant, risk, { active, exposure: exposure ?? null });
+  }
+
+  @Authorized<Role>(TENANT_MEMBERS)
+  @Query(() => [CreditReportResult], {
+    complexity: perItem('inputs'),
+    description:
+      '`creditReport` for many applicants, answered by one policy in the order of the inputs; what is wrong with one of them does not keep the others from being answered. Roles: TENANT_ADMIN, ANALYST, SERVICE.',
+  })
+  async creditReports(
+    @Ctx() ctx: GraphqlContext,
+    @Arg('inputs', () => [CreditRiskInput], { description: 'Accounts and their histories, at most 1,000.' })
+    inputs: CreditRiskInput[],
+    @Arg('exposures', () => [Float], {
+      nullable: 'itemsAndList',
+      description:
+        'What would be owed at a default, as the `exposure` of `creditReport`, in the order of the inputs: one for each, null for what the policy says. Left out: what the policy says of all.',
+    })
+    exposures?: (number | null)[] | null,
+  ): Promise<(typeof CreditReportResult)[]> {
+    const tenant = requireTenant(ctx);
+    if (exposures && exposures.length !== inputs.length) {
+      const message = `holds ${exposures.length} amounts for ${inputs.length} inputs: give one for each, null for what the policy says`;
+      throw new AppError('BAD_USER_INPUT', `The argument "exposures" ${message}.`, [
+        { path: 'exposures', message },
+      ]);
+    }
+    const [active, answers] = await Promise.all([
+      this.policies.active(tenant, riskPolicy),
+      risks.each(this.predictions, ctx, inputs),
+    ]);
+    return Promise.all(
+      answers.map(async (risk, index) => {
+        const exposure = exposures?.[index] ?? null;
+        const wrong = issueOf(exposure, `exposures.${index}`);
+        if (wrong && risk instanceof CreditRisk) return new InvalidFeatures(wrong);
+        return this.report(tenant, risk, { active, exposure });
+      }),
+    );
+  }
+
+  private async report(
+    { actor: { tenantId } }: TenantContext,
+    risk: PredictionOutcome<CreditRisk>,
+    { active, exposure }: { readonly active: ActivePolicy<RiskPolicy>; readonly exposure: number | null },
+  ): Promise<typeof CreditReportResult> {
     if (!(risk instanceof CreditRisk)) return risk;
     const { probability, record } = risk;
-    return CreditReport.from(
-      risk,
-      creditTerms(active.policy, { probability, record, exposure: exposure ?? null }),
-      active,
-    );
+    const terms = creditTerms(active.policy, { probability, record, exposure });
+    const recording = await this.decisions.recording(tenantId, risk.recording, {
+      definition: riskPolicy,
+      policy: active.policy,
+      policyVersion: active.version,
+      question: { probability, record, circumstances: { exposure: terms.exposure } },
+    });
+    return CreditReport.from(Object.assign(risk, { recording }), terms, active);
   }
 
   @FieldResolver(() => [AdverseActionReason], {
@@ -74,6 +124,12 @@ export class CreditReportResolver {
     const codes = reasonCodes(attributionsOf(reasons), policy.reasons);
     return codes.map((code) => Object.assign(new AdverseActionReason(), code));
   }
+}
+
+function issueOf(exposure: number | null | undefined, path: string): AppError | null {
+  if (exposure == null || (exposure >= 0 && exposure <= MAX_EXPOSURE)) return null;
+  const message = 'must be an amount from 0 to 10¹²';
+  return new AppError('BAD_USER_INPUT', `${path} ${message}`, [{ path, message }]);
 }
 
 function attributionsOf({ features, events, length }: Reasons): Attribution[] {

@@ -1,4 +1,4 @@
-import { createUnionType, Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { createUnionType, Field, Float, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { enumOf } from '../../src/graphql/enum-of';
 import { InvalidFeatures, ModelNotReady } from '../../src/graphql/results/shared-errors';
 import { type ActivePolicy } from '../../src/services/policies/policy-definition';
@@ -55,6 +55,16 @@ export class AdverseActionReason implements ReasonCode {
   description: "What the model says about an applicant, and what your tenant's policy decides.",
 })
 export class CreditReport {
+  @Field(() => ID, {
+    nullable: true,
+    complexity: 1,
+    description:
+      'Its id, under which the prediction and this decision, with the version of the policy, can be found (`prediction { decided }`) and made again (`replayPrediction`) later. Who asks for it, or for the id of `risk`, which is the same, has both recorded before they are answered; null, with an error, when that could not be.',
+  })
+  get id(): Promise<string | null> {
+    return this.risk.id;
+  }
+
   @Field(() => CreditRisk, {
     description: 'The prediction that the report stands on, with its model version and history.',
   })

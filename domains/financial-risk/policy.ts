@@ -1,5 +1,6 @@
 import { type z } from 'zod';
 import { type PolicyDefinition } from '../../src/services/policies/policy-definition';
+import { decideCredit } from './credit-decision';
 import { previewRiskPolicy, type RiskPolicyFigures } from './policy-preview';
 import { type RiskPolicy, riskPolicySchema } from './policy-schema';
 
@@ -36,4 +37,5 @@ export const riskPolicy: PolicyDefinition<RiskPolicy, RiskPolicyFigures> = {
   standard,
   featuresOf: ({ exposure }) => (exposure.feature === null ? [] : [exposure.feature]),
   preview: previewRiskPolicy,
+  decide: decideCredit,
 };

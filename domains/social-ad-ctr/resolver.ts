@@ -10,7 +10,7 @@ import { AD_KIND } from './ad-kind';
 import { AdClick, AdClickResult, AdDecision } from './ad-click';
 import { AdClickInput } from './ad-click-input';
 
-const clicks = new DomainPredictions<AdClickInput, AdClick>({
+export const clicks = new DomainPredictions<AdClickInput, AdClick>({
   kind: AD_KIND,
   answer: AdClick,
   decisions: { yes: AdDecision.CLICK, no: AdDecision.NO_CLICK },

@@ -19,7 +19,10 @@ import { LiveMetricsResolver } from './prediction/live-metrics.resolver';
 import { DriftResolver } from './monitoring/drift.resolver';
 import { OutcomesResolver } from './prediction/outcomes.resolver';
 import { PredictionLogResolver } from './prediction/prediction-log.resolver';
-import { RecordedPredictionResolver } from './prediction/recorded-prediction.resolver';
+import {
+  PredictionReplayResolver,
+  RecordedPredictionResolver,
+} from './prediction/recorded-prediction.resolver';
 import { PolicyResolver } from './policies/policy.resolver';
 import { SegmentCalibrationResolver } from './models/segment-calibration.resolver';
 import { ScoringResolver } from './scoring/scoring.resolver';
@@ -53,6 +56,7 @@ const OWN_RESOLVERS = [
   EvaluationResolver,
   HeldOutResolver,
   RecordedPredictionResolver,
+  PredictionReplayResolver,
   PredictionLogResolver,
   OutcomesResolver,
   LiveMetricsResolver,

@@ -61,6 +61,7 @@ describe('row-level security', () => {
     ['rewriting a model version', 'UPDATE model_versions SET kind = kind'],
     ['rewriting an event', 'UPDATE events SET kind = kind'],
     ['rewriting a prediction', 'UPDATE predictions SET probability = 1'],
+    ['rewriting a decision', 'UPDATE prediction_decisions SET policy_version = 1'],
     ['raising the role of a key', "UPDATE api_keys SET role = 'TENANT_ADMIN'"],
     ['renaming a tenant', "UPDATE tenants SET name = 'x'"],
   ])('does not let the application role get around it by %s', async (_, sql) => {

@@ -14,6 +14,7 @@ import { ItemModelsService } from '../../../src/services/decisions/item-models.s
 import { PoliciesService } from '../../../src/services/policies/policies.service';
 import { PredictionService } from '../../../src/services/prediction/prediction.service';
 import { shopPolicy } from '../policy';
+import { intents } from '../resolver';
 import { marginBy } from '../policy-schema';
 import { checkRecommendItems, RecommendItemsInput } from './recommend-items-input';
 import { RecommendedItems, RecommendItemsResult } from './recommended-items';
@@ -43,7 +44,7 @@ export class RecommendItemsResolver {
       checkRecommendItems(input);
       const tenant = requireTenant(ctx);
       await ctx.take?.('predictions', 1);
-      const { policy } = await this.policies.active(tenant, shopPolicy);
+      const { policy, version: policyVersion } = await this.policies.active(tenant, shopPolicy);
       const at = input.at ?? new Date();
       const [known, visit] = await Promise.all([
         this.items.read(tenant, {
@@ -60,15 +61,15 @@ export class RecommendItemsResolver {
         ...known,
         now: at.getTime(),
         candidates: input.candidates?.map(({ itemId, ...rest }) => ({ id: itemId, ...rest })) ?? null,
-        intent: visit?.intent ?? null,
+        intent: visit?.probability ?? null,
         first: input.first,
         diversity: { maxPerGroup: maxPerCategory, repeatFactor },
         rebuyAfterMs: rebuyAfterDays === null ? null : rebuyAfterDays * DAY_MS,
         marginOf: (item) => marginBy(policy, item),
       });
       return RecommendedItems.from(recommended, {
-        intent: visit?.intent ?? null,
-        modelVersion: visit?.modelVersion ?? null,
+        visit,
+        policyVersion,
         model: known.model,
         ownEvents: known.history.length,
       });
@@ -91,8 +92,8 @@ export class RecommendItemsResolver {
         },
       });
       if (!answer?.item) throw new Error('one example was asked about and none answered');
-      const { item, modelVersion, read } = answer;
-      if (!('issues' in item)) return { intent: item.probability, modelVersion };
+      const { item, read, ...answered } = answer;
+      if (!('issues' in item)) return intents.answerOf(item, { ...answered, subjectId });
       const issues = item.issues.map(({ path, message }) => ({ path: read.pathOf(path), message }));
       const [first] = issues;
       throw new AppError('BAD_USER_INPUT', first ? `${first.path} ${first.message}` : '', issues);

@@ -5,7 +5,7 @@ import { InvalidFeatures } from '../../../src/graphql/results/shared-errors';
 import { ITEM_FEATURES, type ItemReason as Code } from '../../../src/learning/decisions/items/item-features';
 import { type Recommendation, type Recommended } from '../../../src/learning/decisions/items/recommend';
 import { type ItemModel } from '../../../src/learning/decisions/items/fit-item-weights';
-import { type ServingVersion as Version } from '../../../src/services/prediction/servable';
+import { PurchaseIntent } from '../purchase-intent';
 import { reasonText } from './reason-text';
 
 export const ItemReason = enumOf([...new Set(ITEM_FEATURES.map(({ reason }) => reason))]);
@@ -137,6 +137,16 @@ export class RecommendedItems {
   })
   readonly intent!: number | null;
 
+  @Field(() => PurchaseIntent, {
+    nullable: true,
+    description:
+      'The prediction of the visit that `intent` is of, with its id, interval, reasons and decision; null where no model is promoted.',
+  })
+  readonly visit!: PurchaseIntent | null;
+
+  @Field(() => Int, { description: "The version of your tenant's policy; 0 is the domain's default." })
+  readonly policyVersion!: number;
+
   @Field(() => ServingVersion, {
     nullable: true,
     description: 'The model version that answered `intent`; null where no model is promoted.',
@@ -157,17 +167,19 @@ export class RecommendedItems {
   static from(
     { items, weighed, bought }: Recommended,
     made: {
-      readonly intent: number | null;
-      readonly modelVersion: Version | null;
+      readonly visit: PurchaseIntent | null;
+      readonly policyVersion: number;
       readonly model: ItemModel;
       readonly ownEvents: number;
     },
   ): RecommendedItems {
-    const { intent, modelVersion, model, ownEvents } = made;
+    const { visit, policyVersion, model, ownEvents } = made;
     return Object.assign(new RecommendedItems(), {
       items: items.map((item) => RecommendedItem.from(item)),
-      intent,
-      modelVersion: modelVersion && Object.assign(new ServingVersion(), modelVersion),
+      intent: visit?.probability ?? null,
+      visit,
+      policyVersion,
+      modelVersion: visit && Object.assign(new ServingVersion(), visit.modelVersion),
       weighed,
       alreadyBought: bought,
       evidence: {

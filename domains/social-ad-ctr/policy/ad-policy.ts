@@ -1,5 +1,6 @@
 import { type PolicyDefinition } from '../../../src/services/policies/policy-definition';
 import { AD_KIND } from '../ad-kind';
+import { decideAd } from '../ranking/decide-ad';
 import { type AdPolicyFigures, FREQUENCY, previewAdPolicy } from './ad-policy-preview';
 import { type AdPolicy, adPolicySchema } from './ad-policy-schema';
 
@@ -10,4 +11,5 @@ export const adPolicy: PolicyDefinition<AdPolicy, AdPolicyFigures> = {
   standard: {},
   featuresOf: () => [FREQUENCY],
   preview: previewAdPolicy,
+  decide: decideAd,
 };

@@ -7,26 +7,32 @@ import { outcome } from '../../../src/graphql/results/outcome';
 import { InvalidFeatures, ModelNotReady } from '../../../src/graphql/results/shared-errors';
 import { requireTenant, type TenantContext } from '../../../src/platform/tenancy/request-context';
 import { type Role } from '../../../src/platform/tenancy/role';
+import { DecisionLog } from '../../../src/services/decisions/decision-log';
 import { ItemEvidenceService } from '../../../src/services/events/item-evidence.service';
-import { PoliciesService } from '../../../src/services/policies/policies.service';
 import { type ActivePolicy } from '../../../src/services/policies/policy-definition';
+import { NO_EVIDENCE } from '../../../src/learning/decisions/thompson';
 import { withOddsFactor } from '../../../src/learning/evaluation/segment-calibration';
 import { type HistoryUse } from '../../../src/services/prediction/complete-history';
 import { SegmentCalibrationService } from '../../../src/services/models/segment-calibration.service';
-import {
-  PredictionService,
-  type Refusal,
-  type Score,
-} from '../../../src/services/prediction/prediction.service';
+import { type Answered, PredictionService } from '../../../src/services/prediction/prediction.service';
 import { AD_KIND } from '../ad-kind';
+import { clicks } from '../resolver';
 import { adPolicy } from '../policy/ad-policy';
 import { type AdPolicy } from '../policy/ad-policy-schema';
 import { candidateRecords } from './candidate-records';
 import { checkRequest, invalid, spendOf } from './check-request';
+import { type AdCircumstances } from './decide-ad';
 import { countedExposures, givenExposures } from './exposure-counts';
 import { rank, type Ranked, type Scored } from './rank';
 import { RankAdsInput } from './rank-ads-input';
 import { RankAdsResult, RankedAd, RankedAds } from './ranked-ads';
+
+/** A candidate's answer, and what it is ranked by. */
+interface Told extends Pick<Answered<never>, 'item' | 'modelVersion' | 'servedBy' | 'threshold'> {
+  readonly subjectId: string | null;
+  readonly active: Pick<ActivePolicy<AdPolicy>, 'policy' | 'version'>;
+  readonly circumstances: Omit<AdCircumstances, 'adId' | 'campaign' | 'bid' | 'pacing'>;
+}
 
 /** Of the feature `frequency`. */
 const FREQUENCY_HOURS = 7 * 24;
@@ -38,7 +44,7 @@ export class RankAdsResolver {
     private readonly predictions: PredictionService,
     private readonly evidence: ItemEvidenceService,
     private readonly calibrations: SegmentCalibrationService,
-    private readonly policies: PoliciesService,
+    private readonly decisions: DecisionLog,
   ) {}
 
   @Authorized<Role>(TENANT_MEMBERS)
@@ -56,7 +62,7 @@ export class RankAdsResolver {
     return outcome([InvalidFeatures, ModelNotReady], async () => {
       checkRequest(input);
       await ctx.take?.('predictions', input.candidates.length);
-      return this.rank(tenant, input, await this.policies.active(tenant, adPolicy));
+      return this.rank(tenant, input, await this.decisions.active(tenant, adPolicy));
     });
   }
 
@@ -125,7 +131,19 @@ export class RankAdsResolver {
     });
     return Object.assign(new RankedAds(), {
       subjectId: userId ?? null,
-      ads: ranked.slice(0, first).map((each) => tell(each, answers[each.index]?.item)),
+      ads: await Promise.all(
+        ranked.slice(0, first).map((each, position) =>
+          this.tell(tenant, each, {
+            ...(answers[each.index] ?? any),
+            subjectId: userId ?? null,
+            active: { policy, version: policyVersion },
+            circumstances: {
+              ...{ placementFactor, seed, position, eligible: ranked.length },
+              evidence: rates.get(each.adId) ?? NO_EVIDENCE,
+            },
+          }),
+        ),
+      ),
       eligible: ranked.length,
       dropped,
       seed,
@@ -134,6 +152,29 @@ export class RankAdsResolver {
       modelVersion,
       history,
     });
+  }
+
+  private async tell(
+    { actor: { tenantId } }: TenantContext,
+    ranked: Ranked,
+    { item, active, circumstances, ...answered }: Told,
+  ): Promise<RankedAd> {
+    if (!item || !('recording' in item)) throw new Error('an ad is ranked that was not answered');
+    const { adId, campaign, bid, adjustments } = ranked;
+    const pacing = adjustments.find(({ kind }) => kind === 'PACED')?.factor ?? null;
+    const { probability, record } = item;
+    const recording = await this.decisions.recording(tenantId, item.recording, {
+      definition: adPolicy,
+      policy: active.policy,
+      policyVersion: active.version,
+      question: {
+        probability,
+        record,
+        circumstances: { ...{ adId, campaign, bid, pacing }, ...circumstances } satisfies AdCircumstances,
+      },
+    });
+    const prediction = clicks.answerOf({ ...item, recording }, answered);
+    return Object.assign(new RankedAd(), ranked, { prediction });
   }
 
   private async factorOf(
@@ -145,12 +186,6 @@ export class RankAdsResolver {
     const factors = await this.calibrations.offered(tenant, versionId, 'placement');
     return factors.get(input.placement) ?? 1;
   }
-}
-
-function tell(ranked: Ranked, item: Score | Refusal | null | undefined): RankedAd {
-  return Object.assign(new RankedAd(), ranked, {
-    recording: item && 'recording' in item ? item.recording : null,
-  });
 }
 
 /** How far back a member's impressions matter. */

@@ -103,7 +103,13 @@ export function rank(candidates: readonly Scored[], circumstances: Circumstances
             message: `the ad is also candidate ${best.get(adId)}, which is worth as much or more`,
           };
     if ('reason' in verdict) dropped.push({ ...own, ctr, eCpm, ...verdict, issues: [] });
-    else ranked.push(valued({ ...own, ctr, eCpm }, verdict.throttle, circumstances));
+    else
+      ranked.push(
+        valued({ ...own, ctr, eCpm }, verdict.throttle, {
+          ...circumstances,
+          evidence: circumstances.rates.get(adId) ?? NO_EVIDENCE,
+        }),
+      );
   }
   ranked.sort((first, second) => second.score - first.score || first.index - second.index);
   return { ranked, dropped };
@@ -156,12 +162,16 @@ function judge(ad: Candidate & { readonly eCpm: number }, circumstances: Circums
   return { throttle: { kind: 'PACED', factor: throttle, message } };
 }
 
-function valued(
+/** What an ad is ranked by; it depends on no other ad. */
+export function valued(
   ad: Candidate & { readonly ctr: number; readonly eCpm: number },
   throttle: Adjustment | null,
-  { policy: { exploration }, rates, seed }: Circumstances,
+  {
+    policy: { exploration },
+    evidence,
+    seed,
+  }: Pick<Circumstances, 'policy' | 'seed'> & { readonly evidence: RateEvidence },
 ): Ranked {
-  const evidence = rates.get(ad.adId) ?? NO_EVIDENCE;
   const adjustments = throttle ? [throttle] : [];
   if (exploration.method === 'NONE')
     return {

@@ -4,7 +4,7 @@ import { enumOf } from '../../../src/graphql/enum-of';
 import { PredictionHistory, ServingVersion } from '../../../src/graphql/prediction/prediction';
 import { Issue } from '../../../src/graphql/results/issue';
 import { InvalidFeatures, ModelNotReady } from '../../../src/graphql/results/shared-errors';
-import { type Recording } from '../../../src/services/prediction/log/recording';
+import { AdClick } from '../ad-click';
 import { ADJUSTMENTS, DROP_REASONS, type DropReason } from './rank';
 
 export const AdAdjustmentKind = enumOf(ADJUSTMENTS);
@@ -50,18 +50,21 @@ export class AdAdjustment {
 
 @ObjectType('RankedAd', { simpleResolvers: true, description: 'An ad that may be shown.' })
 export class RankedAd {
-  /** Asked for its id, the prediction is recorded. */
-  readonly recording!: Recording;
+  @Field(() => AdClick, {
+    description:
+      'Its prediction, with interval, reasons and model version. `probability` is without the factor of the placement.',
+  })
+  readonly prediction!: AdClick;
 
   @Field(() => ID, {
     nullable: true,
     complexity: 1,
     simple: false,
     description:
-      'The id of its prediction, for its outcome (`recordOutcomes`) and its replay. Candidates are recorded only where this is asked for: ask for as many as are shown. Null, with an error, when it could not be recorded.',
+      'The id of its prediction, with what it was ranked by, the seed and the version of the policy (`prediction { decided }`), for its outcome (`recordOutcomes`) and its replay. Candidates are recorded only where this is asked for: ask for as many as are shown. Null, with an error, when it could not be recorded.',
   })
   get predictionId(): Promise<string | null> {
-    return this.recording.id();
+    return this.prediction.id;
   }
 
   @Field(() => ID, { description: 'The ad.' })

@@ -6,6 +6,7 @@ import { DatasetProfilesService } from '../../services/datasets/dataset-profiles
 import { DatasetsService } from '../../services/datasets/datasets.service';
 import { AudiencesService } from '../../services/decisions/audiences.service';
 import { DailySalesService } from '../../services/decisions/daily-sales.service';
+import { DecisionLog } from '../../services/decisions/decision-log';
 import { ItemModelsService } from '../../services/decisions/item-models.service';
 import { DomainCatalogue } from '../../services/domains/domain-catalogue';
 import { DomainsService } from '../../services/domains/domains.service';
@@ -58,6 +59,7 @@ export interface Services {
   readonly prediction: PredictionService;
   readonly predictions: RecordedPredictions;
   readonly replays: Replays;
+  readonly decisions: DecisionLog;
   readonly predictionLogSettings: PredictionLogSettingsService;
   readonly outcomes: OutcomesService;
   readonly liveMetrics: LiveMetricsService;
@@ -80,6 +82,7 @@ export function buildServices(config: ApiConfig, dependencies: ApiDependencies):
   });
   const profiles = new DatasetProfilesService({ database, stores, domains, datasets, spoolDirectory });
   const predictions = new RecordedPredictions(database);
+  const policies = new PoliciesService(database, catalogue);
   const scores = new ScoringScores(database, stores);
   return {
     tenants: new TenantsService(database),
@@ -100,13 +103,14 @@ export function buildServices(config: ApiConfig, dependencies: ApiDependencies):
     models,
     evaluations: new EvaluationsService(database, stores),
     heldOutGroups: new HeldOutGroupsService(database, stores, spoolDirectory),
-    policies: new PoliciesService(database, catalogue),
+    policies,
     policyPreviews: new PolicyPreviewsService(models, stores),
     segmentCalibration: new SegmentCalibrationService(database, stores),
     training,
     prediction,
     predictions,
     replays: new Replays(database, predictions, prediction),
+    decisions: new DecisionLog(database, policies),
     predictionLogSettings: new PredictionLogSettingsService(database),
     outcomes: new OutcomesService(database),
     liveMetrics: new LiveMetricsService(database),

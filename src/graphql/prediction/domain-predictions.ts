@@ -2,7 +2,11 @@ import { AppError, type Issue } from '../../errors';
 import { type FeatureSpec } from '../../learning/features/feature-spec';
 import { requireTenant } from '../../platform/tenancy/request-context';
 import { type PredictionRecord } from '../../services/prediction/complete-history';
-import { type Answered, type PredictionService } from '../../services/prediction/prediction.service';
+import {
+  type Answered,
+  type PredictionService,
+  type Score,
+} from '../../services/prediction/prediction.service';
 import { type GraphqlContext } from '../context';
 import { outcome } from '../results/outcome';
 import { InvalidFeatures, ModelNotReady } from '../results/shared-errors';
@@ -26,6 +30,8 @@ export interface PredictionDefinition<Input, Answer extends Prediction & { reado
 export type PredictionOutcome<Answer> = Answer | InvalidFeatures | ModelNotReady;
 
 type Parts = InputParts & { readonly subjectId?: string | null | undefined };
+
+type AnsweredBy = Pick<Answered<never>, 'modelVersion' | 'servedBy' | 'threshold'>;
 
 /** An input as a version takes it. */
 interface Asked extends Pick<ReadInput, 'pathOf'> {
@@ -101,10 +107,18 @@ export class DomainPredictions<Input, Answer extends Prediction & { readonly dec
     if ('issues' in item) {
       throw invalid(item.issues.map(({ path, message }) => ({ path: pathOf(path), message })));
     }
+    return this.answerOf(item, { modelVersion, servedBy, threshold, subjectId: record.subjectId ?? null });
+  }
+
+  /** What a version says of an example, as this domain tells it. */
+  answerOf(
+    item: Score,
+    { modelVersion, servedBy, threshold, subjectId }: AnsweredBy & { readonly subjectId: string | null },
+  ): Answer {
     const { answer, decisions } = this.definition;
     const told = new answer();
     Object.assign(told, {
-      subjectId: record.subjectId ?? null,
+      subjectId,
       probability: item.probability,
       interval: item.interval ? Object.assign(new PredictionInterval(), item.interval) : null,
       history: item.history,

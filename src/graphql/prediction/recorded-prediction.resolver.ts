@@ -1,6 +1,7 @@
 import { Arg, Args, Authorized, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
 import { requireTenant } from '../../platform/tenancy/request-context';
 import { type Role } from '../../platform/tenancy/role';
+import { DecisionLog } from '../../services/decisions/decision-log';
 import { RecordedPredictions } from '../../services/prediction/log/recorded-predictions';
 import { Replays } from '../../services/prediction/log/replays';
 import { ANALYSTS, TENANT_MEMBERS } from '../authorization';
@@ -12,8 +13,10 @@ import { uuidArgument } from '../uuid-argument';
 import {
   PredictionFilter,
   PredictionReplay,
+  RecordedDecision,
   RecordedPrediction,
   RecordedPredictionConnection,
+  ReplayedDecision,
 } from './recorded-prediction';
 
 @Resolver(() => RecordedPrediction)
@@ -21,6 +24,7 @@ export class RecordedPredictionResolver {
   constructor(
     private readonly recorded: RecordedPredictions,
     private readonly replays: Replays,
+    private readonly decisions: DecisionLog,
   ) {}
 
   @Authorized<Role>(TENANT_MEMBERS)
@@ -81,5 +85,40 @@ export class RecordedPredictionResolver {
     @Ctx() ctx: GraphqlContext,
   ): Promise<ModelVersion> {
     return ModelVersion.from(await ctx.loaders.modelVersion.load(modelVersionId));
+  }
+
+  @Authorized<Role>(TENANT_MEMBERS)
+  @FieldResolver(() => RecordedDecision, {
+    nullable: true,
+    complexity: 1,
+    description:
+      "What your tenant's policy made of it; null where nothing but `decision` was. Roles: TENANT_ADMIN, ANALYST, SERVICE.",
+  })
+  async decided(
+    @Root() { id }: RecordedPrediction,
+    @Ctx() ctx: GraphqlContext,
+  ): Promise<RecordedDecision | null> {
+    const decided = await this.decisions.get(requireTenant(ctx).actor.tenantId, id);
+    return decided && Object.assign(new RecordedDecision(), decided);
+  }
+}
+
+@Resolver(() => PredictionReplay)
+export class PredictionReplayResolver {
+  constructor(private readonly decisions: DecisionLog) {}
+
+  @Authorized<Role>(TENANT_MEMBERS)
+  @FieldResolver(() => ReplayedDecision, {
+    nullable: true,
+    complexity: 1,
+    description:
+      'What the policy that decided makes of it now; null where none did. Error `INVALID_CONFIGURATION` when this release cannot decide by that version any more. Roles: TENANT_ADMIN, ANALYST, SERVICE.',
+  })
+  async decided(
+    @Root() { recorded, probability }: PredictionReplay,
+    @Ctx() ctx: GraphqlContext,
+  ): Promise<ReplayedDecision | null> {
+    const again = await this.decisions.again(requireTenant(ctx), { ...recorded, probability });
+    return again && Object.assign(new ReplayedDecision(), again);
   }
 }

@@ -1,4 +1,4 @@
-import { Field, Float, ID, InputType, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import {
   PREDICTION_ROLES,
   type PredictionRole as Role,
@@ -33,6 +33,43 @@ export class RecordedOutcome {
 
   @Field(() => Float, { nullable: true, description: 'What it was worth; null when that was not told.' })
   readonly value!: number | null;
+}
+
+@ObjectType('RecordedDecision', {
+  simpleResolvers: true,
+  description:
+    'What a policy made of a prediction: the decision of `creditReport`, or the ranking of an ad by `rankAds`.',
+})
+export class RecordedDecision {
+  @Field(() => Int, { description: "The version of the policy; 0 is the domain's default." })
+  readonly policyVersion!: number;
+
+  @Field(() => JsonObject, {
+    description: 'The decision, its fields named as in the query that made it.',
+  })
+  readonly decision!: object;
+
+  @Field(() => JsonObject, {
+    description: 'What it was made from beside the prediction and the policy.',
+  })
+  readonly circumstances!: object;
+}
+
+@ObjectType('ReplayedDecision', {
+  simpleResolvers: true,
+  description: 'A recorded decision, made again by the version of the policy that made it.',
+})
+export class ReplayedDecision {
+  @Field(() => Int, { description: "The version of the policy; 0 is the domain's default." })
+  readonly policyVersion!: number;
+
+  @Field(() => JsonObject, {
+    description: 'The decision that comes of the probability that the artifact gives now.',
+  })
+  readonly decision!: object;
+
+  @Field(() => Boolean, { description: 'Whether it is the one that was answered.' })
+  readonly identical!: boolean;
 }
 
 @ObjectType('RecordedPrediction', {
@@ -162,9 +199,13 @@ export class PredictionReplay {
   @Field(() => Boolean, { description: 'Whether both are those that were answered, to the last bit.' })
   readonly identical!: boolean;
 
+  /** For the decision, which is made again when asked for. */
+  readonly recorded!: Recorded;
+
   static from({ recorded, ...again }: Replay): PredictionReplay {
     return Object.assign(new PredictionReplay(), {
       ...again,
+      recorded,
       prediction: RecordedPrediction.from(recorded),
     });
   }

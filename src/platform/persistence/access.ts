@@ -26,6 +26,7 @@ const TABLE_PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
   event_rates: ['SELECT', 'INSERT', 'UPDATE'],
   event_snapshots: ['SELECT', 'INSERT', 'UPDATE'],
   predictions: ['SELECT', 'INSERT', 'DELETE'],
+  prediction_decisions: ['SELECT', 'INSERT', 'DELETE'],
   prediction_log_settings: ['SELECT', 'INSERT', 'UPDATE'],
   outcomes: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   event_indexes: ['SELECT', 'INSERT', 'UPDATE (done)'],

@@ -31,6 +31,7 @@ import { JobsOfAllTypes1700000046000 } from './migrations/1700000046000-jobs-of-
 import { EventIndexes1700000050000 } from './migrations/1700000050000-event-indexes';
 import { JobTimeline1700000047000 } from './migrations/1700000047000-job-timeline';
 import { DriftReferences1700000057000 } from './migrations/1700000057000-drift-references';
+import { PredictionDecisions1700000063000 } from './migrations/1700000063000-prediction-decisions';
 import { withOwner } from './owner-connection';
 
 /** In the order in which they apply; what has been released is never changed. */
@@ -61,6 +62,7 @@ export const MIGRATIONS = [
   JobTimeline1700000047000,
   EventIndexes1700000050000,
   DriftReferences1700000057000,
+  PredictionDecisions1700000063000,
 ];
 
 /** "prop": the advisory lock that lets one process migrate a database at a time. */

@@ -1,5 +1,15 @@
 import { type ZodType } from 'zod';
+import { type ExampleRecord } from '../../learning/features/raw-from-records';
 import { type PastExamples } from './past-examples';
+
+/** A prediction that a policy decides about. */
+export interface DecisionQuestion {
+  readonly probability: number;
+  /** As the model saw it. */
+  readonly record: ExampleRecord;
+  /** What the decision depends on beside these: JSON, kept with a recorded prediction. */
+  readonly circumstances: object;
+}
 
 /**
  * What a domain's policy is: the numbers that a tenant decides by, such as thresholds, costs, caps and bands.
@@ -21,6 +31,11 @@ export interface PolicyDefinition<Policy extends object = object, Figures extend
   featuresOf?(policy: Policy): readonly string[];
   /** What the policy would have decided about examples whose outcome is known, and what would have come of it. */
   preview(policy: Policy, past: PastExamples): Figures;
+  /**
+   * What the policy decides about one prediction: JSON, and the same again from the same question, because it is kept and
+   * replayed. Absent where it decides about several at once only.
+   */
+  decide?(policy: Policy, question: DecisionQuestion): object;
 }
 
 /** A policy that decides, and which of the tenant's it is. */

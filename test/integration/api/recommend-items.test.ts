@@ -43,7 +43,8 @@ const QUERY = `query ($input: RecommendItemsInput!) { recommendItems(input: $inp
   __typename
   ... on RecommendedItems {
     items { itemId probability share margin expectedMargin category brand price known reason reasonText withItemId }
-    intent modelVersion { number } weighed alreadyBought evidence { events items purchases ownEvents }
+    intent visit { probability decision subjectId interval { level } modelVersion { number } } policyVersion
+    modelVersion { number } weighed alreadyBought evidence { events items purchases ownEvents }
   }
   ... on InvalidFeatures { code issues { path message } }
 } }`;

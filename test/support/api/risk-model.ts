@@ -13,20 +13,21 @@ const FIELDS = RISK_SPEC.sequence?.fields.length ?? 0;
 const STEPS = RISK_SPEC.sequence?.maxLength ?? 0;
 
 /** A model whose probability of default is the debt-to-income ratio, and which says that of each example. */
-export const riskModel = { explains: true };
+export const riskModel = { explains: true, versionId: 'version', recordShare: 0 };
 
 export function riskPredictions(database: Database): PredictionService {
   return new PredictionService({
     champions: {
       current: (tenantId) =>
         Promise.resolve({
-          version: { id: 'version', number: 1, createdAt: new Date(0) },
-          artifact: { tenantId, sha256: 'artifact' },
+          version: { id: riskModel.versionId, number: 1, createdAt: new Date(0) },
+          artifact: { tenantId, sha256: 'a'.repeat(64) },
           explainer: riskModel.explains
             ? { key: { tenantId, sha256: 'explainer' }, certificate: EXPLAINER }
             : null,
           spec: RISK_SPEC,
           threshold: 0.5,
+          recordShare: riskModel.recordShare,
         }),
     },
     pool: {

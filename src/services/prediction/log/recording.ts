@@ -4,6 +4,11 @@ export class Recording {
 
   constructor(private readonly record: () => Promise<string>) {}
 
+  /** Whether it is recorded, or about to be. */
+  get isRecorded(): boolean {
+    return this.#id !== null;
+  }
+
   /** @throws AppError UNAVAILABLE when it cannot be recorded: then it has no id */
   id(): Promise<string> {
     return (this.#id ??= this.record());
