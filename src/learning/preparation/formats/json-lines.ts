@@ -4,6 +4,7 @@ import { LineIndex } from '../line-index';
 import { QuarantineLog } from '../quarantine';
 import { MAX_COLUMNS } from './file-format';
 import { NoRecord, parseJsonRecord } from './json-record';
+import { completeRecords, type RecordSpan } from './complete-records';
 import { textLines } from './text-lines';
 
 /** As long as a line of CSV may be. */
@@ -32,7 +33,8 @@ export interface ConvertOptions {
 }
 
 /**
- * Rewrites JSON Lines as CSV, which everything else reads. The file is read twice: the first time for its columns.
+ * Rewrites JSON Lines as CSV, which everything else reads. Each line is parsed once; where a member is first met after
+ * others were written, the records before it get an empty field for it afterwards.
  * @throws AppError INVALID_DATA when no line is a record, or there are too many columns;
  *   PAYLOAD_TOO_LARGE
  */
@@ -42,33 +44,26 @@ export async function convertJsonLines({
   maxBytes = Infinity,
   signal,
 }: ConvertOptions): Promise<ConvertedLines> {
-  const columns = new Map<string, number>();
-  for await (const { values } of jsonLines(from, signal)) {
-    for (const name of values?.keys() ?? []) if (!columns.has(name)) columns.set(name, columns.size);
-    if (columns.size > MAX_COLUMNS)
-      throw new AppError(
-        'INVALID_DATA',
-        `The file has more than ${MAX_COLUMNS} columns: leave out what is not used, and give what is keyed by ids as arrays.`,
-      );
-  }
   const quarantine = new QuarantineLog();
   const lines = new LineIndex();
-  const file = await open(to, 'wx', 0o600);
-  let records = 0;
+  const draft = `${to}.draft`;
+  const file = await open(draft, 'wx', 0o600);
+  const writer = new RecordWriter(file);
   let endsInsideRow = false;
+  const checkBytes = (bytes: number) => {
+    if (bytes <= maxBytes) return;
+    throw new AppError(
+      'PAYLOAD_TOO_LARGE',
+      `As a table of ${writer.columns.size} columns, the file has more than ${maxBytes} bytes, the most that a dataset may have: leave out members that are rarely given.`,
+    );
+  };
   try {
-    const writer = new RecordWriter(file, columns);
     for await (const { line, text, values, problem, isLast } of jsonLines(from, signal)) {
       const refused = values === null ? problem : writer.add(values);
       if (refused === null) {
         lines.add(line);
-        records += 1;
         await writer.flush(WRITE_BYTES);
-        if (writer.bytes > maxBytes)
-          throw new AppError(
-            'PAYLOAD_TOO_LARGE',
-            `As a table of ${columns.size} columns, the file has more than ${maxBytes} bytes, the most that a dataset may have: leave out members that are rarely given.`,
-          );
+        checkBytes(writer.bytes);
         continue;
       }
       endsInsideRow = isLast && refused.startsWith('is not JSON');
@@ -79,8 +74,11 @@ export async function convertJsonLines({
   } finally {
     await file.close();
   }
-  if (columns.size === 0) throw noRecords(quarantine);
-  return { path: to, columns: [...columns.keys()], records, lines, quarantine, endsInsideRow };
+  if (writer.columns.size === 0) throw noRecords(quarantine);
+  checkBytes(writer.bytesWhenPadded);
+  await completeRecords({ from: draft, to, spans: writer.spans, signal });
+  const columns = [...writer.columns.keys()];
+  return { path: to, columns, records: writer.records, lines, quarantine, endsInsideRow };
 }
 
 function noRecords(quarantine: QuarantineLog): AppError {
@@ -120,28 +118,50 @@ function recordOf(json: string): Pick<JsonLine, 'values' | 'problem'> {
 }
 
 class RecordWriter {
+  /** By their place. */
+  readonly columns = new Map<string, number>();
+  /** Consecutive records that were written with the same columns. */
+  readonly spans: RecordSpan[] = [];
   private pending: string[] = [];
   private pendingBytes = 0;
   /** All that was added. */
   bytes = 0;
 
-  constructor(
-    private readonly file: FileHandle,
-    private readonly columns: ReadonlyMap<string, number>,
-  ) {}
+  constructor(private readonly file: FileHandle) {}
+
+  get records(): number {
+    return this.spans.reduce((sum, { records }) => sum + records, 0);
+  }
+
+  /** With an empty field for each column that a record was written without. */
+  get bytesWhenPadded(): number {
+    return this.spans.reduce(
+      (sum, { fields, records }) => sum + records * (this.columns.size - Math.max(1, fields)),
+      this.bytes,
+    );
+  }
 
   /** @returns why the record cannot be written, or null */
   add(values: ReadonlyMap<string, string>): string | null {
     const fields = new Array<string>(this.columns.size).fill('');
+    const added: string[] = [];
     for (const [name, value] of values) {
-      const index = this.columns.get(name);
-      if (index === undefined) throw new Error('the file changed while it was read');
+      const index = this.columns.get(name) ?? this.columns.size + added.push(name) - 1;
       fields[index] = `"${value.replaceAll('"', '""')}"`;
     }
-    // Of one column, a missing value would be a blank line.
-    const record = fields.length === 1 && fields[0] === '' ? '""' : fields.join(',');
+    const record = fields.join(',');
     const bytes = Buffer.byteLength(record);
-    if (bytes > MAX_RECORD_BYTES) return 'longer than 1 MiB';
+    // As long as it may become by columns that are yet to come.
+    if (bytes + MAX_COLUMNS - fields.length > MAX_RECORD_BYTES) return 'longer than 1 MiB';
+    for (const name of added) this.columns.set(name, this.columns.size);
+    if (this.columns.size > MAX_COLUMNS)
+      throw new AppError(
+        'INVALID_DATA',
+        `The file has more than ${MAX_COLUMNS} columns: leave out what is not used, and give what is keyed by ids as arrays.`,
+      );
+    const last = this.spans.at(-1);
+    if (last?.fields === fields.length) last.records += 1;
+    else this.spans.push({ fields: fields.length, records: 1 });
     this.pending.push(record, '\n');
     this.pendingBytes += bytes + 1;
     this.bytes += bytes + 1;
