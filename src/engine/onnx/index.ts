@@ -1,5 +1,6 @@
 /** Building, writing and reading ONNX graphs. */
 export { apply, applyOne } from './apply';
+export { beyondLookups, type BeyondLookups, type Lookup } from './beyond-lookups';
 export { Graph } from './graph';
 export { GraphError } from './graph-error';
 export { liveNodes } from './liveness';

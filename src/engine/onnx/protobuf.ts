@@ -45,6 +45,45 @@ export function message(field: number, content: readonly Field[]): Field {
   return bytes(field, Buffer.concat(content));
 }
 
+/** A field as it lies in a message. */
+export interface RawField {
+  readonly number: number;
+  /** With its tag: a copy of the message is these, one after the other. */
+  readonly whole: Field;
+  /** Of a length-delimited field, what it holds; else empty. */
+  readonly content: Uint8Array;
+}
+
+/** The fields of a message in order, so that some can be put in place of others and the rest stays as it is. */
+export function fieldsOf(buffer: Uint8Array): RawField[] {
+  const fields: RawField[] = [];
+  let at = 0;
+  const readVarint = (): number => {
+    let value = 0;
+    for (let factor = 1; ; factor *= 128) {
+      const byte = buffer[at];
+      if (byte === undefined) throw new RangeError('the protobuf message is cut off');
+      at += 1;
+      value += (byte & 127) * factor;
+      if (byte < 128) return value;
+    }
+  };
+  while (at < buffer.length) {
+    const from = at;
+    const key = readVarint();
+    const wire = key % 8;
+    let length = wire === FIXED32 ? 4 : wire === FIXED64 ? 8 : 0;
+    if (wire === VARINT) readVarint();
+    else if (wire === DELIMITED) length = readVarint();
+    else if (length === 0) throw new RangeError(`protobuf wire type ${wire} is not used by ONNX`);
+    if (at + length > buffer.length) throw new RangeError('the protobuf message is cut off');
+    const content = wire === DELIMITED ? buffer.subarray(at, at + length) : new Uint8Array();
+    at += length;
+    fields.push({ number: Math.floor(key / 8), whole: buffer.subarray(from, at), content });
+  }
+  return fields;
+}
+
 /** A decoded message: the occurrences of each field number, in order. */
 export class Message {
   private readonly fields = new Map<number, (bigint | number | Uint8Array)[]>();

@@ -25,7 +25,10 @@ export const LENGTH_INPUT = 's_length';
  *
  * @throws RangeError when the examples lack a feature of the spec, or a feature's length is not N (or N·T).
  */
-export function artifactInputs(spec: FeatureSpec, raw: RawExamples): Record<string, ArtifactTensor> {
+export function artifactInputs(
+  spec: FeatureSpec,
+  raw: RawExamples<Categories>,
+): Record<string, ArtifactTensor> {
   const inputs: Record<string, ArtifactTensor> = {};
   for (const feature of spec.features) {
     const width = isCompound(feature) ? rawWidth(feature) : 1;
@@ -48,20 +51,27 @@ export function artifactInputs(spec: FeatureSpec, raw: RawExamples): Record<stri
   return inputs;
 }
 
-function valuesOf(raw: RawExamples | RawSequences, feature: StaticFeature | SequenceField) {
+/** Texts, or the ids of their vocabularies. */
+type Categories = readonly string[] | BigInt64Array;
+
+function valuesOf(
+  raw: RawExamples<Categories> | RawSequences<Categories>,
+  feature: StaticFeature | SequenceField,
+) {
   return (holdsCategories(feature) ? raw.categorical : raw.numeric)[feature.name];
 }
 
 function tensor(
   name: string,
-  data: Float32Array | readonly string[] | undefined,
+  data: Float32Array | Categories | undefined,
   dims: readonly number[],
 ): ArtifactTensor {
   if (!data) return missing(name);
   const expected = dims.reduce((product, dim) => product * dim, 1);
   if (data.length !== expected)
     throw new RangeError(`${name} has ${data.length} values, expected ${expected}`);
-  return data instanceof Float32Array ? { type: 'float32', dims, data } : { type: 'string', dims, data };
+  if (data instanceof Float32Array) return { type: 'float32', dims, data };
+  return data instanceof BigInt64Array ? { type: 'int64', dims, data } : { type: 'string', dims, data };
 }
 
 function missing(what: string): never {

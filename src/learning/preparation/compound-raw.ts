@@ -1,3 +1,4 @@
+import { type Categories, type CategoryForm } from './category-form';
 import { bagKind, type CompoundFeature, isBag, numbersKind, rawWidth } from '../features/compound';
 import { type CompoundColumn, contentAt, isCoded } from './compound-columns';
 
@@ -33,23 +34,23 @@ export function rawNumbers(
 }
 
 /** The raw categories of the compound features that are bags, by name: [places, slots]. Columns in the features' order. */
-export function rawBags(
+export function rawBags<Values>(
   features: readonly CompoundFeature[],
   columns: readonly CompoundColumn[],
-  { visit, places }: Places,
-): Record<string, string[]> {
-  const bags: Record<string, string[]> = {};
+  { visit, places, ...form }: Places & CategoryForm<Values>,
+): Record<string, Values> {
+  const bags: Record<string, Values> = {};
   for (const [index, feature] of features.entries()) {
     const column = columns[index];
     if (!isBag(feature) || !column || !isCoded(column)) continue;
     const width = rawWidth(feature);
-    const slots = new Array<string>(places * width).fill('');
+    const slots: Categories<Values> = form.categories(feature, places * width);
     visit((row, place) => {
       const cell = column.dictionary[column.codes[row] ?? 0] ?? '';
       const categories = bagKind(feature).parse(feature, cell);
-      categories.forEach((category, slot) => (slots[place * width + slot] = category));
+      categories.forEach((category, slot) => slots.write(place * width + slot, category));
     });
-    bags[feature.name] = slots;
+    bags[feature.name] = slots.values;
   }
   return bags;
 }

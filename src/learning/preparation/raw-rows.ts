@@ -2,9 +2,18 @@ import { type CompoundFeature, isCompound } from '../features/compound';
 import { type FeatureSpec, isNumber, type SequenceField, type StaticFeature } from '../features/feature-spec';
 import { elapsedSeconds } from '../features/moment';
 import { type RawExamples, type RawSequences } from '../features/raw-examples';
+import { type CategoryForm, textsOf } from './category-form';
 import { rawBags, rawNumbers, type Visit } from './compound-raw';
 import { type CodedColumn, type EventColumns, type ExampleColumns } from './example-columns';
 import { type ExampleStore } from './store/example-store';
+
+/** In which form the categories of examples and those of their histories are told. */
+export interface CategoryForms<Values> {
+  readonly features: CategoryForm<Values>;
+  readonly fields: CategoryForm<Values>;
+}
+
+const TEXTS: CategoryForms<readonly string[]> = { features: textsOf, fields: textsOf };
 
 /** Examples as the artifact takes them, read straight from their store; nothing has to be fitted for that. */
 export class RawRows {
@@ -30,6 +39,11 @@ export class RawRows {
 
   /** @param rows in the store */
   async read(rows: Int32Array): Promise<RawExamples> {
+    return this.readAs(rows, TEXTS);
+  }
+
+  /** @param rows in the store */
+  async readAs<Values>(rows: Int32Array, forms: CategoryForms<Values>): Promise<RawExamples<Values>> {
     const columns = await this.store.select(rows);
     const visit = visitExamples(columns);
     const raw = {
@@ -40,16 +54,27 @@ export class RawRows {
       },
       categorical: {
         ...byName(this.categorical, (c) => {
-          const column = columns.categorical[c];
-          return Array.from({ length: columns.count }, (_, row) => categoryAt(column, row));
+          const { codes, dictionary } = columns.categorical[c] ?? NO_CODES;
+          const categories = forms.features.categories(
+            this.categorical[c] ?? NAMELESS,
+            columns.count,
+            dictionary,
+          );
+          categories.writeCodes(0, codes, 0, columns.count);
+          return categories.values;
         }),
-        ...rawBags(this.compound, columns.compound, { visit, places: columns.count }),
+        ...rawBags(this.compound, columns.compound, { visit, places: columns.count, ...forms.features }),
       },
     };
-    return columns.events ? { ...raw, sequence: this.readSequence(columns.events, columns) } : raw;
+    return columns.events
+      ? { ...raw, sequence: this.readSequence(columns.events, { examples: columns, form: forms.fields }) }
+      : raw;
   }
 
-  private readSequence(events: EventColumns, examples: ExampleColumns): RawSequences {
+  private readSequence<Values>(
+    events: EventColumns,
+    { examples, form }: { examples: ExampleColumns; form: CategoryForm<Values> },
+  ): RawSequences<Values> {
     const { maxLength } = events;
     const steps = examples.count * maxLength;
     const visit: Visit = (each) => {
@@ -61,8 +86,10 @@ export class RawRows {
       numeric: {
         ...byName(this.eventNumeric, (s) => {
           const values = new Float32Array(steps).fill(NaN);
-          visit((event, step, at) => {
-            values[step] = eventValue(events, s, event, at);
+          const own = events.numeric[s];
+          eachHistory(events, (first, end, step, example) => {
+            if (own) values.set(own.subarray(first, end), step);
+            else writeElapsed({ events, first, end }, examples.at?.[example] ?? NaN, values, step);
           });
           return values;
         }),
@@ -70,19 +97,22 @@ export class RawRows {
       },
       categorical: {
         ...byName(this.eventCategorical, (k) => {
-          const values = new Array<string>(steps).fill('');
-          visit((event, step) => {
-            values[step] = categoryAt(events.categorical[k], event);
+          const { codes, dictionary } = events.categorical[k] ?? NO_CODES;
+          const categories = form.categories(this.eventCategorical[k] ?? NAMELESS, steps, dictionary);
+          eachHistory(events, (first, end, step) => {
+            categories.writeCodes(step, codes, first, end);
           });
-          return values;
+          return categories.values;
         }),
-        ...rawBags(this.eventCompound, events.compound, { visit, places: steps }),
+        ...rawBags(this.eventCompound, events.compound, { visit, places: steps, ...form }),
       },
     };
   }
 }
 
 const EMPTY = new Float32Array();
+const NO_CODES: CodedColumn = { codes: new Int32Array(), dictionary: [] };
+const NAMELESS = { name: '' };
 
 export function visitExamples({ count, at }: ExampleColumns): Visit {
   return (each) => {
@@ -104,14 +134,26 @@ export function eachEvent(
   }
 }
 
-function eventValue(events: EventColumns, field: number, event: number, at: number): number {
-  const values = events.numeric[field];
-  // Elapsed time passes through float32 as in the artifact's input.
-  return values ? (values[event] ?? NaN) : Math.fround(elapsedSeconds(events.at?.[event] ?? NaN, at));
+/** Visits all histories: their events, from one to before another, and the position in [N, T] of the first. */
+function eachHistory(
+  { ends, lengths, maxLength }: EventColumns,
+  visit: (first: number, end: number, step: number, example: number) => void,
+): void {
+  for (let n = 0; n < lengths.length; n++) {
+    const end = ends[n] ?? 0;
+    visit(end - (lengths[n] ?? 0), end, n * maxLength, n);
+  }
 }
 
-function categoryAt(column: CodedColumn | undefined, row: number): string {
-  return column?.dictionary[column.codes[row] ?? 0] ?? '';
+/** Elapsed time passes through float32 as in the artifact's input. */
+function writeElapsed(
+  { events, first, end }: { events: EventColumns; first: number; end: number },
+  at: number,
+  into: Float32Array,
+  step: number,
+): void {
+  for (let event = first; event < end; event++)
+    into[step + event - first] = elapsedSeconds(events.at?.[event] ?? NaN, at);
 }
 
 function byName<T>(

@@ -23,7 +23,7 @@ describe('examples to be scored', () => {
     shape: 'TABLE',
     idColumn: 'id',
     label: { column: 'label' },
-    cleaning: { dropDuplicates: true, until: '2020-01-01T00:00:00Z' },
+    cleaning: { dropDuplicates: true },
     timeColumn: 'at',
     features: [
       { type: 'numeric', name: 'x' },

@@ -11,7 +11,7 @@ import { markMoments } from '../preparation/mark-moments';
 import { type OpenedCsv, withOpenCsv } from '../preparation/open-csv';
 import { type PrepareOptions } from '../preparation/prepare-examples';
 import { type CountedReason, writeQuarantine } from '../preparation/quarantine-file';
-import { RawRows } from '../preparation/raw-rows';
+import { type CategoryForms, RawRows } from '../preparation/raw-rows';
 import { readEvents } from '../preparation/read-events';
 import { readTable } from '../preparation/read-table';
 import { type ExampleStore } from '../preparation/store/example-store';
@@ -67,6 +67,11 @@ export class ScorableExamples {
   /** The examples from one to before another, as the artifact takes them. */
   read(from: number, to: number): Promise<RawExamples> {
     return this.raw.read(rowsOf(from, to));
+  }
+
+  /** As {@link read}, with categories in another form. */
+  readAs<Values>(from: number, to: number, forms: CategoryForms<Values>): Promise<RawExamples<Values>> {
+    return this.raw.readAs(rowsOf(from, to), forms);
   }
 
   names(from: number, to: number): ExampleName[] {

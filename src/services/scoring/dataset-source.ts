@@ -1,20 +1,23 @@
 import { artifactInputs } from '../../learning/export/artifact-inputs';
 import { type FeatureSpec } from '../../learning/features/feature-spec';
 import { type ScorableExamples } from '../../learning/scoring/read-scorable';
+import { type CategoryForms } from '../../learning/preparation/raw-rows';
 import { scoreLine } from '../../learning/scoring/scored-example';
 import { type InferencePool } from '../prediction/pool/inference-pool';
 import { type ArtifactKey } from '../prediction/pool/tensors';
 import { type ScoringSource } from './scoring-source';
 
 /** Examples that are read and scored together; the next are read meanwhile. */
-const BLOCK_ROWS = 2_048;
+const BLOCK_ROWS = 4_096;
 /** Blocks that are read or scored at a time. */
-const BLOCKS_AT_A_TIME = 3;
+const BLOCKS_AT_A_TIME = 4;
 
 export interface DatasetSourceOptions {
   readonly examples: ScorableExamples;
   readonly spec: FeatureSpec;
   readonly artifact: ArtifactKey;
+  /** How its model takes categories, that of the pool. */
+  readonly ids: CategoryForms<BigInt64Array>;
   readonly pool: Pick<InferencePool, 'run'>;
   /** Examples of a part. */
   readonly partRows: number;
@@ -52,11 +55,11 @@ export function datasetSource(options: DatasetSourceOptions): ScoringSource {
 }
 
 async function scoreBlock(
-  { examples, spec, artifact, pool }: DatasetSourceOptions,
+  { examples, spec, artifact, pool, ids }: DatasetSourceOptions,
   from: number,
   to: number,
 ): Promise<string> {
-  const inputs = artifactInputs(spec, await examples.read(from, to));
+  const inputs = artifactInputs(spec, await examples.readAs(from, to, ids));
   const { probability, logit } = await pool.run(artifact, inputs);
   const lines = examples.names(from, to).map((name, index) =>
     scoreLine({

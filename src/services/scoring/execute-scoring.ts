@@ -5,6 +5,7 @@ import { In } from 'typeorm';
 import { AppError } from '../../errors';
 import { featureSpecSchema } from '../../learning/features/feature-spec';
 import { QUARANTINE_HEADER } from '../../learning/preparation/quarantine-record';
+import { idArtifact, type IdArtifact } from '../../learning/scoring/category-ids';
 import { readScorable } from '../../learning/scoring/read-scorable';
 import { writeScoreFiles } from '../../learning/scoring/score-files';
 import { type ObjectStore, type ObjectStores } from '../../platform/artifacts/object-store';
@@ -32,7 +33,7 @@ import { subjectsSource } from './subjects-source';
 /** Examples of a part: what is done again when a worker is lost. */
 export const PART_ROWS = 32_768;
 /** Rows that run together: a row's numbers do not depend on how many. */
-export const BATCH_ROWS = 512;
+export const BATCH_ROWS = 1_024;
 /** A batch waits for others of its kind alone: what is slow is a machine with much to do. */
 const PATIENCE_MS = 600_000;
 
@@ -67,18 +68,24 @@ interface LoadedScoring {
  */
 export async function executeScoring(options: ExecuteScoringOptions): Promise<void> {
   const { objects, lease, threads } = options;
-  const { tenantId } = lease.key;
   await withExecution(options, async (execution) => {
     const loaded = await load(options);
+    const encoded = loaded.dataset && idArtifact(await artifactOf(options, loaded));
     const pool = new InferencePool({
       threads,
-      read: ({ sha256 }) => objects.forTenant(tenantId).get(sha256),
+      // Whoever reads a file has each category once; subjects come with texts as in a request.
+      read: () => (encoded ? Promise.resolve(new Uint8Array(encoded.model)) : artifactOf(options, loaded)),
       maxBatchRows: BATCH_ROWS,
       deadlineMs: PATIENCE_MS,
       stallMs: PATIENCE_MS,
     });
     try {
-      const source = await sourceOf(options, { loaded, pool, execution });
+      const source = await sourceOf(options, {
+        loaded,
+        pool,
+        execution,
+        encoded,
+      });
       try {
         const parts = new ScoringParts(objects).of(lease.key);
         await execution.persist(() => lease.enter('SCORING'));
@@ -117,9 +124,27 @@ async function load({ database, lease }: ExecuteScoringOptions): Promise<LoadedS
   });
 }
 
+function artifactOf(
+  { objects, lease }: ExecuteScoringOptions,
+  { version }: LoadedScoring,
+): Promise<Uint8Array> {
+  return objects.forTenant(lease.key.tenantId).get(version.artifactSha256);
+}
+
 async function sourceOf(
   { database, objects, workDirectory, threads, partRows = PART_ROWS }: ExecuteScoringOptions,
-  { loaded, pool, execution }: { loaded: LoadedScoring; pool: InferencePool; execution: Execution },
+  {
+    loaded,
+    pool,
+    execution,
+    encoded,
+  }: {
+    loaded: LoadedScoring;
+    pool: InferencePool;
+    execution: Execution;
+    /** Of a dataset. */
+    encoded: IdArtifact | null;
+  },
 ): Promise<ScoringSource> {
   const { scoring, version, dataset, others } = loaded;
   const { tenantId, kind, asOf, watermark } = scoring;
@@ -127,7 +152,7 @@ async function sourceOf(
   const spec = featureSpecSchema.parse(version.featureSpec);
   const artifact = { tenantId, sha256: version.artifactSha256 };
   const store = objects.forTenant(tenantId);
-  if (dataset) {
+  if (dataset && encoded) {
     if (dataset.sha256 === null)
       throw new AppError('INVALID_DATA', `The data set "${dataset.name}" has no content: upload it first.`);
     const examples = await readScorable({
@@ -141,7 +166,7 @@ async function sourceOf(
       threads,
       signal,
     });
-    return datasetSource({ examples, spec, artifact, pool, partRows, signal });
+    return datasetSource({ examples, spec, artifact, ids: encoded.ids, pool, partRows, signal });
   }
   const servable = {
     version,

@@ -91,7 +91,7 @@ export class InferenceThread {
     const packed = BatchLayout.of(batch.signature).pack(slices);
     this.#resident.touch(artifact);
     this.#inFlight.set(id, { batch, since: performance.now() });
-    this.#post({ type: 'run', id, artifact, signature: batch.signature, batch: packed });
+    this.#post({ type: 'run', id, artifact, signature: batch.signature, batch: packed }, [packed.numbers]);
   }
 
   /** Lets it finish what it has, frees its sessions, and ends it. */
