@@ -4,11 +4,16 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from 'graphql';
-import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
+import { compileQuery, isCompiledQuery } from 'graphql-jit';
 import { type GraphqlContext } from '../../../graphql/context';
 import { type OperationGate } from '../../../graphql/limits/operation-gate';
+import { type Variables, variablesReader, withReadVariables } from './variables-reader';
 
-type Variables = Readonly<Record<string, unknown>>;
+/** Null, and nothing executed, where variables are not of their types. */
+type Compiled = (
+  context: GraphqlContext,
+  variables: Variables,
+) => Promise<ExecutionResult> | ExecutionResult | null;
 
 /** An operation that comes again is worth compiling; one that comes once is not. */
 const COMPILE_AT = 2;
@@ -40,7 +45,7 @@ export class KnownOperation {
   /** What it costs. @throws AppError OPERATION_TOO_COSTLY; GraphQLError for an argument without a value */
   readonly cost: (variables: Variables) => number;
   #times = 0;
-  #compiled: CompiledQuery | null = null;
+  #compiled: Compiled | null = null;
 
   constructor(
     private readonly document: DocumentNode,
@@ -57,13 +62,18 @@ export class KnownOperation {
    */
   answer(context: GraphqlContext, variables: Variables): Promise<ExecutionResult> | ExecutionResult | null {
     if (++this.#times === (this.options.compileAt ?? COMPILE_AT)) this.#compile();
-    const result = this.#compiled?.query(undefined, context, variables);
-    return result && ('data' in result || 'then' in result) ? result : null;
+    return this.#compiled?.(context, variables) ?? null;
   }
 
   #compile(): void {
     const { document, definition, options } = this;
-    const compiled = compileQuery(options.schema, document, definition.name?.value);
-    if (isCompiledQuery(compiled)) this.#compiled = compiled;
+    const prepared = withReadVariables(options.schema, document);
+    const compiled = compileQuery(prepared.schema, prepared.document, definition.name?.value);
+    if (!isCompiledQuery(compiled)) return;
+    const read = variablesReader(options.schema, definition);
+    this.#compiled = (context, given) => {
+      const variables = read(given);
+      return variables && compiled.query(undefined, context, variables);
+    };
   }
 }
