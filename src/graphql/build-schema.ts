@@ -17,6 +17,8 @@ import { EvaluationResolver, HeldOutResolver } from './models/evaluation.resolve
 import { ModelResolver, PromotionResolver } from './models/model.resolver';
 import { LiveMetricsResolver } from './prediction/live-metrics.resolver';
 import { DriftResolver } from './monitoring/drift.resolver';
+import { AlertResolver } from './monitoring/alert.resolver';
+import { DriftReportResolver } from './monitoring/drift-report.resolver';
 import { OutcomesResolver } from './prediction/outcomes.resolver';
 import { PredictionLogResolver } from './prediction/prediction-log.resolver';
 import {
@@ -61,6 +63,8 @@ const OWN_RESOLVERS = [
   OutcomesResolver,
   LiveMetricsResolver,
   DriftResolver,
+  DriftReportResolver,
+  AlertResolver,
   PolicyResolver,
   SegmentCalibrationResolver,
 ] as const;

@@ -4,12 +4,14 @@ import { DatasetProfileRecord } from '../../services/datasets/dataset-profile.en
 import { EventSnapshot } from '../../services/events/event-snapshot.entity';
 import { PolicyActivation } from '../../services/policies/policy-activation.entity';
 import { Policy } from '../../services/policies/policy.entity';
+import { MONITORING_ENTITIES } from '../../services/monitoring/monitoring-entities';
 import { Promotion } from '../../services/models/promotion.entity';
 import { TRAINING_ENTITIES } from '../../services/training/training-entities';
 
 /** The tables that the API reads and writes. */
 export const API_ENTITIES = [
   ...TRAINING_ENTITIES,
+  ...MONITORING_ENTITIES,
   Promotion,
   Policy,
   PolicyActivation,

@@ -5,6 +5,7 @@ import { type DomainDefinition } from '../../domain-kit/types';
 import { buildGraphqlSchema } from '../../graphql/build-schema';
 import { type GraphqlContext } from '../../graphql/context';
 import { OperationGate } from '../../graphql/limits/operation-gate';
+import { AlertFeed } from '../../graphql/monitoring/alert-feed';
 import { TrainingFeed } from '../../graphql/training/training-feed';
 import { type ObjectStores } from '../../platform/artifacts/object-store';
 import { type Config } from '../../platform/config/config';
@@ -15,6 +16,8 @@ import { type Logger } from '../../platform/telemetry/logger';
 import { type Metrics } from '../../platform/telemetry/metrics';
 import { RateLimiter } from '../../platform/tenancy/rate-limiter';
 import { type RequestContext } from '../../platform/tenancy/request-context';
+import { DRIFT_CHANNEL } from '../../services/monitoring/drift-states';
+import { ALERT_CHANNEL } from '../../services/monitoring/raise-alert';
 import { POLICY_CHANNEL } from '../../services/policies/policies.service';
 import { type PredictionService } from '../../services/prediction/prediction.service';
 import { PROGRESS_CHANNEL } from '../../services/training/progress-channel';
@@ -77,7 +80,8 @@ export async function buildApi(config: ApiConfig, dependencies: ApiDependencies)
   const services = buildServices(config, dependencies);
   await services.datasets.removeLeftovers();
   const feed = new TrainingFeed(training);
-  const container = new Container([...Object.values<object>({ ...services }), feed]);
+  const alertFeed = new AlertFeed(services.alerts);
+  const container = new Container([...Object.values<object>({ ...services }), feed, alertFeed]);
   const schema = buildGraphqlSchema(dependencies.domains, container);
   const contextOf = (request: RequestContext, extras?: ContextExtras): GraphqlContext =>
     new OperationContext(request, { services, container }, extras);
@@ -134,6 +138,8 @@ export async function buildApi(config: ApiConfig, dependencies: ApiDependencies)
   });
   const unlisten = await Promise.all([
     notifications.listen(PROGRESS_CHANNEL, (payload) => feed.announce(payload)),
+    notifications.listen(ALERT_CHANNEL, (payload) => alertFeed.announce(payload)),
+    notifications.listen(DRIFT_CHANNEL, (payload) => services.driftStates.announce(payload)),
     notifications.listen(POLICY_CHANNEL, (payload) => services.policies.announce(payload)),
   ]);
   await http.ready();
@@ -145,12 +151,15 @@ export async function buildApi(config: ApiConfig, dependencies: ApiDependencies)
     resync: () => {
       feed.resync();
       services.policies.resync();
+      services.driftStates.resync();
+      alertFeed.resync();
     },
     close: async () => {
       health.drain();
       const timer = setTimeout(() => http.server.closeAllConnections(), DRAIN_MS);
       try {
         feed.close();
+        alertFeed.close();
         // Profiles end first: a request that waits for one would hold the server open.
         await Promise.all([
           services.profiles.close(),

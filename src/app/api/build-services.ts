@@ -14,6 +14,8 @@ import { EventSnapshotsService } from '../../services/events/event-snapshots.ser
 import { EventsService } from '../../services/events/events.service';
 import { ItemEvidenceService } from '../../services/events/item-evidence.service';
 import { EvaluationsService } from '../../services/models/evaluations.service';
+import { AlertsService } from '../../services/monitoring/alerts.service';
+import { DriftStates } from '../../services/monitoring/drift-states';
 import { DriftService } from '../../services/monitoring/drift.service';
 import { HeldOutGroupsService } from '../../services/models/held-out-groups.service';
 import { ModelsService } from '../../services/models/models.service';
@@ -64,6 +66,8 @@ export interface Services {
   readonly outcomes: OutcomesService;
   readonly liveMetrics: LiveMetricsService;
   readonly drifts: DriftService;
+  readonly driftStates: DriftStates;
+  readonly alerts: AlertsService;
 }
 
 export function buildServices(config: ApiConfig, dependencies: ApiDependencies): Services {
@@ -115,5 +119,7 @@ export function buildServices(config: ApiConfig, dependencies: ApiDependencies):
     outcomes: new OutcomesService(database),
     liveMetrics: new LiveMetricsService(database),
     drifts: new DriftService(database, stores),
+    driftStates: new DriftStates(database),
+    alerts: new AlertsService(database),
   };
 }

@@ -1,9 +1,14 @@
-import { Arg, Field, Float, ID, Int, InterfaceType, ObjectType, registerEnumType } from 'type-graphql';
+import { Arg, Ctx, Field, Float, ID, Int, InterfaceType, ObjectType, registerEnumType } from 'type-graphql';
 import { HISTORY_SOURCES, type HistorySource as Source } from '../../services/prediction/complete-history';
 import { type Recording } from '../../services/prediction/log/recording';
 import { type Score } from '../../services/prediction/prediction.service';
 import { enumOf } from '../enum-of';
 import { COST } from '../limits/cost';
+import { DriftStates } from '../../services/monitoring/drift-states';
+import { type GraphqlContext } from '../context';
+import { DriftState } from '../monitoring/drift';
+import { requireTenant } from '../../platform/tenancy/request-context';
+import { type DriftState as State } from '../../learning/drift/compare-columns';
 import { PredictionReasons, type Reasons, type ReasonsUnavailable } from './reason';
 import { checkFirst, tellReasons } from './tell-reasons';
 
@@ -120,6 +125,14 @@ export abstract class Prediction {
 
   @Field(() => PredictionHistory, { description: 'What it was told of the past.' })
   readonly history!: PredictionHistory;
+
+  @Field(() => DriftState, {
+    description:
+      'How far what the version is asked these days is from what it was trained on, as the monitoring found it last; UNKNOWN before that. Of all its inputs, not of this one alone.',
+  })
+  driftState(@Ctx() ctx: GraphqlContext): Promise<State> {
+    return ctx.services.get(DriftStates).inputs(requireTenant(ctx).actor.tenantId, this.modelVersion.id);
+  }
 
   /** What was scored, for decisions that depend on more than the probability. */
   readonly record!: Score['record'];

@@ -32,6 +32,9 @@ const TABLE_PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
   event_indexes: ['SELECT', 'INSERT', 'UPDATE (done)'],
   event_index_entries: ['SELECT', 'INSERT'],
   event_index_counts: ['SELECT', 'INSERT', 'UPDATE'],
+  monitors: ['SELECT', 'INSERT', 'UPDATE'],
+  drift_reports: ['SELECT', 'INSERT', 'DELETE'],
+  alerts: ['SELECT', 'INSERT'],
   rate_windows: ['SELECT', 'INSERT', 'UPDATE'],
   // What numbers and chains the entries runs as the owner.
   audit_entries: ['SELECT', 'INSERT'],
@@ -51,6 +54,7 @@ const FUNCTIONS = [
   'waiting_event_snapshots()',
   'expired_predictions(integer)',
   'waiting_event_indexes()',
+  'due_monitors()',
 ];
 
 /** The job queue keeps its own tables and makes sequences in its schema. Only the owner's own objects can be granted. */

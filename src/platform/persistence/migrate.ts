@@ -31,6 +31,7 @@ import { JobsOfAllTypes1700000046000 } from './migrations/1700000046000-jobs-of-
 import { EventIndexes1700000050000 } from './migrations/1700000050000-event-indexes';
 import { JobTimeline1700000047000 } from './migrations/1700000047000-job-timeline';
 import { DriftReferences1700000057000 } from './migrations/1700000057000-drift-references';
+import { Monitoring1700000058000 } from './migrations/1700000058000-monitoring';
 import { PredictionDecisions1700000063000 } from './migrations/1700000063000-prediction-decisions';
 import { withOwner } from './owner-connection';
 
@@ -62,6 +63,7 @@ export const MIGRATIONS = [
   JobTimeline1700000047000,
   EventIndexes1700000050000,
   DriftReferences1700000057000,
+  Monitoring1700000058000,
   PredictionDecisions1700000063000,
 ];
 

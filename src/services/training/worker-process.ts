@@ -11,6 +11,9 @@ import { UNPACKED_FACTOR } from '../datasets/datasets.service';
 import { EventSnapshot } from '../events/event-snapshot.entity';
 import { IndexWorker } from '../events/keys/index-worker';
 import { SnapshotWorker } from '../events/snapshot-worker';
+import { DriftService } from '../monitoring/drift.service';
+import { MonitorWorker } from '../monitoring/monitor-worker';
+import { MONITORING_ENTITIES } from '../monitoring/monitoring-entities';
 import { PurgeWorker } from '../prediction/log/purge-worker';
 import { DEFAULT_TIMINGS, type RunTimings } from './timings';
 import { TRAINING_ENTITIES } from './training-entities';
@@ -55,9 +58,9 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
   const database = await Database.connect({
     ownerUrl: databaseUrl,
     applicationUrl: databaseAppUrl,
-    entities: [...TRAINING_ENTITIES, EventSnapshot],
-    // For the runs and their reconciler; for a snapshot that is read, its lease, and the look for the next; for indexes; for the purge.
-    poolSize: trainingConcurrency + 8,
+    entities: [...TRAINING_ENTITIES, ...MONITORING_ENTITIES, EventSnapshot],
+    // For the runs and their reconciler; for a snapshot that is read, its lease, and the look for the next; for indexes; for the purge; for the monitoring.
+    poolSize: trainingConcurrency + 9,
     applicationName: 'propensity-worker',
   });
   const objects = await openObjectStores(config);
@@ -88,11 +91,16 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
   indexes.start();
   const purge = new PurgeWorker({ database, logger });
   purge.start();
+  const monitor = new MonitorWorker({
+    ...{ database, objects, logger },
+    drifts: new DriftService(database, objects),
+  });
+  monitor.start();
   onShutdown({
     graceMs: timings.drainGraceMs + CLOSING_MS,
     stop: async (reason) => {
       logger.info({ reason }, 'leaving off');
-      await Promise.all([worker.close(), snapshots.close(), indexes.close(), purge.close()]);
+      await Promise.all([worker.close(), snapshots.close(), indexes.close(), purge.close(), monitor.close()]);
       await database.close();
       await metricsServer?.close();
     },
