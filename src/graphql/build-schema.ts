@@ -17,6 +17,7 @@ import { EvaluationResolver, HeldOutResolver } from './models/evaluation.resolve
 import { ModelResolver, PromotionResolver } from './models/model.resolver';
 import { LiveMetricsResolver } from './prediction/live-metrics.resolver';
 import { DriftResolver } from './monitoring/drift.resolver';
+import { WebhookResolver } from './monitoring/webhook.resolver';
 import { AlertResolver } from './monitoring/alert.resolver';
 import { DriftReportResolver } from './monitoring/drift-report.resolver';
 import { OutcomesResolver } from './prediction/outcomes.resolver';
@@ -65,6 +66,7 @@ const OWN_RESOLVERS = [
   DriftResolver,
   DriftReportResolver,
   AlertResolver,
+  WebhookResolver,
   PolicyResolver,
   SegmentCalibrationResolver,
 ] as const;

@@ -177,6 +177,15 @@ const CALLS: Readonly<Record<string, () => Call | Promise<Call>>> = {
       );
     return { input: { kind: KIND }, action: 'MODEL_ROLLED_BACK', objectId: first.id };
   },
+  setWebhook: () => ({ input: { url: 'https://example.com/alerts' }, action: 'WEBHOOK_SET' }),
+  deleteWebhook: async () => {
+    const { setWebhook } = await owner.caller.data<{ setWebhook: { webhook: { id: string } } }>(
+      'mutation ($input: SetWebhookInput!) { setWebhook(input: $input) { ... on SetWebhookSuccess { webhook { id } } } }',
+      { input: { url: 'https://example.com/alerts' } },
+    );
+    const objectId = setWebhook.webhook.id;
+    return { input: { webhookId: objectId }, action: 'WEBHOOK_DELETED', objectId };
+  },
   draftRiskPolicy: () => ({
     input: { policy: everybody('REVIEW') },
     action: 'POLICY_DRAFTED',

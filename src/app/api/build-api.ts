@@ -39,7 +39,8 @@ import { RATE_HEADERS } from './rates';
 import { registerSubscriptions } from './subscriptions';
 import { registerUploads } from './uploads';
 
-export type ApiConfig = Pick<Config, 'dataDirectory' | 'maxUploadBytes' | 'production'> & GraphqlConfig;
+export type ApiConfig = Pick<Config, 'dataDirectory' | 'maxUploadBytes' | 'production' | 'webhookTargets'> &
+  GraphqlConfig;
 
 /** What the API stands on; whoever opened it closes it, after the API. */
 export interface ApiDependencies {

@@ -14,6 +14,7 @@ import { EventSnapshotsService } from '../../services/events/event-snapshots.ser
 import { EventsService } from '../../services/events/events.service';
 import { ItemEvidenceService } from '../../services/events/item-evidence.service';
 import { EvaluationsService } from '../../services/models/evaluations.service';
+import { WebhooksService } from '../../services/monitoring/webhooks/webhooks.service';
 import { AlertsService } from '../../services/monitoring/alerts.service';
 import { DriftStates } from '../../services/monitoring/drift-states';
 import { DriftService } from '../../services/monitoring/drift.service';
@@ -68,6 +69,7 @@ export interface Services {
   readonly drifts: DriftService;
   readonly driftStates: DriftStates;
   readonly alerts: AlertsService;
+  readonly webhooks: WebhooksService;
 }
 
 export function buildServices(config: ApiConfig, dependencies: ApiDependencies): Services {
@@ -121,5 +123,6 @@ export function buildServices(config: ApiConfig, dependencies: ApiDependencies):
     drifts: new DriftService(database, stores),
     driftStates: new DriftStates(database),
     alerts: new AlertsService(database),
+    webhooks: new WebhooksService(database, config.webhookTargets),
   };
 }

@@ -10,6 +10,7 @@ export const AUDIT_OBJECTS = {
   TRAINING_RUN: 'A training run.',
   BATCH_SCORING: 'A batch scoring.',
   MODEL_VERSION: 'A model version.',
+  WEBHOOK: 'Where alerts are sent.',
   POLICY: 'A policy of a domain; the id is the kind of the domain.',
 } as const;
 
@@ -67,6 +68,8 @@ export const AUDIT_ACTIONS = {
   MODEL_ROLLED_BACK: { object: 'MODEL_VERSION', description: 'An earlier version was let serve again.' },
   POLICY_DRAFTED: { object: 'POLICY', description: 'A policy was written; it is not in force by that.' },
   POLICY_ACTIVATED: { object: 'POLICY', description: 'A policy was put in force.' },
+  WEBHOOK_SET: { object: 'WEBHOOK', description: 'Alerts were to be sent to a URL, or others than before.' },
+  WEBHOOK_DELETED: { object: 'WEBHOOK', description: 'Alerts were no longer to be sent to a URL.' },
   POLICY_ROLLED_BACK: { object: 'POLICY', description: 'The policy before was put in force again.' },
 } as const satisfies Record<string, { object: AuditObject; description: string }>;
 

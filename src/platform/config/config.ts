@@ -33,6 +33,8 @@ export interface Config extends GraphqlConfig {
   readonly trainingMemoryBytes: number | null;
   /** Null: no metrics are told; 0: any free port. */
   readonly metricsPort: number | null;
+  /** `public`: https on the public internet alone. */
+  readonly webhookTargets: 'public' | 'any';
   readonly platformAdminKey: string | null;
   /** Introspection is off unless it was set. */
   readonly production: boolean;
@@ -146,6 +148,13 @@ export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     meaning:
       'Port of its own, on `HOST`, where a process tells its Prometheus metrics at `/metrics`; with `npm start` the worker takes the next one.',
     schema: integer(0, 65_535),
+  },
+  webhookTargets: {
+    env: 'PROPENSITY_WEBHOOK_TARGETS',
+    fallback: 'public',
+    meaning:
+      'Where webhooks may lead: `public` is https on the public internet; `any` is also http, and private addresses.',
+    schema: oneOf('public', 'any'),
   },
   platformAdminKey: {
     env: 'PROPENSITY_PLATFORM_ADMIN_KEY',

@@ -35,6 +35,8 @@ const TABLE_PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
   monitors: ['SELECT', 'INSERT', 'UPDATE'],
   drift_reports: ['SELECT', 'INSERT', 'DELETE'],
   alerts: ['SELECT', 'INSERT'],
+  webhooks: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
+  webhook_deliveries: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   rate_windows: ['SELECT', 'INSERT', 'UPDATE'],
   // What numbers and chains the entries runs as the owner.
   audit_entries: ['SELECT', 'INSERT'],
@@ -55,6 +57,7 @@ const FUNCTIONS = [
   'expired_predictions(integer)',
   'waiting_event_indexes()',
   'due_monitors()',
+  'due_webhook_deliveries(integer)',
 ];
 
 /** The job queue keeps its own tables and makes sequences in its schema. Only the owner's own objects can be granted. */

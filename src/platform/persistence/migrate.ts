@@ -32,6 +32,7 @@ import { EventIndexes1700000050000 } from './migrations/1700000050000-event-inde
 import { JobTimeline1700000047000 } from './migrations/1700000047000-job-timeline';
 import { DriftReferences1700000057000 } from './migrations/1700000057000-drift-references';
 import { Monitoring1700000058000 } from './migrations/1700000058000-monitoring';
+import { Webhooks1700000059000 } from './migrations/1700000059000-webhooks';
 import { PredictionDecisions1700000063000 } from './migrations/1700000063000-prediction-decisions';
 import { withOwner } from './owner-connection';
 
@@ -64,6 +65,7 @@ export const MIGRATIONS = [
   EventIndexes1700000050000,
   DriftReferences1700000057000,
   Monitoring1700000058000,
+  Webhooks1700000059000,
   PredictionDecisions1700000063000,
 ];
 

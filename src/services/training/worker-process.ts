@@ -14,6 +14,7 @@ import { SnapshotWorker } from '../events/snapshot-worker';
 import { DriftService } from '../monitoring/drift.service';
 import { MonitorWorker } from '../monitoring/monitor-worker';
 import { MONITORING_ENTITIES } from '../monitoring/monitoring-entities';
+import { WebhookWorker } from '../monitoring/webhooks/webhook-worker';
 import { PurgeWorker } from '../prediction/log/purge-worker';
 import { DEFAULT_TIMINGS, type RunTimings } from './timings';
 import { TRAINING_ENTITIES } from './training-entities';
@@ -59,8 +60,8 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
     ownerUrl: databaseUrl,
     applicationUrl: databaseAppUrl,
     entities: [...TRAINING_ENTITIES, ...MONITORING_ENTITIES, EventSnapshot],
-    // For the runs and their reconciler; for a snapshot that is read, its lease, and the look for the next; for indexes; for the purge; for the monitoring.
-    poolSize: trainingConcurrency + 9,
+    // For the runs and their reconciler; for a snapshot that is read, its lease, and the look for the next; for indexes; for the purge; for the monitoring; for the webhooks.
+    poolSize: trainingConcurrency + 11,
     applicationName: 'propensity-worker',
   });
   const objects = await openObjectStores(config);
@@ -96,11 +97,20 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
     drifts: new DriftService(database, objects),
   });
   monitor.start();
+  const webhooks = new WebhookWorker({ database, logger, targets: config.webhookTargets });
+  webhooks.start();
   onShutdown({
     graceMs: timings.drainGraceMs + CLOSING_MS,
     stop: async (reason) => {
       logger.info({ reason }, 'leaving off');
-      await Promise.all([worker.close(), snapshots.close(), indexes.close(), purge.close(), monitor.close()]);
+      await Promise.all([
+        worker.close(),
+        snapshots.close(),
+        indexes.close(),
+        purge.close(),
+        monitor.close(),
+        webhooks.close(),
+      ]);
       await database.close();
       await metricsServer?.close();
     },
