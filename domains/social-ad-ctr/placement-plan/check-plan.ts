@@ -41,7 +41,7 @@ export function checkPlan({ budget, maximumCost, options, objective }: Placement
       issue('recorded.conversions', 'is needed to plan for conversions');
   }
   const least = options.reduce((sum, { minimumSpend }) => sum + minimumSpend, 0);
-  if (least > budget)
+  if (isAmount(budget) && least > budget)
     issues.push({ path: 'budget', message: `is less than the options take at least, ${least}` });
   const [first] = issues;
   if (first) throw new AppError('BAD_USER_INPUT', `${first.path} ${first.message}.`, issues);

@@ -21,7 +21,7 @@ export function registerErrors(http: FastifyInstance, logger: Logger): void {
     return reply.code(404).send(bodyOf(new AppError('NOT_FOUND', message), request.id));
   });
   http.setErrorHandler<FastifyError>((error, request, reply) => {
-    const known = translate(error);
+    const known = translate(error, http.initialConfig.bodyLimit ?? null);
     if (maskOf(known.code) !== null) {
       logger.error({ err: error, requestId: request.id, url: request.url }, 'a request failed');
     }
@@ -40,13 +40,14 @@ declare module 'fastify' {
   }
 }
 
-function translate(error: FastifyError): AppError {
+/** @param bodyLimit in bytes, as far as it is known */
+function translate(error: FastifyError, bodyLimit: number | null): AppError {
   if (error instanceof AppError) return error;
   const status = error.statusCode ?? 500;
   if (status === 413) {
-    return new AppError('PAYLOAD_TOO_LARGE', 'The request is larger than this server accepts.', [], {
-      cause: error,
-    });
+    const limit = bodyLimit === null ? 'what' : `the ${bodyLimit} bytes that`;
+    const message = `The request is larger than ${limit} this server accepts: send fewer inputs at once, or shorter histories.`;
+    return new AppError('PAYLOAD_TOO_LARGE', message, [], { cause: error });
   }
   if (status >= 400 && status < 500)
     return new AppError('BAD_USER_INPUT', error.message, [], { cause: error });

@@ -234,6 +234,8 @@ function store({ field, numbers, texts }: Column, place: Place, value: FeatureVa
     return `must be a category or null, not ${describeValue(value)}`;
   if (typeof value === 'string' && value.length > MAX_CATEGORY_LENGTH)
     return `is longer than ${MAX_CATEGORY_LENGTH} characters`;
+  if (typeof value === 'string' && value.includes('\u0000'))
+    return 'holds the character NUL, which no category can';
   if (texts && index !== NOWHERE)
     texts[index] = typeof value === 'string' ? canonicalCategory(value) : String(value);
   return null;
