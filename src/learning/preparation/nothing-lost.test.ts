@@ -24,10 +24,10 @@ const EVENTS: FeatureSpecInput = {
   kindColumn: 'k',
   momentKinds: ['red', 'blue', 'Red', ' red'],
 };
-const CLEANINGS = [
-  undefined,
-  { dropDuplicates: true, until: '2024-02-01T00:00:00Z' },
-  { timeFormats: ['%d.%m.%Y', 'unix'] },
+const CHANGES: readonly Partial<FeatureSpecInput>[] = [
+  {},
+  { cleaning: { dropDuplicates: true }, dataUntil: '2024-02-01' },
+  { cleaning: { timeFormats: ['%d.%m.%Y', 'unix'] } },
 ];
 
 const day = (n: number): string => new Date(Date.UTC(2024, 0, 1 + n)).toISOString();
@@ -78,7 +78,7 @@ describe('no row is lost', () => {
     async (_, input) => {
       let read = 0;
       await fc.assert(
-        fc.asyncProperty(lines, fc.constantFrom(...CLEANINGS), async (content, cleaning) => {
+        fc.asyncProperty(lines, fc.constantFrom(...CHANGES), async (content, change) => {
           const path = await files.write(content);
           const spec = featureSpecSchema.parse(input);
           const options = { workDirectory: files.folder, threads: 1 };
@@ -99,7 +99,7 @@ describe('no row is lost', () => {
             expect(written).toHaveLength(profile.quarantinedCount);
             expect(profile.quarantineReasons.reduce((sum, { count }) => sum + count, 0)).toBe(written.length);
 
-            const mended = featureSpecSchema.parse({ ...input, cleaning });
+            const mended = featureSpecSchema.parse({ ...input, ...change });
             const prepared = await prepareExamples({ csvPath: path, spec: mended, seed: 1, ...options });
             await prepared.close();
             const { accounting, counts } = prepared;
@@ -111,7 +111,7 @@ describe('no row is lost', () => {
             );
             expect(counts.train + counts.validation + counts.test).toBe(accounting.examples);
             // Moments that are read otherwise, and rows from the future that are left out, need no quarantine.
-            const isMended = cleaning?.timeFormats !== undefined || cleaning?.until !== undefined;
+            const isMended = change.cleaning?.timeFormats !== undefined || change.dataUntil !== undefined;
             if (!isMended) expect(quarantined).toBe(profile.quarantinedCount);
             else expect(quarantined).toBeLessThanOrEqual(profile.quarantinedCount);
             if (input.shape === 'TABLE') expect(accounting.moments).toBe(used);

@@ -3,6 +3,7 @@ import { categoryCleaner, cleanNumber } from '../../features/cleaning';
 import { encode } from '../../features/encode';
 import { type FeatureSpecInput, featureSpecSchema } from '../../features/feature-spec';
 import { rawFromRecords } from '../../features/raw-from-records';
+import { applySteps } from './cleaning-step';
 import { prepareExamples, type PreparedPart } from '../prepare-examples';
 
 const SPEC: FeatureSpecInput = {
@@ -163,6 +164,24 @@ describe('examples of a file that is mended', () => {
       duplicates: 0,
       used: 430,
     });
+  });
+
+  it('end where an accepted DROP_LATER_ROWS says, whose last moment is kept', async () => {
+    const last = day(200);
+    const after = new Date(Date.parse(last) + 1).toISOString();
+    const lines = ROWS.with(399, ROWS[399]!.replace(/[^,]*$/, after));
+    const spec = featureSpecSchema.parse(SPEC);
+    const kept = lines.filter((line) => Date.parse(/[^,]*$/.exec(line)![0]) <= Date.parse(last));
+    for (const given of [undefined, '2030-01-01', after]) {
+      const ended = applySteps({ ...spec, dataUntil: given }, {}, [{ kind: 'DROP_LATER_ROWS', until: last }]);
+      const { accounting } = await prepare(lines, featureSpecSchema.parse(ended));
+      expect(accounting).toMatchObject({ rows: 400, used: kept.length, later: 400 - kept.length });
+    }
+    // An end that comes before is kept.
+    const sooner = applySteps({ ...spec, dataUntil: day(100) }, {}, [
+      { kind: 'DROP_LATER_ROWS', until: last },
+    ]);
+    expect(sooner.dataUntil).toBe(day(100));
   });
 
   it('take moments that are written in other ways', async () => {
