@@ -2,6 +2,7 @@ import { type GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
 import { AuditResolver } from './audit/audit.resolver';
 import { checkRole } from './authorization';
+import { ChallengerResolver, ChallengerTrialResolver } from './challengers/challenger.resolver';
 import { type ServiceLocator } from './context';
 import { DatasetCleaningResolver } from './datasets/cleaning.resolver';
 import { DatasetResolver } from './datasets/dataset.resolver';
@@ -56,6 +57,8 @@ const OWN_RESOLVERS = [
   ScoringResolver,
   ModelResolver,
   PromotionResolver,
+  ChallengerResolver,
+  ChallengerTrialResolver,
   EvaluationResolver,
   HeldOutResolver,
   RecordedPredictionResolver,

@@ -5,6 +5,7 @@ import { activatePolicy, draftRiskPolicy, everybody } from '../support/api/risk-
 import { Dataset } from '../../src/services/datasets/dataset.entity';
 import { discoverDomains } from '../../src/app/discover-domains';
 import { wantedColumns } from '../../src/learning/preparation/column-plan';
+import { challengerInput, startedChallenger } from '../support/api/challengers';
 import { INGEST, ingest, view, views } from '../support/api/stored-events';
 import { logPrediction } from '../support/api/log-prediction';
 import { type ApiTenant, startTestApi, type TestApi } from '../support/api/test-api';
@@ -186,6 +187,25 @@ const CALLS: Readonly<Record<string, () => Call | Promise<Call>>> = {
     const objectId = setWebhook.webhook.id;
     return { input: { webhookId: objectId }, action: 'WEBHOOK_DELETED', objectId };
   },
+  startChallenger: async () => {
+    const input = await challengerInput(test, owner);
+    return { input, action: 'CHALLENGER_STARTED' };
+  },
+  changeChallenger: async () => ({
+    objectId: await startedChallenger(test, owner),
+    input: { domain: KIND, share: 0.5 },
+    action: 'CHALLENGER_CHANGED',
+  }),
+  endChallenger: async () => ({
+    objectId: await startedChallenger(test, owner),
+    input: { domain: KIND, reason: 'enough' },
+    action: 'CHALLENGER_ENDED',
+  }),
+  promoteChallenger: async () => ({
+    objectId: await startedChallenger(test, owner),
+    input: { domain: KIND },
+    action: 'CHALLENGER_PROMOTED',
+  }),
   draftRiskPolicy: () => ({
     input: { policy: everybody('REVIEW') },
     action: 'POLICY_DRAFTED',

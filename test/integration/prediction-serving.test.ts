@@ -5,12 +5,16 @@ import { withOwner } from '../../src/platform/persistence/owner-connection';
 import { Notifications } from '../../src/platform/persistence/notifications';
 import { createLogger } from '../../src/platform/telemetry/logger';
 import { type TenantContext } from '../../src/platform/tenancy/request-context';
+import { Challenger } from '../../src/services/challengers/challenger.entity';
+import { ChallengerTrial } from '../../src/services/challengers/challenger-trial.entity';
+import { ChallengersService } from '../../src/services/challengers/challengers.service';
 import { Dataset } from '../../src/services/datasets/dataset.entity';
 import { DOMAIN_CONFIGURED_CHANNEL } from '../../src/services/domains/domains.service';
 import { ModelVersion } from '../../src/services/models/model-version.entity';
 import { ModelsService } from '../../src/services/models/models.service';
 import { Promotion } from '../../src/services/models/promotion.entity';
 import { recordModelVersion } from '../../src/services/models/record-model-version';
+import { questionOf } from '../../src/services/prediction/question';
 import { type RunningPrediction, startPrediction } from '../../src/services/prediction/start-prediction';
 import { linearArtifact, linearSpec } from '../support/linear-artifact';
 import { createTestDatabase, createTestTenant, type TestDatabase } from '../support/test-database';
@@ -29,7 +33,7 @@ describe('serving', () => {
 
   beforeAll(async () => {
     server = await createTestDatabase();
-    database = await server.connect([Dataset, ModelVersion, Promotion], 10);
+    database = await server.connect([Dataset, ModelVersion, Promotion, Challenger, ChallengerTrial], 10);
     notifications = new Notifications(database.applicationUrl, {
       onResync: () => {
         running.resync();
@@ -161,6 +165,58 @@ describe('serving', () => {
     await serves(second);
     await models.rollback(ctx, KIND);
     await serves(first);
+    going = false;
+    await clients;
+  });
+
+  it('starts, changes, ends and promotes challengers under load, without a failed request', async () => {
+    const ctx = await tenant();
+    const [first, second, third] = [await finish(ctx, 2), await finish(ctx, 3), await finish(ctx, 4)];
+    const challengers = new ChallengersService(database, objects, models);
+    await models.promote(ctx, first.id);
+    let serving = new Set<number>();
+    let going = true;
+    const client = async (_: unknown, index: number): Promise<void> => {
+      for (let round = 0; going; round++) {
+        const question = questionOf([{ ...record, subjectId: `u${index}-${round % 50}` }]);
+        const [answer] = await running.service.predictEach(ctx, KIND, question);
+        // Version n has the weight n + 1, red counts 1.
+        expect(answer?.item).toMatchObject({ logit: (answer?.modelVersion.number ?? 0) + 2 });
+        serving.add(answer?.modelVersion.number ?? 0);
+      }
+    };
+    const clients = Promise.all(Array.from({ length: 10 }, client));
+    const serves = (...numbers: number[]) =>
+      until(async () => {
+        serving = new Set();
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        return numbers.length === serving.size && numbers.every((number) => serving.has(number));
+      });
+    const settings = { alpha: 0.05, minOutcomes: 200, outcomeDelayHours: 0, endWhenWorse: true };
+    await serves(1);
+    await challengers.start(ctx, {
+      ...{ kind: KIND, modelVersionId: second.id, mode: 'SHADOW', share: 1 },
+      ...settings,
+    });
+    await serves(1);
+    await challengers.change(ctx, { kind: KIND, mode: 'CANARY', share: 0.5 });
+    await serves(1, 2);
+    await challengers.promote(ctx, KIND);
+    await serves(2);
+    await challengers.start(ctx, {
+      ...{ kind: KIND, modelVersionId: third.id, mode: 'CANARY', share: 0.5 },
+      ...settings,
+    });
+    await serves(2, 3);
+    // Another champion beside the same challenger.
+    await models.promote(ctx, first.id);
+    await serves(1, 3);
+    expect((await challengers.latest(ctx, KIND))?.trial).toMatchObject({
+      number: 2,
+      championVersionId: first.id,
+    });
+    await challengers.end(ctx, KIND);
+    await serves(1);
     going = false;
     await clients;
   });

@@ -1,5 +1,7 @@
 import { AuditEntry } from '../../platform/audit/audit-entry.entity';
 import { ApiKey } from '../../platform/tenancy/api-key.entity';
+import { Challenger } from '../../services/challengers/challenger.entity';
+import { ChallengerTrial } from '../../services/challengers/challenger-trial.entity';
 import { DatasetProfileRecord } from '../../services/datasets/dataset-profile.entity';
 import { EventSnapshot } from '../../services/events/event-snapshot.entity';
 import { PolicyActivation } from '../../services/policies/policy-activation.entity';
@@ -13,6 +15,8 @@ export const API_ENTITIES = [
   ...TRAINING_ENTITIES,
   ...MONITORING_ENTITIES,
   Promotion,
+  Challenger,
+  ChallengerTrial,
   Policy,
   PolicyActivation,
   DatasetProfileRecord,

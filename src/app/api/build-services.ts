@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { AuditService } from '../../services/audit/audit.service';
+import { ChallengersService } from '../../services/challengers/challengers.service';
 import { DatasetCleaningService } from '../../services/datasets/dataset-cleaning.service';
 import { DatasetMappingsService } from '../../services/datasets/dataset-mappings.service';
 import { DatasetProfilesService } from '../../services/datasets/dataset-profiles.service';
@@ -51,6 +52,7 @@ export interface Services {
   readonly audiences: AudiencesService;
   readonly dailySales: DailySalesService;
   readonly models: ModelsService;
+  readonly challengers: ChallengersService;
   readonly evaluations: EvaluationsService;
   readonly scorings: BatchScoringService;
   readonly scores: ScoringScores;
@@ -107,6 +109,7 @@ export function buildServices(config: ApiConfig, dependencies: ApiDependencies):
     scores,
     scorings: new BatchScoringService(database, stores, training.jobs),
     models,
+    challengers: new ChallengersService(database, stores, models),
     evaluations: new EvaluationsService(database, stores),
     heldOutGroups: new HeldOutGroupsService(database, stores, spoolDirectory),
     policies,

@@ -1,11 +1,10 @@
 import { Field, ID, InputType, ObjectType, registerEnumType } from 'type-graphql';
 import { AUDIT_ACTIONS, AUDIT_OBJECTS, type AuditAction } from '../../platform/audit/actions';
 import { type AuditEntry as AuditEntryEntity } from '../../platform/audit/audit-entry.entity';
-import { type Role as RoleName } from '../../platform/tenancy/role';
+import { ROLES } from '../../platform/tenancy/role';
 import { connectionOf } from '../connections/connection';
 import { enumOf } from '../enum-of';
 import { JsonObject, SafeInt } from '../scalars';
-import { Role } from '../tenants/tenant';
 
 /** What an entry has that a newer version of the platform wrote, while both run. */
 const UNKNOWN = 'UNKNOWN';
@@ -35,6 +34,19 @@ registerEnumType(AuditObjectEnum, {
   },
 });
 
+export const AuditActorRole = enumOf([...ROLES, 'SYSTEM' as const]);
+registerEnumType(AuditActorRole, {
+  name: 'AuditActorRole',
+  description: 'Who changes things.',
+  valuesConfig: {
+    PLATFORM_ADMIN: { description: 'The operator of the platform.' },
+    TENANT_ADMIN: { description: 'A key that decides for your tenant.' },
+    ANALYST: { description: 'A key that works with data, runs and models.' },
+    SERVICE: { description: 'A key that sends events and asks for predictions.' },
+    SYSTEM: { description: 'The platform itself, as it was set to.' },
+  },
+});
+
 @ObjectType('AuditEntry', {
   description:
     "One change in your tenant: who did what to what, when and from where. Entries are never changed or removed, and each one's hash covers the one before.",
@@ -49,13 +61,11 @@ export class AuditEntry {
   @Field(() => Date, { description: 'When the change was made, to the millisecond.' })
   readonly at!: Date;
 
-  @Field(() => ID, { description: 'Who did it: the id of the API key.' })
+  @Field(() => ID, { description: 'Who did it: the id of the API key; `system` for the platform itself.' })
   readonly actorId!: string;
 
-  @Field(() => Role, {
-    description: 'The role that the key had; PLATFORM_ADMIN is the operator of the platform.',
-  })
-  readonly actorRole!: RoleName;
+  @Field(() => AuditActorRole, { description: 'The role that the key had.' })
+  readonly actorRole!: string;
 
   @Field(() => AuditActionEnum, { description: 'What was done.' })
   readonly action!: string;

@@ -1,6 +1,7 @@
 import { Arg, Ctx, Field, Float, ID, Int, InterfaceType, ObjectType, registerEnumType } from 'type-graphql';
 import { HISTORY_SOURCES, type HistorySource as Source } from '../../services/prediction/complete-history';
 import { type Recording } from '../../services/prediction/log/recording';
+import { type PredictionRole as Role } from '../../services/prediction/log/recorded-prediction';
 import { type Score } from '../../services/prediction/prediction.service';
 import { enumOf } from '../enum-of';
 import { COST } from '../limits/cost';
@@ -9,6 +10,7 @@ import { type GraphqlContext } from '../context';
 import { DriftState } from '../monitoring/drift';
 import { requireTenant } from '../../platform/tenancy/request-context';
 import { type DriftState as State } from '../../learning/drift/compare-columns';
+import { PredictionRole } from './prediction-role';
 import { PredictionReasons, type Reasons, type ReasonsUnavailable } from './reason';
 import { checkFirst, tellReasons } from './tell-reasons';
 
@@ -122,6 +124,12 @@ export abstract class Prediction {
 
   @Field(() => ServingVersion, { description: 'The model version that answered.' })
   readonly modelVersion!: ServingVersion;
+
+  @Field(() => PredictionRole, {
+    description:
+      'What that version is in its domain: a CHALLENGER answers for a share of the subjects while it is tried out.',
+  })
+  readonly servedBy!: Role;
 
   @Field(() => PredictionHistory, { description: 'What it was told of the past.' })
   readonly history!: PredictionHistory;

@@ -1,27 +1,15 @@
-import { Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, Float, ID, InputType, Int, ObjectType } from 'type-graphql';
 import {
-  PREDICTION_ROLES,
   type PredictionRole as Role,
   type RecordedPrediction as Recorded,
 } from '../../services/prediction/log/recorded-prediction';
 import { type Replay } from '../../services/prediction/log/replays';
 import { connectionOf } from '../connections/connection';
 import { DomainKind } from '../domain-kind';
-import { enumOf } from '../enum-of';
 import { JsonObject } from '../scalars';
 import { decisionOf } from './decisions';
 import { PredictionHistory } from './prediction';
-
-export const PredictionRole = enumOf(PREDICTION_ROLES);
-
-registerEnumType(PredictionRole, {
-  name: 'PredictionRole',
-  description: 'What a version was in its domain when it answered.',
-  valuesConfig: {
-    CHAMPION: { description: 'The promoted version.' },
-    CHALLENGER: { description: 'A version that is tried out beside it.' },
-  },
-});
+import { PredictionRole } from './prediction-role';
 
 @ObjectType('RecordedOutcome', { simpleResolvers: true, description: 'What became of what was predicted.' })
 export class RecordedOutcome {

@@ -11,6 +11,7 @@ export const AUDIT_OBJECTS = {
   BATCH_SCORING: 'A batch scoring.',
   MODEL_VERSION: 'A model version.',
   WEBHOOK: 'Where alerts are sent.',
+  CHALLENGER: 'A version that is tried out beside a champion.',
   POLICY: 'A policy of a domain; the id is the kind of the domain.',
 } as const;
 
@@ -66,6 +67,14 @@ export const AUDIT_ACTIONS = {
   SCORING_CANCELLED: { object: 'BATCH_SCORING', description: 'A scoring was called off.' },
   MODEL_PROMOTED: { object: 'MODEL_VERSION', description: 'A version was made the one that serves.' },
   MODEL_ROLLED_BACK: { object: 'MODEL_VERSION', description: 'An earlier version was let serve again.' },
+  CHALLENGER_STARTED: { object: 'CHALLENGER', description: 'A version began to be tried out.' },
+  CHALLENGER_CHANGED: { object: 'CHALLENGER', description: 'How a version is tried out was changed.' },
+  CHALLENGER_ENDED: { object: 'CHALLENGER', description: 'A version is tried out no longer.' },
+  CHALLENGER_PROMOTED: { object: 'CHALLENGER', description: 'A version that was tried out serves now.' },
+  CHALLENGER_ROLLED_BACK: {
+    object: 'CHALLENGER',
+    description: 'The platform ended a version that was tried out, because it was worse than the champion.',
+  },
   POLICY_DRAFTED: { object: 'POLICY', description: 'A policy was written; it is not in force by that.' },
   POLICY_ACTIVATED: { object: 'POLICY', description: 'A policy was put in force.' },
   WEBHOOK_SET: { object: 'WEBHOOK', description: 'Alerts were to be sent to a URL, or others than before.' },

@@ -1,12 +1,23 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type TenantScope } from '../persistence/tenant-scope';
 import { type RequestContext } from '../tenancy/request-context';
+import { type Role } from '../tenancy/role';
 import { AUDIT_ACTIONS, type AuditAction } from './actions';
 
 /** What is longer is kept as its size and digest: the log is a record of changes, not a copy of the data. */
 const MAX_SIDE_BYTES = 64 * 1024;
 const MAX_USER_AGENT = 256;
 const KEY = /pk_[A-Za-z0-9_-]{43}/g;
+
+/** Who changes something: a key, or the platform itself, which no request asks. */
+export interface ChangeAuthor extends Omit<RequestContext, 'actor'> {
+  readonly actor: { readonly id: string; readonly role: Role | 'SYSTEM' };
+}
+
+/** @param requestId under which it is found in the logs */
+export function bySystem(requestId: string): ChangeAuthor {
+  return { requestId, actor: { id: 'system', role: 'SYSTEM' } };
+}
 
 export interface Change {
   readonly action: AuditAction;
@@ -24,7 +35,7 @@ export interface Change {
  */
 export function recordChange(
   scope: TenantScope,
-  { actor, requestId, origin }: RequestContext,
+  { actor, requestId, origin }: ChangeAuthor,
   { action, objectId, before, after }: Change,
 ): void {
   scope.beforeCommit(async () => {

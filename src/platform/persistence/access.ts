@@ -18,6 +18,9 @@ const TABLE_PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
   job_turns: ['SELECT'],
   model_versions: ['SELECT', 'INSERT'],
   promotions: ['SELECT', 'INSERT'],
+  challengers: ['SELECT', 'INSERT', 'UPDATE'],
+  challenger_trials: ['SELECT', 'INSERT', 'UPDATE'],
+  challenger_counts: ['SELECT', 'INSERT', 'UPDATE'],
   policies: ['SELECT', 'INSERT'],
   policy_activations: ['SELECT', 'INSERT'],
   event_stores: ['SELECT', 'INSERT', 'UPDATE'],
@@ -58,6 +61,7 @@ const FUNCTIONS = [
   'waiting_event_indexes()',
   'due_monitors()',
   'due_webhook_deliveries(integer)',
+  'due_trials(double precision)',
 ];
 
 /** The job queue keeps its own tables and makes sequences in its schema. Only the owner's own objects can be granted. */

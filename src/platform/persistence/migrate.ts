@@ -30,6 +30,7 @@ import { EventRates1700000042000 } from './migrations/1700000042000-event-rates'
 import { JobsOfAllTypes1700000046000 } from './migrations/1700000046000-jobs-of-all-types';
 import { EventIndexes1700000050000 } from './migrations/1700000050000-event-indexes';
 import { JobTimeline1700000047000 } from './migrations/1700000047000-job-timeline';
+import { Challengers1700000054000 } from './migrations/1700000054000-challengers';
 import { DriftReferences1700000057000 } from './migrations/1700000057000-drift-references';
 import { Monitoring1700000058000 } from './migrations/1700000058000-monitoring';
 import { Webhooks1700000059000 } from './migrations/1700000059000-webhooks';
@@ -63,6 +64,7 @@ export const MIGRATIONS = [
   JobsOfAllTypes1700000046000,
   JobTimeline1700000047000,
   EventIndexes1700000050000,
+  Challengers1700000054000,
   DriftReferences1700000057000,
   Monitoring1700000058000,
   Webhooks1700000059000,

@@ -6,7 +6,9 @@ import { type Database } from '../../platform/persistence/database';
 import { type Page, type PageRequest } from '../../platform/persistence/keyset';
 import { type TenantScope } from '../../platform/persistence/tenant-scope';
 import { type TenantContext } from '../../platform/tenancy/request-context';
-import { certificateProblem } from './certificate-problem';
+import { followPromotion } from '../challengers/follow-promotion';
+import { assertServable } from './assert-servable';
+import { lockDecisions } from './lock-decisions';
 import { ModelVersion } from './model-version.entity';
 import { Promotion, type PromotionAction } from './promotion.entity';
 import { servingStack } from './serving-history';
@@ -91,12 +93,18 @@ export class ModelsService {
   /**
    * Makes a version the one that serves. Promoting the version that serves already changes nothing.
    *
+   * @param check throws what keeps it from being promoted; asked when no other decision can come in between
    * @throws AppError NOT_FOUND; CONFLICT when its certificate is not valid or its artifact is gone
    */
-  async promote(ctx: TenantContext, id: string): Promise<Decided> {
+  async promote(
+    ctx: TenantContext,
+    id: string,
+    check?: (scope: TenantScope) => Promise<void>,
+  ): Promise<Decided> {
     const { kind } = await this.get(ctx, id);
     return this.inTenant(ctx, async (scope) => {
       await lockDecisions(scope, kind);
+      await check?.(scope);
       const current = await scope.repository(Promotion).findOne({ kind }, { order: { sequence: 'DESC' } });
       if (current?.modelVersionId === id) {
         return { promotion: current, champion: await scope.repository(ModelVersion).getOrThrow(id) };
@@ -131,13 +139,14 @@ export class ModelsService {
     { id, action, before }: { id: string; action: PromotionAction; before: Promotion | null },
   ): Promise<Decided> {
     const champion = await scope.repository(ModelVersion).getOrThrow(id);
-    await this.assertServable(ctx, champion);
+    await assertServable(this.store(ctx), champion);
     const promotion = await scope.repository(Promotion).insert({
       kind: champion.kind,
       modelVersionId: id,
       action,
       promotedBy: ctx.actor.id,
     });
+    await followPromotion(scope, ctx, promotion);
     recordChange(scope, ctx, {
       action: action === 'PROMOTE' ? 'MODEL_PROMOTED' : 'MODEL_ROLLED_BACK',
       objectId: id,
@@ -152,13 +161,6 @@ export class ModelsService {
     return { promotion, champion };
   }
 
-  private async assertServable(ctx: TenantContext, version: ModelVersion): Promise<void> {
-    const stored = await this.store(ctx).has(version.artifactSha256);
-    const problem = stored ? certificateProblem(version) : 'its artifact is missing from the object store';
-    if (problem === null) return;
-    throw new AppError('CONFLICT', `Version ${version.number} of ${version.kind} may not serve: ${problem}.`);
-  }
-
   private store(ctx: TenantContext): ObjectStore {
     return this.stores.forTenant(ctx.actor.tenantId);
   }
@@ -166,11 +168,4 @@ export class ModelsService {
   private inTenant<T>(ctx: TenantContext, work: (scope: TenantScope) => Promise<T>): Promise<T> {
     return this.database.inTenant(ctx.actor.tenantId, work);
   }
-}
-
-/** Decisions about one kind happen one after the other, so that their order is the order of their commits. */
-async function lockDecisions(scope: TenantScope, kind: string): Promise<void> {
-  await scope.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
-    `promotions ${scope.tenantId} ${kind}`,
-  ]);
 }

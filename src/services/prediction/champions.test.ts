@@ -135,6 +135,52 @@ describe('Champions', () => {
     expect(await number(all)).toBe(2);
   });
 
+  describe('with a challenger', () => {
+    const tried = (version: number, trialId = 'trial'): Servable => ({
+      ...servable(1),
+      challenger: { ...{ id: 'one', trialId, mode: 'CANARY', share: 0.5 }, servable: servable(version) },
+    });
+    const challenger = async (of: Champions) => (await of.current('tenant', 'KIND')).challenger;
+
+    it('makes it ready where the champion is, and lets it answer only then', async () => {
+      const all = champions();
+      await number(all);
+      let ready!: () => void;
+      prepare.mockReturnValueOnce(new Promise((resolve) => (ready = resolve)));
+      newest = tried(2);
+      all.announce('tenant', 'KIND');
+      await settle();
+      expect(await challenger(all)).toBeUndefined();
+      expect(prepare).toHaveBeenLastCalledWith(servable(2), tried(2));
+      ready();
+      await settle();
+      expect((await challenger(all))?.servable.version.number).toBe(2);
+    });
+
+    it('takes up another trial of it without making it ready again', async () => {
+      newest = tried(2);
+      const all = champions();
+      await number(all);
+      newest = tried(2, 'next');
+      all.announce('tenant', 'KIND');
+      await settle();
+      expect((await challenger(all))?.trialId).toBe('next');
+      expect(prepare).toHaveBeenCalledTimes(2);
+    });
+
+    it('leaves it out when it cannot be made ready, and tries again later', async () => {
+      newest = tried(2);
+      prepare.mockResolvedValueOnce().mockRejectedValueOnce(new Error('damaged'));
+      const all = champions({ freshMs: 0 });
+      expect(await challenger(all)).toBeNull();
+      expect(onError).toHaveBeenCalledWith(new Error('damaged'), 'tenant', 'KIND');
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      await number(all);
+      await settle();
+      expect((await challenger(all))?.servable.version.number).toBe(2);
+    });
+  });
+
   it('makes a champion ready on its announcement, before the first request', async () => {
     const all = champions();
     all.announce('tenant', 'KIND');

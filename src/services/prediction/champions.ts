@@ -1,5 +1,6 @@
 import { AppError } from '../../errors';
 import { type Servable } from './servable';
+import { type RunningChallenger } from './trials/running-challenger';
 
 export interface ChampionsOptions {
   /** The champion as the system of record has it; null when nothing was ever promoted. */
@@ -15,6 +16,7 @@ export interface ChampionsOptions {
 }
 
 interface Entry {
+  readonly kind: string;
   champion: Servable | null;
   /** When `find` was last answered, on the clock of `performance.now()`. */
   checkedAt: number;
@@ -24,7 +26,7 @@ interface Entry {
 }
 
 /**
- * Which version serves, per tenant and kind.
+ * Which version serves, per tenant and kind, and which is tried out beside it.
  *
  * A new champion takes over once it is ready; until then the one before it serves, so that no request ever waits for,
  * or fails with, a promotion. It also goes on serving while the database cannot be reached.
@@ -79,7 +81,7 @@ export class Champions {
     if (!entry) {
       this.#entries.set(
         id,
-        (entry = { champion: null, checkedAt: -Infinity, refreshing: null, announced: 0 }),
+        (entry = { kind, champion: null, checkedAt: -Infinity, refreshing: null, announced: 0 }),
       );
     }
     const mine = entry;
@@ -91,6 +93,19 @@ export class Champions {
     return mine.refreshing;
   }
 
+  /** Makes a challenger ready where its champion is. */
+  async #isReady({ servable }: RunningChallenger, entry: Entry, champion: Servable): Promise<boolean> {
+    const { tenantId } = champion.artifact;
+    if (entry.champion?.challenger?.servable.version.id === servable.version.id) return true;
+    try {
+      await this.#options.prepare(servable, champion);
+      return true;
+    } catch (error) {
+      this.#options.onError(error, tenantId, entry.kind);
+      return false;
+    }
+  }
+
   async #read(entry: Entry, tenantId: string, kind: string): Promise<void> {
     let seen: number;
     do {
@@ -99,7 +114,9 @@ export class Champions {
         const found = await this.#options.find(tenantId, kind);
         const same = found?.version.id === entry.champion?.version.id;
         if (found && !same) await this.#options.prepare(found, entry.champion);
-        entry.champion = found;
+        const isReady = !found?.challenger || (await this.#isReady(found.challenger, entry, found));
+        // One that cannot be made ready takes no traffic: it is tried again when everything is read again.
+        entry.champion = isReady ? found : { ...found, challenger: null };
       } catch (error) {
         if (!entry.champion) throw error;
         this.#options.onError(error, tenantId, kind);

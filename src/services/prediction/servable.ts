@@ -2,6 +2,7 @@ import { type ExplainerCertificate } from '../../learning/explanation/explanatio
 import { type RateIntervals } from '../../learning/evaluation/rate-intervals';
 import { type FeatureSpec } from '../../learning/features/feature-spec';
 import { type ArtifactKey } from './pool/tensors';
+import { type RunningChallenger } from './trials/running-challenger';
 
 /** Which model version answered. */
 export interface ServingVersion {
@@ -27,4 +28,6 @@ export interface Servable {
   readonly threshold: number;
   /** Share of the subjects whose predictions are recorded without being asked for, 0 to 1; none when absent. */
   readonly recordShare?: number;
+  /** What is tried out beside a champion; none when absent. */
+  readonly challenger?: RunningChallenger | null;
 }

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { type ObjectStores } from '../../platform/artifacts/object-store';
+import { withTimeout } from '../../platform/jobs/with-timeout';
 import { type Database } from '../../platform/persistence/database';
 import { type Notifications } from '../../platform/persistence/notifications';
 import { type Logger } from '../../platform/telemetry/logger';
 import { type Metrics } from '../../platform/telemetry/metrics';
 import { DOMAIN_CONFIGURED_CHANNEL } from '../domains/domains.service';
 import { SubjectHistories } from '../events/subject-histories';
+import { CHALLENGER_CHANNEL } from '../challengers/challenger-channel';
 import { MODEL_PROMOTED_CHANNEL } from '../models/models.service';
 import { Champions } from './champions';
 import { findChampion } from './find-champion';
@@ -13,6 +15,8 @@ import { PredictionLog } from './log/prediction-log';
 import { InferencePool } from './pool/inference-pool';
 import { PredictionService } from './prediction.service';
 import { warmServable } from './warm-servable';
+import { Background } from './trials/background';
+import { TrialCounts } from './trials/trial-counts';
 
 export interface PredictionOptions {
   readonly database: Database;
@@ -35,6 +39,11 @@ export interface RunningPrediction {
   /** Ends the threads; requests must have ended before. */
   close(): Promise<void>;
 }
+
+/** When so many rows wait for the threads, nothing is scored for comparison. */
+const BUSY_ROWS = 256;
+/** What the last comparisons may take when the process ends. */
+const LAST_COUNTS_MS = 5_000;
 
 const announcement = z.object({ tenantId: z.string(), kind: z.string() });
 
@@ -67,11 +76,19 @@ export async function startPrediction(options: PredictionOptions): Promise<Runni
       logger.error({ err: error, tenantId, kind }, 'the newest promotion could not be taken up');
     },
   });
+  const onTrialError = (error: unknown): void => {
+    logger.warn({ err: error }, 'something of a challenger could not be compared');
+  };
+  const background = new Background({
+    isBusy: () => pool.stats.queuedRows > BUSY_ROWS,
+    onError: onTrialError,
+  });
+  const counts = new TrialCounts(database, onTrialError);
   const onAnnouncement = (payload: unknown): void => {
     const { data } = announcement.safeParse(payload);
     if (data) champions.announce(data.tenantId, data.kind);
   };
-  const channels = [MODEL_PROMOTED_CHANNEL, DOMAIN_CONFIGURED_CHANNEL];
+  const channels = [MODEL_PROMOTED_CHANNEL, CHALLENGER_CHANNEL, DOMAIN_CONFIGURED_CHANNEL];
   const listening = Promise.all(channels.map((channel) => notifications.listen(channel, onAnnouncement)));
   const unlisten = await listening.catch(async (error: unknown) => {
     await pool.close();
@@ -86,6 +103,7 @@ export async function startPrediction(options: PredictionOptions): Promise<Runni
       onUnrecorded: (error, tenantId, kind) => {
         logger.error({ err: error, tenantId, kind }, 'predictions that were to be recorded were not');
       },
+      trials: { background, counts },
     }),
     pool,
     resync: () => {
@@ -93,6 +111,11 @@ export async function startPrediction(options: PredictionOptions): Promise<Runni
     },
     close: async () => {
       await Promise.all(unlisten.map((stop) => stop()));
+      // What is compared is worth a moment, but not that the process hangs.
+      await withTimeout(
+        background.idle().then(() => counts.flush()),
+        LAST_COUNTS_MS,
+      ).catch(onTrialError);
       await pool.close();
     },
   };

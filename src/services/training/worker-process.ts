@@ -7,6 +7,7 @@ import { onShutdown } from '../../platform/process/lifecycle';
 import { createLogger } from '../../platform/telemetry/logger';
 import { Metrics } from '../../platform/telemetry/metrics';
 import { serveMetrics } from '../../platform/telemetry/metrics-server';
+import { ChallengerWatch } from '../challengers/challenger-watch';
 import { UNPACKED_FACTOR } from '../datasets/datasets.service';
 import { EventSnapshot } from '../events/event-snapshot.entity';
 import { IndexWorker } from '../events/keys/index-worker';
@@ -60,8 +61,8 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
     ownerUrl: databaseUrl,
     applicationUrl: databaseAppUrl,
     entities: [...TRAINING_ENTITIES, ...MONITORING_ENTITIES, EventSnapshot],
-    // For the runs and their reconciler; for a snapshot that is read, its lease, and the look for the next; for indexes; for the purge; for the monitoring; for the webhooks.
-    poolSize: trainingConcurrency + 11,
+    // For the runs and their reconciler; for a snapshot that is read, its lease, and the look for the next; for indexes; for the purge; for the monitoring; for the webhooks; for challengers.
+    poolSize: trainingConcurrency + 12,
     applicationName: 'propensity-worker',
   });
   const objects = await openObjectStores(config);
@@ -99,6 +100,8 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
   monitor.start();
   const webhooks = new WebhookWorker({ database, logger, targets: config.webhookTargets });
   webhooks.start();
+  const challengers = new ChallengerWatch({ database, logger });
+  challengers.start();
   onShutdown({
     graceMs: timings.drainGraceMs + CLOSING_MS,
     stop: async (reason) => {
@@ -110,6 +113,7 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
         purge.close(),
         monitor.close(),
         webhooks.close(),
+        challengers.close(),
       ]);
       await database.close();
       await metricsServer?.close();

@@ -1,16 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { createLogger } from '../../../src/platform/telemetry/logger';
 import { RecordedPredictions } from '../../../src/services/prediction/log/recorded-predictions';
 import { PurgeWorker } from '../../../src/services/prediction/log/purge-worker';
 import { logPrediction } from '../../support/api/log-prediction';
 import { ApiCaller } from '../../support/api/api-caller';
+import { startApiProcess } from '../../support/api/api-process';
 import { promoteLinear, rowInput, type ServingApi, startServingApi } from '../../support/api/served-models';
 import { KIND } from '../../support/api/table-dataset';
-import { type ApiTenant, PLATFORM_ADMIN_KEY, type TestApi } from '../../support/api/test-api';
-
-const ENTRY = path.resolve(__dirname, '../../../dist/src/app/api-main.js');
+import { type ApiTenant, type TestApi } from '../../support/api/test-api';
 
 let serving: ServingApi;
 let test: TestApi;
@@ -151,7 +147,7 @@ describe('a sample of the log', () => {
 
 describe('an API process that is killed', () => {
   it('has lost no prediction whose id was answered', async () => {
-    const child = await startApi();
+    const child = await startApiProcess(test);
     try {
       const caller = new ApiCaller(child.url, owner.caller.key);
       const query = `query ($input: PurchaseIntentInput!) { purchaseIntent(input: $input) { ... on Prediction { id probability } } }`;
@@ -181,27 +177,3 @@ describe('an API process that is killed', () => {
     }
   });
 });
-
-/** The real API in a process of its own, on the database and the store of the test. */
-async function startApi(): Promise<{ readonly process: ChildProcess; readonly url: string }> {
-  const folder = path.dirname(test.uploads);
-  const child = spawn(process.execPath, [ENTRY], {
-    env: {
-      PATH: process.env['PATH'],
-      DATABASE_URL: test.ownerUrl,
-      ARTIFACT_URL: pathToFileURL(path.join(folder, 'objects')).href,
-      PROPENSITY_DATA_DIRECTORY: folder,
-      PROPENSITY_PLATFORM_ADMIN_KEY: PLATFORM_ADMIN_KEY,
-      PROPENSITY_LOG_LEVEL: 'warn',
-      PORT: '0',
-    },
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-  });
-  const url = await new Promise<string>((resolve, reject) => {
-    child.stdout?.setEncoding('utf8').once('data', (line: string) => {
-      resolve((JSON.parse(line) as { url: string }).url);
-    });
-    child.once('exit', () => reject(new Error('the API did not start')));
-  });
-  return { process: child, url };
-}

@@ -10,10 +10,11 @@ import { subjectKey } from './subject-key';
 
 const INSERT = `
 INSERT INTO predictions (tenant_id, id, domain, subject, at, model_version_id, artifact_sha256, role, shadow_of,
-                         threshold, probability, logit, categories, snapshot)
+                         threshold, probability, logit, categories, snapshot, trial_id)
 SELECT $1, row.* FROM unnest(
   $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::uuid[], $7::bytea[], $8::text[], $9::uuid[],
-  $10::float8[], $11::float8[], $12::float8[], $13::jsonb[], $14::bytea[]) AS row`;
+  $10::float8[], $11::float8[], $12::float8[], $13::jsonb[], $14::bytea[],
+  $15::uuid[]) AS row`;
 
 /** A row as it is written; the order of its columns is that of the statement. */
 interface Row {
@@ -85,6 +86,7 @@ export class PredictionLog {
         column(({ scored }) => scored.logit),
         column(({ categories }) => categories),
         column(({ snapshot }) => snapshot),
+        column(({ scored }) => scored.trialId ?? null),
       ]),
     );
   }

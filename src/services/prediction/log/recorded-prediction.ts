@@ -23,6 +23,8 @@ export interface ScoredExample {
   readonly role: PredictionRole;
   /** For scores that were not shown: the id of the prediction that was, of the same example. Null: this was shown. */
   readonly shadowOf: string | null;
+  /** The trial of a challenger that it counts in. */
+  readonly trialId?: string | null;
   readonly threshold: number;
   readonly probability: number;
   readonly logit: number;

@@ -9,6 +9,10 @@ import { Recording } from './recording';
 /** An example as it was scored. */
 export interface RecordableExample extends CompletedRecord {
   readonly subjectId: string | null;
+  /** The trial of a challenger that it counts in. */
+  readonly trialId?: string | null;
+  /** Of a score that is not shown: the id of the prediction that is. */
+  readonly shadowOf?: string | null;
 }
 
 /** Of which domain the examples are, and which version scored them when. */
@@ -19,8 +23,6 @@ export interface ScoredBy {
   readonly now: Date;
   /** CHAMPION when left out. */
   readonly role?: PredictionRole;
-  /** Of scores that are not shown: the id of the prediction that is. */
-  readonly shadowOf?: string | null;
 }
 
 export interface RecorderOptions {
@@ -36,8 +38,8 @@ export class ScoreRecorder {
 
   /** The way to a score's id: it is recorded when it is asked for. */
   recording(
-    { kind, servable, now, role = 'CHAMPION', shadowOf = null }: ScoredBy,
-    { subjectId, record, history }: RecordableExample,
+    { kind, servable, now, role = 'CHAMPION' }: ScoredBy,
+    { subjectId, record, history, trialId = null, shadowOf = null }: RecordableExample,
     { probability, logit }: { readonly probability: number; readonly logit: number },
   ): Recording {
     const { version, artifact, spec, threshold } = servable;
@@ -52,7 +54,7 @@ export class ScoreRecorder {
         spec,
         modelVersionId: version.id,
         artifactSha256: artifact.sha256,
-        ...{ role, shadowOf, threshold, probability, logit },
+        ...{ role, shadowOf, trialId, threshold, probability, logit },
       });
     });
   }
