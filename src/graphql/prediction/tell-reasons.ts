@@ -50,15 +50,15 @@ export function checkFirst(first: number): void {
   throw new AppError('BAD_USER_INPUT', `The argument "first" ${message}.`, [{ path: 'first', message }]);
 }
 
-function ofFeature({ name, value, contribution }: Contribution): Told {
-  return { kind: 'FEATURE', feature: name, value, event: null, contribution, about: said(name, value) };
+function ofFeature({ name, value, spoken, contribution }: Contribution): Told {
+  return { kind: 'FEATURE', feature: name, value, event: null, contribution, about: said(name, spoken) };
 }
 
 function ofEvent(count: number) {
   return (event: EventContribution): Told => {
-    const { index, at, contribution, fields } = event;
-    const what = fields.filter(({ value }) => value !== null).map(({ name, value }) => said(name, value));
-    const when = at ? ` at ${at.toISOString()}` : '';
+    const { index, at, ago, contribution, fields } = event;
+    const what = fields.filter(({ value }) => value !== null).map(({ name, spoken }) => said(name, spoken));
+    const when = ago ? `, ${ago}` : at ? ` at ${at.toISOString()}` : '';
     return {
       kind: 'EVENT',
       feature: null,
@@ -71,7 +71,9 @@ function ofEvent(count: number) {
 }
 
 function eventOf({ index, at, fields }: EventContribution): ReasonEvent {
-  const told = fields.map((field) => Object.assign(new FieldContribution(), field));
+  const told = fields.map(({ name, value, contribution }) =>
+    Object.assign(new FieldContribution(), { name, value, contribution }),
+  );
   return Object.assign(new ReasonEvent(), { index, at, fields: told });
 }
 

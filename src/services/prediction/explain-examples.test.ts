@@ -79,27 +79,29 @@ describe('reasons of examples', () => {
       logit: 2.015625,
       baselineLogit: -1,
       features: [
-        { name: 'tags', value: 'b, a', contribution: 1 },
-        { name: 'price', value: '0.1', contribution: -0.5 },
-        { name: 'device', value: null, contribution: 0.25 },
+        { name: 'tags', value: 'b, a', spoken: 'b, a', contribution: 1 },
+        { name: 'price', value: '0.1', spoken: '0.1', contribution: -0.5 },
+        { name: 'device', value: null, spoken: null, contribution: 0.25 },
       ],
       events: [
         {
           index: 0,
           at: hoursBefore(2),
+          ago: '2 hours ago',
           contribution: 0.75,
           fields: [
-            { name: 'kind', value: null, contribution: 0.5 },
-            { name: 'since', value: '7200', contribution: 0.25 },
+            { name: 'kind', value: null, spoken: null, contribution: 0.5 },
+            { name: 'since', value: '7200', spoken: '2 hours', contribution: 0.25 },
           ],
         },
         {
           index: 1,
           at: hoursBefore(1),
+          ago: '60 minutes ago',
           contribution: 1.25,
           fields: [
-            { name: 'kind', value: 'cart', contribution: 1 },
-            { name: 'since', value: '3600', contribution: 0.25 },
+            { name: 'kind', value: 'cart', spoken: 'cart', contribution: 1 },
+            { name: 'since', value: '3600', spoken: '60 minutes', contribution: 0.25 },
           ],
         },
       ],

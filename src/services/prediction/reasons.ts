@@ -7,6 +7,7 @@ import {
 } from '../../learning/features/feature-spec';
 import { type RawExamples, type RawSequences } from '../../learning/features/raw-examples';
 import { type ExampleRecord } from '../../learning/features/raw-from-records';
+import { spokenValue } from './spoken-value';
 
 /** What a value adds to the logit. */
 export interface Contribution {
@@ -14,6 +15,8 @@ export interface Contribution {
   readonly name: string;
   /** As the model was told, before encoding; null where it is missing. */
   readonly value: string | null;
+  /** The same as people say it: `3 days`, `45,000`. */
+  readonly spoken: string | null;
   /** In units of the calibrated logit: above 0 it speaks for yes. */
   readonly contribution: number;
 }
@@ -24,6 +27,8 @@ export interface EventContribution {
   readonly index: number;
   /** Null where steps have no moments. */
   readonly at: Date | null;
+  /** How long before the moment of prediction, `3 days ago`; null for models that are not told. */
+  readonly ago: string | null;
   readonly contribution: number;
   /** In the order of the specification; they add up to the event's. */
   readonly fields: readonly Contribution[];
@@ -67,7 +72,7 @@ export function reasonsOf(explanation: Explanation, explained: Explained): Reaso
     baselineLogit,
     features: spec.features.map((feature, index) => ({
       name: feature.name,
-      value: valueOf(feature, raw, row),
+      ...told(feature, valueOf(feature, raw, row)),
       contribution: features[index] ?? 0,
     })),
     events: sequence ? eventsOf(events, sequence, explained) : [],
@@ -84,15 +89,17 @@ function eventsOf(
   const fields = spec.sequence?.fields ?? [];
   const count = raw.lengths[row] ?? 0;
   const moments = momentsSeen(record, count);
+  const since = fields.findIndex(({ type }) => type === 'elapsed');
   return Array.from({ length: count }, (_, index) => {
     const own = fields.map((field, place) => ({
       name: field.name,
-      value: valueOf(field, raw, row * raw.maxLength + index),
+      ...told(field, valueOf(field, raw, row * raw.maxLength + index)),
       contribution: values[index * fields.length + place] ?? 0,
     }));
     return {
       index,
       at: moments[index] ?? null,
+      ago: since < 0 ? null : `${own[since]?.spoken ?? 'some time'} ago`,
       contribution: own.reduce((sum, { contribution }) => sum + contribution, 0),
       fields: own,
     };
@@ -103,6 +110,10 @@ function eventsOf(
 function momentsSeen({ history = [] }: ExampleRecord, count: number): (Date | undefined)[] {
   const moments = history.map(({ at }) => at).sort((a, b) => (a?.getTime() ?? 0) - (b?.getTime() ?? 0));
   return moments.slice(moments.length - count);
+}
+
+function told(feature: StaticFeature | SequenceField, value: string | null) {
+  return { value, spoken: spokenValue(feature, value) };
 }
 
 /** A raw value as text; null where it is missing. */
