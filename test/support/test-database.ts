@@ -28,17 +28,29 @@ export async function createTestDatabase(
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   const ownerUrl = url.toString();
+  const database = openTestDatabase(ownerUrl);
+  return {
+    ...database,
+    drop: async () => {
+      await database.drop();
+      await withOwner(serverUrl, (owner) => owner.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
+    },
+  };
+}
+
+/** A database that is another's: `drop` closes what was opened here and leaves it. */
+export function openTestDatabase(ownerUrl: string): TestDatabase {
+  const applicationName = new URL(ownerUrl).pathname.slice(1);
   const opened: Database[] = [];
   return {
     ownerUrl,
     connect: async (entities = [], poolSize = 5) => {
-      const database = await Database.connect({ ownerUrl, entities, poolSize, applicationName: name });
+      const database = await Database.connect({ ownerUrl, entities, poolSize, applicationName });
       opened.push(database);
       return database;
     },
     drop: async () => {
       await Promise.all(opened.map((database) => database.close()));
-      await withOwner(serverUrl, (owner) => owner.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
     },
   };
 }

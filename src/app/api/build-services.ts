@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { type Database } from '../../platform/persistence/database';
+import { type Metrics } from '../../platform/telemetry/metrics';
 import { AuditService } from '../../services/audit/audit.service';
 import { ChallengersService } from '../../services/challengers/challengers.service';
 import { DatasetCleaningService } from '../../services/datasets/dataset-cleaning.service';
@@ -13,6 +15,8 @@ import { DomainCatalogue } from '../../services/domains/domain-catalogue';
 import { DomainsService } from '../../services/domains/domains.service';
 import { EventSnapshotsService } from '../../services/events/event-snapshots.service';
 import { EventsService } from '../../services/events/events.service';
+import { SubjectHistories } from '../../services/events/subject-histories';
+import { VisibilityProbe } from '../../services/events/visibility-probe';
 import { ItemEvidenceService } from '../../services/events/item-evidence.service';
 import { EvaluationsService } from '../../services/models/evaluations.service';
 import { WebhooksService } from '../../services/monitoring/webhooks/webhooks.service';
@@ -100,7 +104,11 @@ export function buildServices(config: ApiConfig, dependencies: ApiDependencies):
     profiles,
     mappings: new DatasetMappingsService(database, domains, profiles),
     cleanings: new DatasetCleaningService(database, profiles),
-    events: new EventsService(database, domains),
+    events: new EventsService(
+      database,
+      domains,
+      dependencies.metrics ? probeOf(database, dependencies.metrics) : null,
+    ),
     snapshots: new EventSnapshotsService(database, domains),
     itemEvidence: new ItemEvidenceService(database, domains.catalogue),
     itemModels: new ItemModelsService(database, domains),
@@ -128,4 +136,12 @@ export function buildServices(config: ApiConfig, dependencies: ApiDependencies):
     alerts: new AlertsService(database),
     webhooks: new WebhooksService(database, config.webhookTargets),
   };
+}
+
+function probeOf(database: Database, metrics: Metrics): VisibilityProbe {
+  const histories = new SubjectHistories(database);
+  return new VisibilityProbe({
+    isSeen: histories.holds.bind(histories),
+    onSeen: (ms) => metrics.eventSeen(ms / 1_000),
+  });
 }

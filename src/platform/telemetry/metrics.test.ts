@@ -58,6 +58,21 @@ describe('Metrics', () => {
     expect(text).toMatch(/propensity_jobs_running\{type="training",[^}]*\} 0\n/);
   });
 
+  it('counts looks for work by who looks and how they ended', async () => {
+    const metrics = new Metrics('worker');
+    expect(await metrics.pass('purge', () => Promise.resolve(3))).toBe(3);
+    await expect(metrics.pass('indexes', () => Promise.reject(new Error('broken')))).rejects.toThrow(
+      'broken',
+    );
+    const text = await metrics.registry.metrics();
+    expect(text).toMatch(
+      /propensity_pass_seconds_count\{(?=[^}]*worker="purge")[^}]*outcome="done"[^}]*\} 1\n/,
+    );
+    expect(text).toMatch(
+      /propensity_pass_seconds_count\{(?=[^}]*worker="indexes")[^}]*outcome="failed"[^}]*\} 1\n/,
+    );
+  });
+
   it('is served at /metrics alone', async () => {
     const server = await serveMetrics(new Metrics('api'), { host: '127.0.0.1', port: 0 });
     const answer = await fetch(server.url);

@@ -67,10 +67,23 @@ export class Metrics {
     buckets: SECONDS,
     registers: [this.registry],
   });
+  readonly #visible = new Histogram({
+    name: 'propensity_event_visible_seconds',
+    help: 'From the commit of an event until a look-up as predictions make them had it: one event a second at most.',
+    buckets: SECONDS,
+    registers: [this.registry],
+  });
   readonly #running = new Gauge({
     name: 'propensity_jobs_running',
     help: 'Jobs that this worker executes now.',
     labelNames: ['type'],
+    registers: [this.registry],
+  });
+  readonly #passes = new Histogram({
+    name: 'propensity_pass_seconds',
+    help: 'Looks for work that no queue brings, and the work: of snapshots, indexes of events and old predictions.',
+    labelNames: ['worker', 'outcome'],
+    buckets: SECONDS,
     registers: [this.registry],
   });
   readonly #jobs = new Histogram({
@@ -99,6 +112,10 @@ export class Metrics {
     this.#queued.observe(queuedMs / 1_000);
     this.#inference.observe(ranMs / 1_000);
     this.#tenantRows.inc({ tenant: this.#labelOf(tenantId) }, rows);
+  }
+
+  eventSeen(seconds: number): void {
+    this.#visible.observe(seconds);
   }
 
   /** Reads the pool whenever the figures are asked for. */
@@ -145,6 +162,19 @@ export class Metrics {
       throw error;
     } finally {
       this.#running.dec({ type });
+    }
+  }
+
+  /** Runs a look for work, with the work, and counts it. */
+  async pass<T>(worker: string, look: () => Promise<T>): Promise<T> {
+    const end = this.#passes.startTimer({ worker });
+    try {
+      const found = await look();
+      end({ outcome: 'done' });
+      return found;
+    } catch (error) {
+      end({ outcome: 'failed' });
+      throw error;
     }
   }
 

@@ -18,6 +18,7 @@ import { type GivenEvent, isStorable, readEvent } from './event-input';
 import { eventSpecOf } from './event-spec';
 import { countedItems } from './item-rates';
 import { Turns } from './turns';
+import { type VisibilityProbe } from './visibility-probe';
 
 /** Most events of a batch. */
 export const MAX_BATCH = 1_000;
@@ -106,6 +107,7 @@ export class EventsService {
   constructor(
     private readonly database: Database,
     private readonly domains: Pick<DomainsService, 'ensureCurrent' | 'catalogue'>,
+    private readonly probe: VisibilityProbe | null = null,
   ) {}
 
   /**
@@ -173,6 +175,8 @@ export class EventsService {
         });
     };
     await this.turns.run(`${tenantId} ${domain}`, () => this.database.inTenant(tenantId, append));
+    const newest = batch.findLast(({ place }) => outcomes[place]?.state === 'ACCEPTED');
+    if (newest) this.probe?.committed({ tenantId, domain }, newest.event);
     const read = wantedColumns(spec);
     const unread = new Set(
       batch.flatMap(({ event }) => Object.keys(event.cells)).filter((name) => !read.has(name)),

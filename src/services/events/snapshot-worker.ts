@@ -6,6 +6,7 @@ import { AppError, messageOf } from '../../errors';
 import { type ObjectStores } from '../../platform/artifacts/object-store';
 import { withTimeout } from '../../platform/jobs/with-timeout';
 import { type Database } from '../../platform/persistence/database';
+import { type Metrics } from '../../platform/telemetry/metrics';
 import { makeWorkDirectory } from '../training/work-directory';
 import { makeSnapshot } from './make-snapshot';
 import { SnapshotLease, SnapshotLostError } from './snapshot-lease';
@@ -17,6 +18,7 @@ export interface SnapshotWorkerOptions {
   /** Largest file. */
   readonly maxBytes: number;
   readonly logger: Logger;
+  readonly metrics?: Metrics | null;
   /** How long a worker that fell silent keeps its snapshot. */
   readonly leaseMs?: number;
   /** Between two looks for snapshots that nobody works on. */
@@ -150,11 +152,12 @@ export class SnapshotWorker {
   }
 
   private async run(): Promise<void> {
-    const { logger } = this.options;
+    const { logger, metrics } = this.options;
+    const look = () => this.makeWaiting();
     const { signal } = this.closing;
     while (!signal.aborted) {
       try {
-        await this.makeWaiting();
+        await (metrics ? metrics.pass('snapshots', look) : look());
         if (this.failing) logger.info('snapshots are looked after again');
         this.failing = false;
       } catch (error) {

@@ -107,6 +107,15 @@ export class SubjectHistories {
     }
   }
 
+  /** Whether the latest stored events of a subject before a moment hold this one, by the statement that predictions read with. */
+  async holds(
+    { tenantId, domain }: Pick<HistoryPlace, 'tenantId' | 'domain'>,
+    id: string,
+    question: HistoryQuestion,
+  ): Promise<boolean> {
+    return (await this.read(tenantId, domain, FIRST_ROWS, question)).some((event) => event.id === id);
+  }
+
   /**
    * The derived features of a moment that follow from its subject's stored events before it, by name; null is missing.
    * @param moment its values are those of the columns that derived features read of the moment

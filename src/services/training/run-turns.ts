@@ -48,6 +48,20 @@ export class RunTurns {
     return { ...run, lease: new RunLease(this.database, { tenantId, runId, owner }) };
   }
 
+  /** What a job is, in lower case, for whoever watches: what is not known for now keeps nothing from being executed. */
+  async typeOf({ tenantId, runId }: Pick<NextRun, 'tenantId' | 'runId'>): Promise<string> {
+    const rows = await withTimeout(
+      this.database.inTenant(tenantId, (scope) =>
+        scope.query<{ type: string }>('SELECT type FROM jobs WHERE tenant_id = $1 AND id = $2', [
+          tenantId,
+          runId,
+        ]),
+      ),
+      ANSWER_MS,
+    ).catch(() => []);
+    return rows[0]?.type.toLowerCase() ?? 'unknown';
+  }
+
   /** The run that would be taken now; null when none waits that may begin. */
   async next(): Promise<NextRun | null> {
     const [run] = await this.database.asPlatform((scope) =>

@@ -54,9 +54,10 @@ export async function startTrainingWorker(options: TrainingWorkerOptions): Promi
   const taker = new RunTaker({
     turns,
     leaseMs: timings.leaseMs,
-    execute: (run, context) => {
+    execute: async (run, context) => {
       const execute = () => executor.execute(run, context);
-      return options.metrics ? options.metrics.job('training', execute) : execute();
+      if (!options.metrics) return execute();
+      return options.metrics.job(await turns.typeOf(run), execute);
     },
   });
   await removeAbandonedWork(dataDirectory);

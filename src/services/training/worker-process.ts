@@ -87,11 +87,12 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
     dataDirectory,
     maxBytes: UNPACKED_FACTOR * config.maxUploadBytes,
     logger,
+    metrics,
   });
   snapshots.start();
-  const indexes = new IndexWorker({ database, logger });
+  const indexes = new IndexWorker({ database, logger, metrics });
   indexes.start();
-  const purge = new PurgeWorker({ database, logger });
+  const purge = new PurgeWorker({ database, logger, metrics });
   purge.start();
   const monitor = new MonitorWorker({
     ...{ database, objects, logger },

@@ -19,6 +19,11 @@ export class ApiCaller {
     readonly key: string | null,
   ) {}
 
+  /** The same key at another API. */
+  at(endpoint: string): ApiCaller {
+    return new ApiCaller(endpoint, this.key);
+  }
+
   /** Sends an operation; `T` is what the test expects its data to be. */
   async send<T>(
     query: string,

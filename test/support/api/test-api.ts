@@ -12,10 +12,11 @@ import { type JobQueue } from '../../../src/platform/jobs/job-queue';
 import { type Database } from '../../../src/platform/persistence/database';
 import { Notifications } from '../../../src/platform/persistence/notifications';
 import { createLogger } from '../../../src/platform/telemetry/logger';
+import { type Metrics } from '../../../src/platform/telemetry/metrics';
 import { installPlatformAdminKey } from '../../../src/platform/tenancy/platform-admin-key';
 import { PredictionService } from '../../../src/services/prediction/prediction.service';
 import { TrainingService } from '../../../src/services/training/training.service';
-import { createTestDatabase, createTestTenant } from '../test-database';
+import { createTestDatabase, createTestTenant, openTestDatabase } from '../test-database';
 import { ApiCaller } from './api-caller';
 
 export const PLATFORM_ADMIN_KEY = `pk_${'p'.repeat(43)}`;
@@ -54,10 +55,13 @@ export interface TestApiOptions {
   readonly prediction?: (database: Database) => PredictionService;
   /** From which time on an operation is compiled. By default the first: tests ask most questions once. */
   readonly compileAt?: number;
+  readonly metrics?: Metrics;
+  /** On the database of another, which outlives it. */
+  readonly beside?: Pick<TestApi, 'ownerUrl'>;
 }
 
 export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
-  const server = await createTestDatabase();
+  const server = await (options.beside ? openTestDatabase(options.beside.ownerUrl) : createTestDatabase());
   const dataDirectory = await mkdtemp(path.join(tmpdir(), 'propensity-api-'));
   const database = await server.connect(API_ENTITIES);
   await installPlatformAdminKey(server.ownerUrl, PLATFORM_ADMIN_KEY);
@@ -81,6 +85,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       prediction: options.prediction?.(database) ?? untrained(),
       domains: discoverDomains(),
       logger,
+      metrics: options.metrics ?? null,
       compileAt: options.compileAt ?? 1,
     },
   );

@@ -5,6 +5,7 @@ import { type CellValue, type StoredEvent } from '../../../learning/preparation/
 import { withTimeout } from '../../../platform/jobs/with-timeout';
 import { type Database } from '../../../platform/persistence/database';
 import { type TenantScope } from '../../../platform/persistence/tenant-scope';
+import { type Metrics } from '../../../platform/telemetry/metrics';
 import { lockStore } from '../lock-store';
 import { type EventIndex } from './event-index';
 import { writeEntries } from './write-entries';
@@ -12,6 +13,7 @@ import { writeEntries } from './write-entries';
 export interface IndexWorkerOptions {
   readonly database: Database;
   readonly logger: Logger;
+  readonly metrics?: Metrics | null;
   /** Between two looks for indexes that lack events. */
   readonly pollMs?: number;
 }
@@ -68,11 +70,12 @@ export class IndexWorker {
   }
 
   private async run(): Promise<void> {
-    const { logger, pollMs = 1_000 } = this.options;
+    const { logger, metrics, pollMs = 1_000 } = this.options;
+    const look = () => this.makeWaiting();
     const { signal } = this.closing;
     while (!signal.aborted) {
       try {
-        await this.makeWaiting();
+        await (metrics ? metrics.pass('indexes', look) : look());
         if (this.failing) logger.info('indexes of events are looked after again');
         this.failing = false;
       } catch (error) {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Logger } from 'pino';
 import { messageOf } from '../../../errors';
 import { type Database } from '../../../platform/persistence/database';
+import { type Metrics } from '../../../platform/telemetry/metrics';
 import { DEFAULT_SETTINGS } from './prediction-log-settings.service';
 
 /** Rows of one transaction: it holds no lock for long, and can be repeated. */
@@ -26,6 +27,7 @@ interface Expired {
 export interface PurgeWorkerOptions {
   readonly database: Pick<Database, 'inTenant' | 'asPlatform'>;
   readonly logger: Logger;
+  readonly metrics?: Metrics | null;
   /** Between two looks for predictions that are kept too long. */
   readonly pollMs?: number;
 }
@@ -75,10 +77,11 @@ export class PurgeWorker {
   }
 
   private async run(): Promise<void> {
-    const { logger, pollMs = 3_600_000 } = this.options;
+    const { logger, metrics, pollMs = 3_600_000 } = this.options;
+    const look = () => this.purge();
     while (!this.closing.signal.aborted) {
       try {
-        const count = await this.purge();
+        const count = await (metrics ? metrics.pass('purge', look) : look());
         if (count > 0) logger.info({ count }, 'predictions were deleted that are kept no longer');
       } catch (error) {
         logger.warn({ error: messageOf(error) }, 'old predictions cannot be deleted for now');
