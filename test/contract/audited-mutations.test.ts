@@ -9,7 +9,7 @@ import { challengerInput, startedChallenger } from '../support/api/challengers';
 import { INGEST, ingest, view, views } from '../support/api/stored-events';
 import { logPrediction } from '../support/api/log-prediction';
 import { type ApiTenant, startTestApi, type TestApi } from '../support/api/test-api';
-import { startRun, trainedModel } from '../support/api/trained-model';
+import { cancelledRun, startRun, startScoring, trainedModel } from '../support/api/trained-model';
 
 /** Mutations that leave everything as it is, each with the reason; they need no entry. */
 const CHANGES_NOTHING: Readonly<Record<string, string>> = {};
@@ -144,6 +144,7 @@ const CALLS: Readonly<Record<string, () => Call | Promise<Call>>> = {
     const objectId = await startRun(owner);
     return { input: { runId: objectId }, action: 'TRAINING_CANCELLED', objectId };
   },
+  retryTrainingRun: async () => ({ input: { runId: await cancelledRun(owner) }, action: 'TRAINING_RETRIED' }),
   scoreDataset: async () => {
     const { id } = await trainedModel(test, owner);
     return {
@@ -158,11 +159,7 @@ const CALLS: Readonly<Record<string, () => Call | Promise<Call>>> = {
   },
   cancelScoring: async () => {
     const { id } = await trainedModel(test, owner);
-    const { scoreDataset } = await owner.caller.data<{ scoreDataset: { scoring: { id: string } } }>(
-      'mutation ($input: ScoreDatasetInput!) { scoreDataset(input: $input) { ... on ScoreDatasetSuccess { scoring { id } } } }',
-      { input: { datasetId: await uploaded(TABLE_CSV), modelVersionId: id } },
-    );
-    const objectId = scoreDataset.scoring.id;
+    const objectId = await startScoring(owner, { datasetId: await uploaded(TABLE_CSV), modelVersionId: id });
     return { input: { scoringId: objectId }, action: 'SCORING_CANCELLED', objectId };
   },
   promoteModel: async () => {

@@ -1,3 +1,7 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { Notifications } from '../../src/platform/persistence/notifications';
 import { Checkpoints } from '../../src/services/training/checkpoints';
 import { PROGRESS_CHANNEL } from '../../src/services/training/progress-channel';
@@ -98,6 +102,41 @@ describe('a training run', () => {
     await harness.execute(lease);
     expect((await harness.read(run)).progress).toMatchObject({ step: 3 });
     expect((await harness.read(run)).epochs).toHaveLength(3);
+  });
+
+  it('is asked for again as it was after it failed, and goes on from its checkpoint', async () => {
+    const trace = path.join(tmpdir(), `steps-${randomUUID()}`);
+    await harness.tenant.configure({ trace });
+    const { run, lease } = await harness.taken();
+    const { service, tenant, db, objects } = harness;
+    await expect(service.retry(tenant.ctx, run.id)).rejects.toMatchObject({ code: 'CONFLICT' });
+    await new Checkpoints(objects).of(lease.key).save(Buffer.from('2'));
+    await lease.fail('TRAINING_FAILED', 'too little memory');
+    await tenant.configure({ steps: 9 });
+
+    // One that was called off before it began keeps the way to the checkpoint.
+    const first = await service.retry(tenant.ctx, run.id);
+    await service.cancel(tenant.ctx, first.id);
+    const second = await service.retry(tenant.ctx, first.id);
+    const { datasetId, configurationId, mapping, cleaning } = run;
+    expect(second).toMatchObject({
+      retryOf: first.id,
+      attempt: 0,
+      datasetId,
+      configurationId,
+      mapping,
+      cleaning,
+    });
+    const again = harness.leaseOf(second);
+    await takeRun(db.database, again);
+    await harness.execute(again);
+    const ended = await harness.read(second);
+    expect(ended).toMatchObject({ state: 'SUCCEEDED', progress: { step: 3, totalSteps: 3 } });
+    const steps = readFileSync(trace, 'utf8').trim().split('\n');
+    expect(steps.map((line) => (JSON.parse(line) as { step: number }).step)).toEqual([3]);
+    rmSync(trace);
+    expect(await harness.read(run)).toMatchObject({ state: 'FAILED' });
+    await expect(service.retry(tenant.ctx, second.id)).rejects.toMatchObject({ code: 'CONFLICT' });
   });
 
   it('is left as it was when the execution is asked to leave off', async () => {

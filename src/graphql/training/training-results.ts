@@ -70,3 +70,23 @@ export const CancelTrainingResult = createUnionType({
   description: 'What came of `cancelTraining`. `Conflict`: the run had already succeeded or failed.',
   types: () => [CancelTrainingSuccess, Conflict] as const,
 });
+
+@InputType('RetryTrainingRunInput', { description: 'The run that is asked for again.' })
+export class RetryTrainingRunInput {
+  @Field(() => ID, { description: "The run's id; it must be FAILED or CANCELLED." })
+  readonly runId!: string;
+}
+
+@ObjectType('RetryTrainingRunSuccess', {
+  description: 'The new run is accepted: it will be executed, even if servers stop meanwhile.',
+})
+export class RetryTrainingRunSuccess {
+  @Field(() => TrainingRun, { description: 'A run of its own, whose `retryOf` is the former.' })
+  readonly run!: TrainingRun;
+}
+
+export const RetryTrainingRunResult = createUnionType({
+  name: 'RetryTrainingRunResult',
+  description: 'What came of `retryTrainingRun`. `Conflict`: the run has not ended, or has succeeded.',
+  types: () => [RetryTrainingRunSuccess, Conflict] as const,
+});

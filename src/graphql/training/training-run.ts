@@ -181,6 +181,12 @@ export class TrainingRun {
   })
   readonly cleaning!: readonly CleaningStep[];
 
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The run that it repeats, by `retryTrainingRun`; null where it was asked for by itself.',
+  })
+  readonly retryOf!: string | null;
+
   @Field(() => TrainingState, { description: 'What it is doing.' })
   readonly state!: string;
 
@@ -246,6 +252,7 @@ export class TrainingRun {
       entity,
       id: entity.id,
       kind: entity.kind,
+      retryOf: entity.retryOf,
       cleaning: (entity.cleaning ?? []).map((step) => CleaningStep.from(step)),
       mapping: entity.mapping && RunMapping.from(entity.mapping),
       entities: (entity.entities ?? []).map((each) => JoinedDataset.from(each)),

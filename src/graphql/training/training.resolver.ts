@@ -34,6 +34,9 @@ import {
   CancelTrainingInput,
   CancelTrainingResult,
   CancelTrainingSuccess,
+  RetryTrainingRunInput,
+  RetryTrainingRunResult,
+  RetryTrainingRunSuccess,
   StartTrainingInput,
   StartTrainingResult,
   StartTrainingSuccess,
@@ -99,6 +102,23 @@ export class TrainingResolver {
         priority: input.priority,
       });
       return Object.assign(new StartTrainingSuccess(), { run: TrainingRun.from(run) });
+    });
+  }
+
+  @Authorized<Role>(ANALYSTS)
+  @Mutation(() => RetryTrainingRunResult, {
+    complexity: COST.JOB,
+    description:
+      'Asks again for a run that failed or was cancelled, with its dataset, mapping, cleaning and configuration as they were. One that failed goes on from its last checkpoint, for 7 days; a cancelled one begins anew. Error `NOT_FOUND` when your tenant has none with this id. Roles: TENANT_ADMIN, ANALYST.',
+  })
+  async retryTrainingRun(
+    @Ctx() ctx: GraphqlContext,
+    @Arg('input', () => RetryTrainingRunInput, { description: 'The run.' }) input: RetryTrainingRunInput,
+  ): Promise<typeof RetryTrainingRunResult> {
+    const runId = uuidArgument(input.runId, 'input.runId');
+    return outcome([Conflict], async () => {
+      const run = await this.training.retry(requireTenant(ctx), runId);
+      return Object.assign(new RetryTrainingRunSuccess(), { run: TrainingRun.from(run) });
     });
   }
 

@@ -59,6 +59,10 @@ export const AUDIT_ACTIONS = {
     description: 'A dataset of the stored events was asked for.',
   },
   TRAINING_STARTED: { object: 'TRAINING_RUN', description: 'A training was asked for.' },
+  TRAINING_RETRIED: {
+    object: 'TRAINING_RUN',
+    description: 'A training that failed or was cancelled was asked for again.',
+  },
   TRAINING_CANCELLED: { object: 'TRAINING_RUN', description: 'A training was called off.' },
   SCORING_STARTED: {
     object: 'BATCH_SCORING',

@@ -35,6 +35,7 @@ import { DriftReferences1700000057000 } from './migrations/1700000057000-drift-r
 import { Monitoring1700000058000 } from './migrations/1700000058000-monitoring';
 import { Webhooks1700000059000 } from './migrations/1700000059000-webhooks';
 import { PredictionDecisions1700000063000 } from './migrations/1700000063000-prediction-decisions';
+import { RunRetries1700000070000 } from './migrations/1700000070000-run-retries';
 import { withOwner } from './owner-connection';
 
 /** In the order in which they apply; what has been released is never changed. */
@@ -69,6 +70,7 @@ export const MIGRATIONS = [
   Monitoring1700000058000,
   Webhooks1700000059000,
   PredictionDecisions1700000063000,
+  RunRetries1700000070000,
 ];
 
 /** "prop": the advisory lock that lets one process migrate a database at a time. */

@@ -12,13 +12,22 @@ export interface RunCheckpoint extends CheckpointStore {
 export class Checkpoints {
   constructor(private readonly objects: ObjectStores) {}
 
-  of({ tenantId, runId }: RunKey): RunCheckpoint {
+  /** @param repeated runs whose checkpoint is taken where it has none, the first that has one */
+  of({ tenantId, runId }: RunKey, repeated: readonly string[] = []): RunCheckpoint {
     const objects = this.objects.forTenant(tenantId);
-    const name = `checkpoints/${runId}`;
+    const name = nameOf(runId);
     return {
-      load: () => objects.getNamed(name),
+      load: async () => {
+        for (const id of [runId, ...repeated]) {
+          const found = await objects.getNamed(nameOf(id));
+          if (found) return found;
+        }
+        return null;
+      },
       save: (bytes) => objects.putNamed(name, bytes),
       discard: () => objects.deleteNamed(name),
     };
   }
 }
+
+const nameOf = (runId: string): string => `checkpoints/${runId}`;

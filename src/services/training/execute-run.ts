@@ -11,6 +11,7 @@ import { Dataset } from '../datasets/dataset.entity';
 import { DomainConfiguration } from '../domains/domain-configuration.entity';
 import { recordModelVersion } from '../models/record-model-version';
 import { Checkpoints } from './checkpoints';
+import { repeatedRuns } from './kept-checkpoints';
 import { entitySources } from './entity-sources';
 import { type ExecutionOptions, withExecution } from './execution';
 import { predictionsCsv } from './predictions-csv';
@@ -38,7 +39,7 @@ export async function executeRun(options: ExecuteOptions): Promise<void> {
       entities: loaded.entities,
       model: loaded.configuration.modelConfig,
       workDirectory: options.workDirectory,
-      checkpoint: fenced(new Checkpoints(options.objects).of(lease.key), () =>
+      checkpoint: fenced(new Checkpoints(options.objects).of(lease.key, loaded.repeated), () =>
         persist(() => lease.assertHeld()),
       ),
       signal,
@@ -54,6 +55,8 @@ export async function executeRun(options: ExecuteOptions): Promise<void> {
 
 interface LoadedRun {
   readonly run: TrainingRun;
+  /** The runs that it repeats, the last first. */
+  readonly repeated: readonly string[];
   readonly configuration: DomainConfiguration;
   /** The configuration's, with what was accepted to be mended. */
   readonly spec: FeatureSpec;
@@ -76,6 +79,7 @@ async function loadRun({ database, objects, lease }: ExecuteOptions): Promise<Lo
         .find({ id: In((run.entities ?? []).map(({ datasetId }) => datasetId)) }),
     };
   });
+  const repeated = run.retryOf === null ? [] : await repeatedRuns(database, lease.key);
   if (dataset.sha256 === null) {
     throw new AppError('INVALID_DATA', `The data set "${dataset.name}" has no content: upload it first.`);
   }
@@ -84,7 +88,7 @@ async function loadRun({ database, objects, lease }: ExecuteOptions): Promise<Lo
   const steps = (run.cleaning ?? []).map(({ step }) => step);
   const spec = applySteps(configuration.featureSpec, run.mapping?.columns ?? {}, steps);
   const { format, uploadedAt: receivedAt } = dataset;
-  return { run, configuration, spec, csvPath, entities, format, receivedAt };
+  return { run, repeated, configuration, spec, csvPath, entities, format, receivedAt };
 }
 
 /** Stores what the training brought forth and ends the run with it. Doing it twice leaves one model version. */

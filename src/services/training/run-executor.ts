@@ -9,6 +9,7 @@ import { type Database } from '../../platform/persistence/database';
 import { BatchScoring } from '../scoring/batch-scoring.entity';
 import { type ScoringParts } from '../scoring/scoring-parts';
 import { type Checkpoints } from './checkpoints';
+import { removeOldCheckpoints, repeatedRuns } from './kept-checkpoints';
 import { describeExit, RunChild } from './run-child';
 import { isOutage } from './run-journal';
 import { type RunKey, endedJob, type RunLease } from './run-lease';
@@ -48,11 +49,21 @@ export class RunExecutor {
     await this.discardIfEnded(lease.key);
   }
 
-  /** Removes what a job has stored on its way that has ended, whoever has ended it: one that waited leaves it when it is cancelled. */
+  /**
+   * Removes what a job has stored on its way that has ended, whoever has ended it: one that waited leaves it when it is cancelled.
+   * The checkpoint of a failed run stays for a retry.
+   */
   async discardIfEnded(key: RunKey): Promise<void> {
-    const job = await endedJob(this.options.database, key);
-    if (job instanceof BatchScoring) await this.options.parts.of(key).discard(job.progress?.parts ?? 0);
-    else if (job) await this.options.checkpoints.of(key).discard();
+    const { database, parts, checkpoints } = this.options;
+    const job = await endedJob(database, key);
+    if (job instanceof BatchScoring) return parts.of(key).discard(job.progress?.parts ?? 0);
+    if (!job) return;
+    const { tenantId } = key;
+    if (job.state !== 'FAILED') await checkpoints.of(key).discard();
+    if (job.state === 'SUCCEEDED')
+      for (const runId of await repeatedRuns(database, key))
+        await checkpoints.of({ tenantId, runId }).discard();
+    await removeOldCheckpoints(database, checkpoints, tenantId);
   }
 
   /** Keeps the lease while the process lives, and passes on what the run's row and the worker ask of it. */

@@ -17,6 +17,10 @@ export class TrainingRun extends Job {
   @Column({ name: 'configuration_id', type: 'uuid' })
   configurationId!: string;
 
+  /** The run that it repeats, which failed or was cancelled; null where it was asked for by itself. */
+  @Column({ name: 'retry_of', type: 'uuid', nullable: true })
+  retryOf!: string | null;
+
   /** What is mended before it learns, in the order in which it is applied; null where that was not recorded yet. */
   @Column({ type: 'jsonb', nullable: true })
   cleaning!: CleaningProposal[] | null;

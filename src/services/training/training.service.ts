@@ -81,6 +81,44 @@ export class TrainingService {
     return run;
   }
 
+  /**
+   * Asks again for a run that failed or was cancelled, with its dataset, mapping, cleaning and configuration as they
+   * were. It is a run of its own in the queue, and goes on from the checkpoint of the one that failed.
+   *
+   * @throws AppError NOT_FOUND; CONFLICT when the run has not ended, or has succeeded
+   */
+  async retry(ctx: TenantContext, id: string): Promise<TrainingRun> {
+    const run = await this.inTenant(ctx, async (scope) => {
+      const runs = scope.repository(TrainingRun);
+      const former = await runs.getForUpdate(id);
+      const { kind, datasetId, configurationId, mapping, entities, cleaning, priority, state } = former;
+      if (state !== 'FAILED' && state !== 'CANCELLED')
+        throw new AppError(
+          'CONFLICT',
+          state === 'SUCCEEDED'
+            ? 'This run has succeeded: start a new one to train again.'
+            : 'This run has not ended yet: only one that failed or was cancelled can be asked for again.',
+        );
+      const { id: runId } = await runs.insert({
+        ...{ kind, datasetId, configurationId, mapping, entities, cleaning, priority },
+        retryOf: former.id,
+        state: 'QUEUED',
+        requestedBy: ctx.actor.id,
+        requestId: ctx.requestId,
+      });
+      await announceProgress(scope, { tenantId: ctx.actor.tenantId, runId });
+      recordChange(scope, ctx, {
+        action: 'TRAINING_RETRIED',
+        objectId: runId,
+        before: null,
+        after: { kind, datasetId, configurationId, retryOf: former.id },
+      });
+      return runs.getOrThrow(runId);
+    });
+    await this.jobs.enqueue(ctx, run);
+    return run;
+  }
+
   /** @throws AppError NOT_FOUND */
   async get(ctx: TenantContext, id: string): Promise<TrainingRun> {
     return this.inTenant(ctx, (scope) => scope.repository(TrainingRun).getOrThrow(id));

@@ -110,3 +110,23 @@ export async function trainedModel(
   });
   return version;
 }
+
+export async function cancelledRun(owner: ApiTenant): Promise<string> {
+  const runId = await startRun(owner);
+  await owner.caller.data(
+    'mutation ($input: CancelTrainingInput!) { cancelTraining(input: $input) { ... on CancelTrainingSuccess { run { state } } } }',
+    { input: { runId } },
+  );
+  return runId;
+}
+
+export async function startScoring(
+  owner: ApiTenant,
+  input: { readonly datasetId: string; readonly modelVersionId: string },
+): Promise<string> {
+  const { scoreDataset } = await owner.caller.data<{ scoreDataset: { scoring: { id: string } } }>(
+    'mutation ($input: ScoreDatasetInput!) { scoreDataset(input: $input) { ... on ScoreDatasetSuccess { scoring { id } } } }',
+    { input },
+  );
+  return scoreDataset.scoring.id;
+}

@@ -185,7 +185,7 @@ export function testTrainingWorkers({ redisUrl, loseJobs }: WorkerSuiteOptions):
     expectResumed(await workers.trace(trace), MEDIUM.steps);
   });
 
-  it('gives up a run that kills its process each time', async () => {
+  it('gives up a run that kills its process each time, and keeps its checkpoint for a retry', async () => {
     await workers.any();
     const { run } = await start({ ...LONG, behaviour: 'dies' });
     expect(await ended(run)).toMatchObject({
@@ -195,9 +195,10 @@ export function testTrainingWorkers({ redisUrl, loseJobs }: WorkerSuiteOptions):
       errorMessage: expect.stringContaining('was ended by SIGKILL') as string,
     });
     await until(
-      () => checkpointExists(run),
-      (exists) => !exists,
+      () => readdir(path.join(workers.dataDirectory, 'work')),
+      (names) => names.length === 0,
     );
+    expect(checkpointExists(run)).toBe(true);
   });
 
   it('hands the run of a killed worker to another', async () => {
