@@ -93,21 +93,20 @@ export class DomainPredictions<Input, Answer extends Prediction & { readonly dec
       }),
     );
     if (answers instanceof ModelNotReady) return inputs.map(() => answers);
-    return answers.map(
-      ({ read, ...answer }, index) => read.wrong ?? attempt(prefixOf(index), () => this.tell(answer, read)),
-    );
-  }
-
-  /** @throws AppError BAD_USER_INPUT when the example was refused */
-  private tell(
-    { item, modelVersion, servedBy, threshold }: Omit<Answered<Asked>, 'read'>,
-    { record, pathOf }: Asked,
-  ): Answer {
-    if (!item) throw new Error('an example was asked about and not answered');
-    if ('issues' in item) {
-      throw invalid(item.issues.map(({ path, message }) => ({ path: pathOf(path), message })));
-    }
-    return this.answerOf(item, { modelVersion, servedBy, threshold, subjectId: record.subjectId ?? null });
+    return answers.map((answered, index) => {
+      const { read, item, modelVersion, servedBy, threshold } = answered;
+      if (read.wrong) return read.wrong;
+      if (!item) throw new Error('an example was asked about and not answered');
+      if ('issues' in item) {
+        const { pathOf } = read;
+        return invalidAt(
+          prefixOf(index),
+          item.issues.map(({ path, message }) => ({ path: pathOf(path), message })),
+        );
+      }
+      const subjectId = read.record.subjectId ?? null;
+      return this.answerOf(item, { modelVersion, servedBy, threshold, subjectId });
+    });
   }
 
   /** What a version says of an example, as this domain tells it. */
@@ -137,26 +136,22 @@ export class DomainPredictions<Input, Answer extends Prediction & { readonly dec
 /** @param prefix put before the paths of its issues */
 function readPlace(prefix: string, parts: Parts | undefined, spec: FeatureSpec): Asked | Wrong {
   if (!parts) throw new RangeError('an input was asked for that was not given');
-  const { subjectId, ...rest } = parts;
-  const read = attempt(prefix, () => readInput(rest, spec));
-  if (read instanceof InvalidFeatures) return { wrong: read };
-  return { record: { ...read.record, subjectId: subjectId ?? null }, pathOf: read.pathOf };
-}
-
-function invalid(issues: readonly Issue[]): AppError {
-  const [first] = issues;
-  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
-  return new AppError('BAD_USER_INPUT', first ? `${first.path} ${first.message}${more}` : '', issues);
-}
-
-/** What work gives, or the issues that it throws, addressed from the list. */
-function attempt<T>(prefix: string, work: () => T): T | InvalidFeatures {
   try {
-    return work();
+    const { record, pathOf } = readInput(parts, spec);
+    const { at, features, history } = record;
+    return { record: { at, features, history, subjectId: parts.subjectId ?? null }, pathOf };
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'BAD_USER_INPUT') throw error;
-    return new InvalidFeatures(
-      invalid(error.issues.map(({ path, message }) => ({ path: `${prefix}${path}`, message }))),
-    );
+    return { wrong: invalidAt(prefix, error.issues) };
   }
+}
+
+/** The issues of an input, addressed from the list. */
+function invalidAt(prefix: string, issues: readonly Issue[]): InvalidFeatures {
+  const addressed = issues.map(({ path, message }) => ({ path: `${prefix}${path}`, message }));
+  const [first] = addressed;
+  const more = addressed.length > 1 ? ` (and ${addressed.length - 1} more)` : '';
+  return new InvalidFeatures(
+    new AppError('BAD_USER_INPUT', first ? `${first.path} ${first.message}${more}` : '', addressed),
+  );
 }

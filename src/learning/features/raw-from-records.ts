@@ -54,6 +54,7 @@ export function rawFromRecords(
     throw new AppError('BAD_USER_INPUT', `At most ${MAX_RECORDS} examples fit in one request.`);
 
   const columns = columnsOf(spec.features, records.length);
+  const list = [...columns.values()];
   const extraNames = momentColumnsOf(spec);
   const sequence = spec.sequence
     ? new SequenceBuilder(spec.sequence, { shape: spec.shape, count: records.length })
@@ -65,7 +66,7 @@ export function rawFromRecords(
     for (const { name, message } of strangers(record.features, columns, extraNames))
       issues.push({ path: `${n}.features.${name}`, message });
     const derived = deriveFromRequest(spec, record, new Date(at));
-    for (const column of columns.values()) {
+    for (const column of list) {
       const { field, numbers } = column;
       // What is given counts, also that it is not known.
       if (field.type === 'derived' && own(record.features, field.name) === undefined) {
@@ -92,6 +93,8 @@ export function rawFromRecords(
 /** A field's values, in one of the two arrays. They start missing: NaN and ''. */
 interface Column {
   readonly field: ValueFeature;
+  /** The field, where it has several values side by side. */
+  readonly compound: CompoundFeature | null;
   readonly numbers: Float32Array | null;
   readonly texts: string[] | null;
 }
@@ -101,9 +104,11 @@ function columnsOf(fields: readonly ValueFeature[], size: number): Columns {
   return new Map(
     fields.map((field) => {
       const isText = holdsCategories(field);
-      const length = size * (isCompound(field) ? rawWidth(field) : 1);
+      const compound = isCompound(field) ? field : null;
+      const length = size * (compound ? rawWidth(compound) : 1);
       const numbers = isText ? null : new Float32Array(length).fill(NaN);
-      return [field.name, { field, numbers, texts: isText ? new Array<string>(length).fill('') : null }];
+      const texts = isText ? new Array<string>(length).fill('') : null;
+      return [field.name, { field, compound, numbers, texts }];
     }),
   );
 }
@@ -219,9 +224,9 @@ interface Place {
 }
 
 /** Stores a value in its column. @returns what is wrong with the value if it cannot be, else null. */
-function store({ field, numbers, texts }: Column, place: Place, value: FeatureValue): string | null {
+function store({ compound, numbers, texts }: Column, place: Place, value: FeatureValue): string | null {
   if (value == null) return null;
-  if (isCompound(field)) return storeCompound(field, { numbers, texts }, place, value);
+  if (compound) return storeCompound(compound, { numbers, texts }, place, value);
   const { index } = place;
   if (numbers) {
     if (typeof value !== 'number') return `must be a number or null, not ${describeValue(value)}`;
@@ -288,19 +293,17 @@ function strangers(
   columns: Columns,
   extraNames: ReadonlySet<string> = NO_NAMES,
 ): readonly { readonly name: string; readonly message: string }[] {
-  const names = Object.keys(values);
-  if (names.every((name) => isWanted(columns.get(name), name, extraNames))) return NONE;
-  const found: { name: string; message: string }[] = [];
-  for (const name of names) {
+  let found: { name: string; message: string }[] | null = null;
+  for (const name of Object.keys(values)) {
     const column = columns.get(name);
     if (isWanted(column, name, extraNames)) continue;
     const given = [...columns.values()].filter(({ field }) => isGiven(field)).map(({ field }) => field.name);
     const takes = [...given, ...extraNames];
     const names = takes.length > 0 ? takes.slice(0, 20).join(', ') : 'no names';
     const message = column ? 'is computed from the moments; leave it out' : `is unknown; known are: ${names}`;
-    found.push({ name, message });
+    (found ??= []).push({ name, message });
   }
-  return found;
+  return found ?? NONE;
 }
 
 const NONE: readonly never[] = [];

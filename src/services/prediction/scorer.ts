@@ -4,7 +4,12 @@ import { artifactInputs } from '../../learning/export/artifact-inputs';
 import { type FeatureSpec } from '../../learning/features/feature-spec';
 import { type ExampleRecord, rawFromRecords } from '../../learning/features/raw-from-records';
 import { type SubjectHistories } from '../events/subject-histories';
-import { completeHistory, type HistoryUse, type PredictionRecord } from './complete-history';
+import {
+  completeHistory,
+  type CompletedRecord,
+  type HistoryUse,
+  type PredictionRecord,
+} from './complete-history';
 import { explainExamples, type NoReasons } from './explain-examples';
 import { type Recording } from './log/recording';
 import { type RecordableExample, type ScoredBy, type ScoreRecorder } from './log/score-recorder';
@@ -88,14 +93,18 @@ export class Scorer {
     const derived = this.histories.derived.bind(this.histories, place);
     const keyed = this.histories.keyed.bind(this.histories, place);
     const dated = this.histories.dated.bind(this.histories, place);
-    // Looked up at the same time, and so together.
-    const examples = await Promise.all(
-      records.map(async ({ trialId = null, shadowOf = null, ...record }) => ({
-        ...(await completeHistory(record, { spec, now, latest, derived, keyed, dated })),
-        subjectId: record.subjectId ?? null,
-        ...{ trialId, shadowOf },
-      })),
+    const lookUp = { spec, now, latest, derived, keyed, dated };
+    // Looked up at the same time, and so together; where everything was given there is nothing to wait for.
+    const completing = records.map(({ at, features, history, subjectId }) =>
+      completeHistory({ at, features, history, subjectId }, lookUp),
     );
+    const completed = completing.every(isComplete)
+      ? completing
+      : await Promise.all(completing.map((each) => Promise.resolve(each)));
+    const examples = completed.map((example, index) => {
+      const { subjectId = null, trialId = null, shadowOf = null } = records[index] ?? {};
+      return { ...example, subjectId, trialId, shadowOf };
+    });
     return { ...asking, examples, now };
   }
 
@@ -110,18 +119,16 @@ export class Scorer {
     const { probability, logit } = await this.pool.run(servable.artifact, inputs);
     const explain = explainExamples(this.pool, { servable, records, raw, inputs });
     const scores = examples.map((example, row) => {
-      const score = {
-        probability: finite(probability?.[row], servable),
-        logit: finite(logit?.[row], servable),
-      };
-      const recording = this.recorder.recording(asked, example, score);
+      const told = finite(probability?.[row], servable);
+      const score = { probability: told, logit: finite(logit?.[row], servable) };
       return {
-        ...score,
+        probability: told,
+        logit: score.logit,
         history: example.history,
-        interval: servable.rateIntervals ? rateInterval(servable.rateIntervals, score.probability) : null,
+        interval: servable.rateIntervals ? rateInterval(servable.rateIntervals, told) : null,
         record: example.record,
         explain: () => explain(row),
-        recording,
+        recording: this.recorder.recording(asked, example, score),
       };
     });
     if (asked.isSampled !== false) await this.recorder.recordShare(asked, examples, scores);
@@ -155,12 +162,15 @@ export class Scorer {
   }
 }
 
+const isComplete = (completing: CompletedRecord | Promise<CompletedRecord>): completing is CompletedRecord =>
+  !(completing instanceof Promise);
+
 /** The records as the artifact takes them. Everything that could spoil a batch is refused here, before it is in one. */
 export function readRecords(spec: FeatureSpec, records: readonly ExampleRecord[], now: Date) {
   const raw = rawFromRecords(spec, records, now);
   for (const columns of [raw.categorical, raw.sequence?.categorical ?? {}]) {
     for (const [name, values] of Object.entries(columns)) {
-      const index = values.findIndex((value) => value.includes(SEPARATOR));
+      const index = values.findIndex((value) => value !== '' && value.includes(SEPARATOR));
       if (index < 0) continue;
       const record = Math.floor((index * raw.count) / values.length);
       const path = `${record}.${columns === raw.categorical ? `features.${name}` : `history`}`;
