@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type JobQueue } from '../../src/platform/jobs/job-queue';
 import { Reconciler } from '../../src/services/training/reconciler';
 import { RunTurns } from '../../src/services/training/run-turns';
@@ -170,5 +171,14 @@ describe('asking for a training', () => {
     const { items, hasNextPage } = await harness.service.list(harness.tenant.ctx, { first: 1, kind: KIND });
     expect(items.map(({ id }) => id)).toEqual([run.id]);
     expect(hasNextPage).toBe(true);
+  });
+});
+
+describe('the type of a job', () => {
+  it('is told of one that there is, and of no other tenant', async () => {
+    const run = await harness.start();
+    const turns = new RunTurns(harness.db.database);
+    expect(await turns.typeOf({ tenantId: run.tenantId, runId: run.id })).toBe('training');
+    expect(await turns.typeOf({ tenantId: randomUUID(), runId: run.id })).toBe('unknown');
   });
 });

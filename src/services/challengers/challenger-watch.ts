@@ -5,6 +5,7 @@ import { messageOf } from '../../errors';
 import { bySystem, recordChange } from '../../platform/audit/record-change';
 import { type Database } from '../../platform/persistence/database';
 import { type TenantScope } from '../../platform/persistence/tenant-scope';
+import { type Metrics } from '../../platform/telemetry/metrics';
 import { type ChallengerMode } from '../prediction/trials/running-challenger';
 import { CHALLENGER_CHANNEL } from './challenger-channel';
 import { judgeTrial } from './judge-trial';
@@ -14,6 +15,7 @@ import { type TrialFigures } from './trial-figures';
 export interface ChallengerWatchOptions {
   readonly database: Pick<Database, 'asPlatform' | 'inTenant'>;
   readonly logger: Logger;
+  readonly metrics?: Metrics | null;
   /** Between two looks at a trial. */
   readonly everyMs?: number;
 }
@@ -125,10 +127,11 @@ export class ChallengerWatch {
   }
 
   private async run(): Promise<void> {
-    const { logger, everyMs = 60_000 } = this.options;
+    const { logger, metrics, everyMs = 60_000 } = this.options;
+    const look = () => this.look();
     while (!this.closing.signal.aborted) {
       try {
-        await this.look();
+        await (metrics ? metrics.pass('challengers', look) : look());
       } catch (error) {
         logger.warn({ error: messageOf(error) }, 'challengers cannot be watched for now');
       }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Logger } from 'pino';
 import { messageOf } from '../../errors';
 import { type TenantScope } from '../../platform/persistence/tenant-scope';
+import { type Metrics } from '../../platform/telemetry/metrics';
 import { StoredDrift } from './drift-report.entity';
 import { DRIFT_CHANNEL } from './drift-states';
 import { type Monitored, monitorDomain, type MonitorParts } from './monitor-domain';
@@ -40,6 +41,7 @@ interface Place {
 
 export interface MonitorWorkerOptions extends MonitorParts {
   readonly logger: Logger;
+  readonly metrics?: Metrics | null;
   /** Between two looks at a domain: an hour unless given. */
   readonly periodSeconds?: number;
   /** Between two looks for domains that are due. */
@@ -125,10 +127,11 @@ export class MonitorWorker {
   }
 
   private async run(): Promise<void> {
-    const { logger, pollMs = 30_000 } = this.options;
+    const { logger, metrics, pollMs = 30_000 } = this.options;
+    const look = () => this.monitorDue();
     while (!this.closing.signal.aborted) {
       try {
-        const count = await this.monitorDue();
+        const count = await (metrics ? metrics.pass('monitors', look) : look());
         if (count > 0) logger.info({ count }, 'domains were looked at');
       } catch (error) {
         logger.warn({ error: messageOf(error) }, 'nothing can be monitored for now');

@@ -95,13 +95,13 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
   const purge = new PurgeWorker({ database, logger, metrics });
   purge.start();
   const monitor = new MonitorWorker({
-    ...{ database, objects, logger },
+    ...{ database, objects, logger, metrics },
     drifts: new DriftService(database, objects),
   });
   monitor.start();
   const webhooks = new WebhookWorker({ database, logger, targets: config.webhookTargets });
   webhooks.start();
-  const challengers = new ChallengerWatch({ database, logger });
+  const challengers = new ChallengerWatch({ database, logger, metrics });
   challengers.start();
   onShutdown({
     graceMs: timings.drainGraceMs + CLOSING_MS,
