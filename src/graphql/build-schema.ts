@@ -19,6 +19,7 @@ import { ModelResolver, PromotionResolver } from './models/model.resolver';
 import { LiveMetricsResolver } from './prediction/live-metrics.resolver';
 import { DriftResolver } from './monitoring/drift.resolver';
 import { WebhookResolver } from './monitoring/webhook.resolver';
+import { ScheduleResolver } from './schedules/schedule.resolver';
 import { AlertResolver } from './monitoring/alert.resolver';
 import { DriftReportResolver } from './monitoring/drift-report.resolver';
 import { OutcomesResolver } from './prediction/outcomes.resolver';
@@ -69,6 +70,7 @@ const OWN_RESOLVERS = [
   DriftResolver,
   DriftReportResolver,
   AlertResolver,
+  ScheduleResolver,
   WebhookResolver,
   PolicyResolver,
   SegmentCalibrationResolver,

@@ -7,6 +7,7 @@ import { discoverDomains } from '../../src/app/discover-domains';
 import { wantedColumns } from '../../src/learning/preparation/column-plan';
 import { challengerInput, startedChallenger } from '../support/api/challengers';
 import { INGEST, ingest, view, views } from '../support/api/stored-events';
+import { someSchedule, someWebhook } from '../support/api/monitored';
 import { logPrediction } from '../support/api/log-prediction';
 import { type ApiTenant, startTestApi, type TestApi } from '../support/api/test-api';
 import { cancelledRun, startRun, startScoring, trainedModel } from '../support/api/trained-model';
@@ -175,13 +176,14 @@ const CALLS: Readonly<Record<string, () => Call | Promise<Call>>> = {
       );
     return { input: { kind: KIND }, action: 'MODEL_ROLLED_BACK', objectId: first.id };
   },
+  setRetrainingSchedule: () => ({ input: { domain: KIND, onDrift: true }, action: 'RETRAINING_SCHEDULED' }),
+  deleteSchedule: async () => {
+    const objectId = await someSchedule(owner.caller);
+    return { input: { scheduleId: objectId }, action: 'RETRAINING_UNSCHEDULED', objectId };
+  },
   setWebhook: () => ({ input: { url: 'https://example.com/alerts' }, action: 'WEBHOOK_SET' }),
   deleteWebhook: async () => {
-    const { setWebhook } = await owner.caller.data<{ setWebhook: { webhook: { id: string } } }>(
-      'mutation ($input: SetWebhookInput!) { setWebhook(input: $input) { ... on SetWebhookSuccess { webhook { id } } } }',
-      { input: { url: 'https://example.com/alerts' } },
-    );
-    const objectId = setWebhook.webhook.id;
+    const objectId = await someWebhook(owner.caller);
     return { input: { webhookId: objectId }, action: 'WEBHOOK_DELETED', objectId };
   },
   startChallenger: async () => {

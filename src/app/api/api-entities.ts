@@ -7,6 +7,7 @@ import { EventSnapshot } from '../../services/events/event-snapshot.entity';
 import { PolicyActivation } from '../../services/policies/policy-activation.entity';
 import { Policy } from '../../services/policies/policy.entity';
 import { MONITORING_ENTITIES } from '../../services/monitoring/monitoring-entities';
+import { SCHEDULE_ENTITIES } from '../../services/schedules/schedule-entities';
 import { Promotion } from '../../services/models/promotion.entity';
 import { TRAINING_ENTITIES } from '../../services/training/training-entities';
 
@@ -14,6 +15,7 @@ import { TRAINING_ENTITIES } from '../../services/training/training-entities';
 export const API_ENTITIES = [
   ...TRAINING_ENTITIES,
   ...MONITORING_ENTITIES,
+  ...SCHEDULE_ENTITIES,
   Promotion,
   Challenger,
   ChallengerTrial,

@@ -20,6 +20,7 @@ import { VisibilityProbe } from '../../services/events/visibility-probe';
 import { ItemEvidenceService } from '../../services/events/item-evidence.service';
 import { EvaluationsService } from '../../services/models/evaluations.service';
 import { WebhooksService } from '../../services/monitoring/webhooks/webhooks.service';
+import { SchedulesService } from '../../services/schedules/schedules.service';
 import { AlertsService } from '../../services/monitoring/alerts.service';
 import { DriftStates } from '../../services/monitoring/drift-states';
 import { DriftService } from '../../services/monitoring/drift.service';
@@ -75,6 +76,7 @@ export interface Services {
   readonly drifts: DriftService;
   readonly driftStates: DriftStates;
   readonly alerts: AlertsService;
+  readonly schedules: SchedulesService;
   readonly webhooks: WebhooksService;
 }
 
@@ -134,6 +136,7 @@ export function buildServices(config: ApiConfig, dependencies: ApiDependencies):
     drifts: new DriftService(database, stores),
     driftStates: new DriftStates(database),
     alerts: new AlertsService(database),
+    schedules: new SchedulesService(database),
     webhooks: new WebhooksService(database, config.webhookTargets),
   };
 }

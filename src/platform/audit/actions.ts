@@ -12,6 +12,7 @@ export const AUDIT_OBJECTS = {
   MODEL_VERSION: 'A model version.',
   WEBHOOK: 'Where alerts are sent.',
   CHALLENGER: 'A version that is tried out beside a champion.',
+  RETRAINING_SCHEDULE: 'When a domain is trained again.',
   POLICY: 'A policy of a domain; the id is the kind of the domain.',
 } as const;
 
@@ -83,6 +84,11 @@ export const AUDIT_ACTIONS = {
   POLICY_ACTIVATED: { object: 'POLICY', description: 'A policy was put in force.' },
   WEBHOOK_SET: { object: 'WEBHOOK', description: 'Alerts were to be sent to a URL, or others than before.' },
   WEBHOOK_DELETED: { object: 'WEBHOOK', description: 'Alerts were no longer to be sent to a URL.' },
+  RETRAINING_SCHEDULED: {
+    object: 'RETRAINING_SCHEDULE',
+    description: 'A domain was to be trained again by the clock or on drift, or otherwise than before.',
+  },
+  RETRAINING_UNSCHEDULED: { object: 'RETRAINING_SCHEDULE', description: 'A schedule was ended.' },
   POLICY_ROLLED_BACK: { object: 'POLICY', description: 'The policy before was put in force again.' },
 } as const satisfies Record<string, { object: AuditObject; description: string }>;
 

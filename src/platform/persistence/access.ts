@@ -40,6 +40,8 @@ const TABLE_PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
   alerts: ['SELECT', 'INSERT'],
   webhooks: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   webhook_deliveries: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
+  retraining_schedules: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
+  retrainings: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   rate_windows: ['SELECT', 'INSERT', 'UPDATE'],
   // What numbers and chains the entries runs as the owner.
   audit_entries: ['SELECT', 'INSERT'],
@@ -60,6 +62,7 @@ const FUNCTIONS = [
   'expired_predictions(integer)',
   'waiting_event_indexes()',
   'due_monitors()',
+  'due_retrainings()',
   'due_webhook_deliveries(integer)',
   'due_trials(double precision)',
 ];

@@ -34,6 +34,7 @@ import { Challengers1700000054000 } from './migrations/1700000054000-challengers
 import { DriftReferences1700000057000 } from './migrations/1700000057000-drift-references';
 import { Monitoring1700000058000 } from './migrations/1700000058000-monitoring';
 import { Webhooks1700000059000 } from './migrations/1700000059000-webhooks';
+import { RetrainingSchedules1700000060000 } from './migrations/1700000060000-retraining-schedules';
 import { PredictionDecisions1700000063000 } from './migrations/1700000063000-prediction-decisions';
 import { RunRetries1700000070000 } from './migrations/1700000070000-run-retries';
 import { withOwner } from './owner-connection';
@@ -69,6 +70,7 @@ export const MIGRATIONS = [
   DriftReferences1700000057000,
   Monitoring1700000058000,
   Webhooks1700000059000,
+  RetrainingSchedules1700000060000,
   PredictionDecisions1700000063000,
   RunRetries1700000070000,
 ];

@@ -16,6 +16,9 @@ import { DriftService } from '../monitoring/drift.service';
 import { MonitorWorker } from '../monitoring/monitor-worker';
 import { MONITORING_ENTITIES } from '../monitoring/monitoring-entities';
 import { WebhookWorker } from '../monitoring/webhooks/webhook-worker';
+import { Promotion } from '../models/promotion.entity';
+import { SCHEDULE_ENTITIES } from '../schedules/schedule-entities';
+import { startSchedules } from '../schedules/start-schedules';
 import { PurgeWorker } from '../prediction/log/purge-worker';
 import { DEFAULT_TIMINGS, type RunTimings } from './timings';
 import { TRAINING_ENTITIES } from './training-entities';
@@ -60,9 +63,9 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
   const database = await Database.connect({
     ownerUrl: databaseUrl,
     applicationUrl: databaseAppUrl,
-    entities: [...TRAINING_ENTITIES, ...MONITORING_ENTITIES, EventSnapshot],
-    // For the runs and their reconciler; for a snapshot that is read, its lease, and the look for the next; for indexes; for the purge; for the monitoring; for the webhooks; for challengers.
-    poolSize: trainingConcurrency + 12,
+    entities: [...TRAINING_ENTITIES, ...MONITORING_ENTITIES, ...SCHEDULE_ENTITIES, EventSnapshot, Promotion],
+    // For the runs and their reconciler; for a snapshot that is read, its lease, and the look for the next; for indexes; for the purge; for the monitoring; for the webhooks; for challengers; for the schedules.
+    poolSize: trainingConcurrency + 13,
     applicationName: 'propensity-worker',
   });
   const objects = await openObjectStores(config);
@@ -103,6 +106,7 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
   webhooks.start();
   const challengers = new ChallengerWatch({ database, logger, metrics });
   challengers.start();
+  const schedules = startSchedules({ database, objects, redisUrl, logger });
   onShutdown({
     graceMs: timings.drainGraceMs + CLOSING_MS,
     stop: async (reason) => {
@@ -115,6 +119,7 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
         monitor.close(),
         webhooks.close(),
         challengers.close(),
+        schedules.close(),
       ]);
       await database.close();
       await metricsServer?.close();
