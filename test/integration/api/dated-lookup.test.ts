@@ -61,7 +61,9 @@ it('the features of a date are looked up as a snapshot is trained with them, and
     const [subjectId = '', at = ''] = id.split('@');
     return { subjectId, at: new Date(at), features: {} };
   });
-  const completed = await Promise.all(questions.map((question) => completeHistory(question, lookUp)));
+  const completed = await Promise.all(
+    questions.map((question) => Promise.resolve(completeHistory(question, lookUp))),
+  );
   expect(
     rawFromRecords(
       spec,

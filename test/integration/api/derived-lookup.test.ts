@@ -75,7 +75,7 @@ describe('derived features of stored events', () => {
             return [[name, Number.isNaN(value) ? null : value] as const];
           }),
         );
-        return completeHistory({ at: new Date(at), subjectId, features }, lookUp);
+        return Promise.resolve(completeHistory({ at: new Date(at), subjectId, features }, lookUp));
       }),
     );
     const records = completed.map(({ record }) => record);

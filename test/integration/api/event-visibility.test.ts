@@ -23,7 +23,9 @@ beforeAll(async () => {
   callers = [caller, caller.at(url)];
 });
 afterAll(async () => {
-  second.kill('SIGKILL');
+  const exited = once(second, 'exit');
+  second.disconnect();
+  await exited;
   await test.close();
 });
 

@@ -8,12 +8,12 @@ import { startTestApi } from './test-api';
  */
 async function serve(): Promise<void> {
   const [, , ownerUrl = ''] = process.argv;
-  const { url } = await startTestApi({
+  const api = await startTestApi({
     prediction: shopModel((events) => events / 100),
     beside: { ownerUrl },
   });
-  process.on('disconnect', () => process.exit());
-  process.send?.(url);
+  process.on('disconnect', () => void api.close().finally(() => process.exit()));
+  process.send?.(api.url);
 }
 
 void serve();
