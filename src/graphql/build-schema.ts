@@ -28,6 +28,7 @@ import {
   PredictionReplayResolver,
   RecordedPredictionResolver,
 } from './prediction/recorded-prediction.resolver';
+import { SubjectRequestResolver } from './privacy/subject-request.resolver';
 import { PolicyResolver } from './policies/policy.resolver';
 import { SegmentCalibrationResolver } from './models/segment-calibration.resolver';
 import { ScoringResolver } from './scoring/scoring.resolver';
@@ -73,6 +74,7 @@ const OWN_RESOLVERS = [
   ScheduleResolver,
   WebhookResolver,
   PolicyResolver,
+  SubjectRequestResolver,
   SegmentCalibrationResolver,
 ] as const;
 

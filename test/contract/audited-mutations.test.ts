@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type AuditAction } from '../../src/platform/audit/actions';
 import { TABLE_CSV, announceDataset, configureTable, KIND, TABLE_SPEC } from '../support/api/table-dataset';
+import { anotherKey } from '../support/api/another-key';
 import { activatePolicy, draftRiskPolicy, everybody } from '../support/api/risk-policies';
 import { Dataset } from '../../src/services/datasets/dataset.entity';
 import { discoverDomains } from '../../src/app/discover-domains';
@@ -11,6 +12,7 @@ import { someSchedule, someWebhook } from '../support/api/monitored';
 import { logPrediction } from '../support/api/log-prediction';
 import { type ApiTenant, startTestApi, type TestApi } from '../support/api/test-api';
 import { cancelledRun, startRun, startScoring, trainedModel } from '../support/api/trained-model';
+import { subjectCalls } from '../support/privacy/subject-calls';
 
 /** Mutations that leave everything as it is, each with the reason; they need no entry. */
 const CHANGES_NOTHING: Readonly<Record<string, string>> = {};
@@ -60,13 +62,6 @@ async function eventDataset(): Promise<string> {
   return dataset.id;
 }
 
-async function anotherKey(): Promise<string> {
-  const { createApiKey } = await owner.caller.data<{ createApiKey: { apiKey: { id: string } } }>(
-    'mutation { createApiKey(input: { name: "old", role: SERVICE }) { ... on CreateApiKeySuccess { apiKey { id } } } }',
-  );
-  return createApiKey.apiKey.id;
-}
-
 /** Every mutation of the schema, in a state in which it changes something. */
 const CALLS: Readonly<Record<string, () => Call | Promise<Call>>> = {
   createTenant: () => ({
@@ -82,11 +77,11 @@ const CALLS: Readonly<Record<string, () => Call | Promise<Call>>> = {
   }),
   createApiKey: () => ({ input: { name: 'shop', role: 'SERVICE' }, action: 'API_KEY_CREATED' }),
   rotateApiKey: async () => {
-    const objectId = await anotherKey();
+    const objectId = await anotherKey(owner.caller);
     return { input: { apiKeyId: objectId }, action: 'API_KEY_ROTATED', objectId };
   },
   revokeApiKey: async () => {
-    const objectId = await anotherKey();
+    const objectId = await anotherKey(owner.caller);
     return { input: { apiKeyId: objectId }, action: 'API_KEY_REVOKED', objectId };
   },
   configureDomain: () => ({
@@ -205,6 +200,7 @@ const CALLS: Readonly<Record<string, () => Call | Promise<Call>>> = {
     input: { domain: KIND },
     action: 'CHALLENGER_PROMOTED',
   }),
+  ...subjectCalls(() => owner),
   draftRiskPolicy: () => ({
     input: { policy: everybody('REVIEW') },
     action: 'POLICY_DRAFTED',

@@ -30,7 +30,10 @@ function profiles(
 ): { service: DatasetProfilesService; opened: string[] } {
   const { database, stores, uploads: spoolDirectory } = test;
   const domains = new DomainsService(database, new DomainCatalogue(discoverDomains()));
-  const all = new DatasetsService({ database, stores, domains, spoolDirectory, maxUploadBytes: 1 });
+  const all = new DatasetsService({
+    ...{ database, stores, domains, spoolDirectory, maxUploadBytes: 1 },
+    erased: { ofDomain: () => Promise.resolve(null) },
+  });
   const opened: string[] = [];
   const datasets: DatasetProfilesOptions['datasets'] = {
     get: (ctx, id) => all.get(ctx, id),

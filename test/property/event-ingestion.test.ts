@@ -1,9 +1,12 @@
+import { tmpdir } from 'node:os';
 import fc from 'fast-check';
 import { discoverDomains } from '../../src/app/discover-domains';
 import { type Database } from '../../src/platform/persistence/database';
 import { type TenantContext } from '../../src/platform/tenancy/request-context';
 import { DomainCatalogue } from '../../src/services/domains/domain-catalogue';
 import { DomainConfiguration } from '../../src/services/domains/domain-configuration.entity';
+import { SharedPrivacyKeys } from '../../src/platform/privacy/shared-privacy-keys';
+import { ErasedSubjects } from '../../src/services/privacy/erased-subjects';
 import { DomainsService } from '../../src/services/domains/domains.service';
 import { type GivenEvent } from '../../src/services/events/event-input';
 import { EventsService } from '../../src/services/events/events.service';
@@ -50,7 +53,10 @@ describe('batches of any tenants, sent to any process at the same time', () => {
     server = await createTestDatabase();
     database = await server.connect([DomainConfiguration], 10);
     const domains = new DomainsService(database, new DomainCatalogue(discoverDomains()));
-    services = [new EventsService(database, domains), new EventsService(database, domains)];
+    const erased = new ErasedSubjects(
+      new SharedPrivacyKeys({ privacyKeyFile: null, dataDirectory: tmpdir() }),
+    );
+    services = [0, 1].map(() => new EventsService(database, domains, erased));
   });
   afterAll(() => server.drop());
 

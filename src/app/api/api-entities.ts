@@ -8,6 +8,7 @@ import { PolicyActivation } from '../../services/policies/policy-activation.enti
 import { Policy } from '../../services/policies/policy.entity';
 import { MONITORING_ENTITIES } from '../../services/monitoring/monitoring-entities';
 import { SCHEDULE_ENTITIES } from '../../services/schedules/schedule-entities';
+import { SubjectRequest } from '../../services/privacy/subject-request.entity';
 import { Promotion } from '../../services/models/promotion.entity';
 import { TRAINING_ENTITIES } from '../../services/training/training-entities';
 
@@ -23,6 +24,7 @@ export const API_ENTITIES = [
   PolicyActivation,
   DatasetProfileRecord,
   EventSnapshot,
+  SubjectRequest,
   ApiKey,
   AuditEntry,
 ];

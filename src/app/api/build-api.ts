@@ -19,12 +19,14 @@ import { type RequestContext } from '../../platform/tenancy/request-context';
 import { DRIFT_CHANNEL } from '../../services/monitoring/drift-states';
 import { ALERT_CHANNEL } from '../../services/monitoring/raise-alert';
 import { POLICY_CHANNEL } from '../../services/policies/policies.service';
+import { SUBJECT_ERASED_CHANNEL } from '../../services/privacy/erasure/erase-subject';
 import { type PredictionService } from '../../services/prediction/prediction.service';
 import { PROGRESS_CHANNEL } from '../../services/training/progress-channel';
 import { type TrainingService } from '../../services/training/training.service';
 import { Container } from '../container';
 import { buildServices } from './build-services';
 import { registerAudienceDownload } from './audience-download';
+import { registerExportDownload } from './export-download';
 import { registerDownloads } from './downloads';
 import { OPERATION_COST_HEADER } from './graphql/operation-plugin';
 import { type ContextExtras, registerGraphql } from './graphql-endpoint';
@@ -39,7 +41,10 @@ import { RATE_HEADERS } from './rates';
 import { registerSubscriptions } from './subscriptions';
 import { registerUploads } from './uploads';
 
-export type ApiConfig = Pick<Config, 'dataDirectory' | 'maxUploadBytes' | 'production' | 'webhookTargets'> &
+export type ApiConfig = Pick<
+  Config,
+  'dataDirectory' | 'maxUploadBytes' | 'privacyKeyFile' | 'production' | 'webhookTargets'
+> &
   GraphqlConfig;
 
 /** What the API stands on; whoever opened it closes it, after the API. */
@@ -117,6 +122,7 @@ export async function buildApi(config: ApiConfig, dependencies: ApiDependencies)
   registerUploads(http, services.datasets);
   registerDownloads(http, services);
   registerAudienceDownload(http, services);
+  registerExportDownload(http, services);
   const gate = new OperationGate(schema, config);
   const openSchema = config.introspection === 'auto' ? !config.production : config.introspection === 'on';
   const persisted = await PersistedOperations.load({
@@ -137,10 +143,15 @@ export async function buildApi(config: ApiConfig, dependencies: ApiDependencies)
     limiter,
     origins: config.corsOrigins,
   });
+  const { policyPreviews, evaluations, heldOutGroups } = services;
+  const forget = (): void => {
+    for (const service of [policyPreviews, evaluations, heldOutGroups]) service.forget();
+  };
   const unlisten = await Promise.all([
     notifications.listen(PROGRESS_CHANNEL, (payload) => feed.announce(payload)),
     notifications.listen(ALERT_CHANNEL, (payload) => alertFeed.announce(payload)),
     notifications.listen(DRIFT_CHANNEL, (payload) => services.driftStates.announce(payload)),
+    notifications.listen(SUBJECT_ERASED_CHANNEL, forget),
     notifications.listen(POLICY_CHANNEL, (payload) => services.policies.announce(payload)),
   ]);
   await http.ready();
@@ -154,6 +165,7 @@ export async function buildApi(config: ApiConfig, dependencies: ApiDependencies)
       services.policies.resync();
       services.driftStates.resync();
       alertFeed.resync();
+      forget();
     },
     close: async () => {
       health.drain();

@@ -31,6 +31,9 @@ import { RecordedPredictions } from '../../services/prediction/log/recorded-pred
 import { Replays } from '../../services/prediction/log/replays';
 import { LiveMetricsService } from '../../services/prediction/outcomes/live-metrics.service';
 import { OutcomesService } from '../../services/prediction/outcomes/outcomes.service';
+import { SharedPrivacyKeys } from '../../platform/privacy/shared-privacy-keys';
+import { ErasedSubjects } from '../../services/privacy/erased-subjects';
+import { SubjectRequestsService } from '../../services/privacy/subject-requests.service';
 import { PoliciesService } from '../../services/policies/policies.service';
 import { PolicyPreviewsService } from '../../services/policies/policy-previews.service';
 import { SegmentCalibrationService } from '../../services/models/segment-calibration.service';
@@ -78,6 +81,7 @@ export interface Services {
   readonly alerts: AlertsService;
   readonly schedules: SchedulesService;
   readonly webhooks: WebhooksService;
+  readonly subjectRequests: SubjectRequestsService;
 }
 
 export function buildServices(config: ApiConfig, dependencies: ApiDependencies): Services {
@@ -85,12 +89,15 @@ export function buildServices(config: ApiConfig, dependencies: ApiDependencies):
   const catalogue = new DomainCatalogue(dependencies.domains);
   const domains = new DomainsService(database, catalogue);
   const models = new ModelsService(database, stores);
+  const privacyKeys = new SharedPrivacyKeys(config);
+  const erased = new ErasedSubjects(privacyKeys);
   // Beside the data, and not in the system's temporary folder, which is often small.
   const spoolDirectory = path.join(config.dataDirectory, 'uploads');
   const datasets = new DatasetsService({
     database,
     stores,
     domains,
+    erased,
     spoolDirectory,
     maxUploadBytes: config.maxUploadBytes,
   });
@@ -109,6 +116,7 @@ export function buildServices(config: ApiConfig, dependencies: ApiDependencies):
     events: new EventsService(
       database,
       domains,
+      erased,
       dependencies.metrics ? probeOf(database, dependencies.metrics) : null,
     ),
     snapshots: new EventSnapshotsService(database, domains),
@@ -138,6 +146,7 @@ export function buildServices(config: ApiConfig, dependencies: ApiDependencies):
     alerts: new AlertsService(database),
     schedules: new SchedulesService(database),
     webhooks: new WebhooksService(database, config.webhookTargets),
+    subjectRequests: new SubjectRequestsService(database, stores, domains, privacyKeys),
   };
 }
 

@@ -39,6 +39,13 @@ export class ModelVersion {
   })
   readonly certificate!: Certificate;
 
+  @Field(() => Date, {
+    nullable: true,
+    description:
+      'When it was retired, because a subject that it was trained on was erased; it may not be promoted since. Null of all others.',
+  })
+  readonly retiredAt!: Date | null;
+
   @Field(() => Float, {
     description:
       'The threshold with the highest F1 on the validation part; applies unless the configuration sets one.',
@@ -95,6 +102,7 @@ export class ModelVersion {
       evaluation: Evaluation.from(entity.evaluation),
       certificate: Certificate.from(entity),
       recommendedThreshold: entity.recommendedThreshold,
+      retiredAt: entity.retiredAt,
       featureSpec: entity.featureSpec,
       artifactSha256: entity.artifactSha256,
       artifactBytes: entity.artifactBytes,

@@ -115,6 +115,15 @@ class FolderObjectStore implements ObjectStore {
     }
   }
 
+  async delete(sha256: string): Promise<void> {
+    if (!SHA256.test(sha256)) return;
+    const file = this.pathOf(sha256);
+    FolderObjectStore.verified.delete(file);
+    await fs.rm(file, { force: true }).catch((error: unknown) => {
+      throw storageError(error);
+    });
+  }
+
   async putNamed(name: string, bytes: Uint8Array): Promise<void> {
     const target = this.pathOfNamed(name);
     const digest = createHash('sha256').update(bytes).digest();

@@ -29,6 +29,8 @@ export interface ObjectStore {
    */
   localPath(sha256: string): Promise<string>;
   has(sha256: string): Promise<boolean>;
+  /** Removes content for good; what is absent stays so. Whoever reads it at the moment reads it to its end. */
+  delete(sha256: string): Promise<void>;
   /** Stores a named object in place of the one of that name: complete or as it was. For checkpoints. */
   putNamed(name: string, bytes: Uint8Array): Promise<void>;
   /** The named object, or null when there is none or it is damaged. */

@@ -13,6 +13,7 @@ export const AUDIT_OBJECTS = {
   WEBHOOK: 'Where alerts are sent.',
   CHALLENGER: 'A version that is tried out beside a champion.',
   RETRAINING_SCHEDULE: 'When a domain is trained again.',
+  SUBJECT_REQUEST: 'What was asked of the data about a subject.',
   POLICY: 'A policy of a domain; the id is the kind of the domain.',
 } as const;
 
@@ -79,6 +80,22 @@ export const AUDIT_ACTIONS = {
   CHALLENGER_ROLLED_BACK: {
     object: 'CHALLENGER',
     description: 'The platform ended a version that was tried out, because it was worse than the champion.',
+  },
+  MODEL_RETIRED: {
+    object: 'MODEL_VERSION',
+    description: 'A version was retired, because a subject that it was trained on was erased.',
+  },
+  SUBJECT_EXPORT_REQUESTED: {
+    object: 'SUBJECT_REQUEST',
+    description: 'All data about a subject was asked for; whose, only a pseudonym tells.',
+  },
+  SUBJECT_ERASURE_REQUESTED: {
+    object: 'SUBJECT_REQUEST',
+    description: 'The data about a subject was asked to be erased; whose, only a pseudonym tells.',
+  },
+  SUBJECT_ALLOWED: {
+    object: 'SUBJECT_REQUEST',
+    description: 'An erased subject may come back; the id is that of the pseudonym.',
   },
   POLICY_DRAFTED: { object: 'POLICY', description: 'A policy was written; it is not in force by that.' },
   POLICY_ACTIVATED: { object: 'POLICY', description: 'A policy was put in force.' },

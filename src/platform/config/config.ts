@@ -36,6 +36,8 @@ export interface Config extends GraphqlConfig {
   /** `public`: https on the public internet alone. */
   readonly webhookTargets: 'public' | 'any';
   readonly platformAdminKey: string | null;
+  /** Absolute path; null: inside the data directory. */
+  readonly privacyKeyFile: string | null;
   /** Introspection is off unless it was set. */
   readonly production: boolean;
 }
@@ -167,6 +169,17 @@ export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
         /^pk_[A-Za-z0-9_-]{43}$/,
         'must be "pk_" and 43 base64url characters, such as pk_$(openssl rand -base64 32 | tr "+/" "-_" | tr -d "=")',
       ),
+  },
+  privacyKeyFile: {
+    env: 'PROPENSITY_PRIVACY_KEY_FILE',
+    fallback: null,
+    fallbackText: '`privacy-keys.json` in the data directory',
+    meaning:
+      'File of the keys that sign receipts of erasures and make pseudonyms, the same for the API and every worker; made where there is none.',
+    schema: z
+      .string()
+      .refine((text) => !text.includes('\0'), 'must be a path')
+      .transform((text) => path.resolve(text)),
   },
   ...GRAPHQL_SETTINGS,
   production: {

@@ -36,6 +36,7 @@ import { Monitoring1700000058000 } from './migrations/1700000058000-monitoring';
 import { Webhooks1700000059000 } from './migrations/1700000059000-webhooks';
 import { RetrainingSchedules1700000060000 } from './migrations/1700000060000-retraining-schedules';
 import { PredictionDecisions1700000063000 } from './migrations/1700000063000-prediction-decisions';
+import { Privacy1700000065000 } from './migrations/1700000065000-privacy';
 import { RunRetries1700000070000 } from './migrations/1700000070000-run-retries';
 import { withOwner } from './owner-connection';
 
@@ -72,6 +73,7 @@ export const MIGRATIONS = [
   Webhooks1700000059000,
   RetrainingSchedules1700000060000,
   PredictionDecisions1700000063000,
+  Privacy1700000065000,
   RunRetries1700000070000,
 ];
 

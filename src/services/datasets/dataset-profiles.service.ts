@@ -14,6 +14,7 @@ import { type TenantScope } from '../../platform/persistence/tenant-scope';
 import { type TenantContext } from '../../platform/tenancy/request-context';
 import { type DomainConfiguration } from '../domains/domain-configuration.entity';
 import { type DomainsService } from '../domains/domains.service';
+import { unreferenced } from '../privacy/unreferenced';
 import { Dataset } from './dataset.entity';
 import { DatasetMappingRecord } from './dataset-mapping.entity';
 import { DatasetProfileRecord } from './dataset-profile.entity';
@@ -223,7 +224,9 @@ export class DatasetProfilesService {
       const { sha256 } = await store.put(Buffer.from(JSON.stringify(profile)));
       const quarantine = await store.put(createReadStream(quarantinePath));
       const { id: inForce } = await domains.ensureCurrent(ctx, configuration.kind);
-      await database.inTenant(ctx.actor.tenantId, async (scope) => {
+      const isOfFile = await database.inTenant(ctx.actor.tenantId, async (scope) => {
+        const dataset = await scope.repository(Dataset).getForUpdate(datasetId);
+        if (dataset.sha256 !== file.sha256) return false;
         await scope.repository(DatasetProfileRecord).insert({
           datasetId,
           configurationId: configuration.id,
@@ -235,7 +238,14 @@ export class DatasetProfilesService {
         const { quarantined } = seen;
         if (quarantined && inForce === configuration.id)
           await showQuarantined(scope, { datasetId, mappingVersion: mapping.version, quarantined });
+        return true;
       });
+      if (isOfFile) return;
+      // Somebody was erased from the file meanwhile: what was said of them goes, and is made again when it is asked for.
+      const gone = await database.inTenant(ctx.actor.tenantId, (scope) =>
+        unreferenced(scope, [sha256, quarantine.sha256]),
+      );
+      for (const digest of gone) await store.delete(digest);
     } catch (error) {
       // Another process made the same one meanwhile.
       if (isUniqueViolation(error)) return;

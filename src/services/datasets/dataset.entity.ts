@@ -46,6 +46,13 @@ export class Dataset extends TenantEntity {
   @Column({ type: 'bigint', nullable: true, transformer: bigintAsNumber })
   bytes!: number | null;
 
+  /** The file as it came, where rows of erased subjects were taken out of it; null where it is as it came. */
+  @Column({ name: 'received_sha256', type: 'text', nullable: true })
+  receivedSha256!: string | null;
+
+  @Column({ name: 'received_bytes', type: 'bigint', nullable: true, transformer: bigintAsNumber })
+  receivedBytes!: number | null;
+
   @Column({ name: 'row_count', type: 'bigint', nullable: true, transformer: bigintAsNumber })
   rowCount!: number | null;
 

@@ -19,6 +19,9 @@ import { type Page, type PageRequest } from '../../platform/persistence/keyset';
 import { type TenantScope } from '../../platform/persistence/tenant-scope';
 import { type TenantContext } from '../../platform/tenancy/request-context';
 import { type DomainsService } from '../domains/domains.service';
+import { type ErasedSubjects } from '../privacy/erased-subjects';
+import { takeOutErased } from '../privacy/take-out-erased';
+import { unreferenced } from '../privacy/unreferenced';
 import { checkName } from '../name-input';
 import { Dataset } from './dataset.entity';
 import { entitiesOf, specOfDataset } from './dataset-spec';
@@ -35,9 +38,20 @@ export interface DatasetsOptions {
   readonly database: Database;
   readonly stores: ObjectStores;
   readonly domains: DomainsService;
+  /** Whose rows are taken out of what is uploaded. */
+  readonly erased: Pick<ErasedSubjects, 'ofDomain'>;
   /** Where files wait until they are found to be good; removed afterwards. */
   readonly spoolDirectory: string;
   readonly maxUploadBytes: number;
+}
+
+/** A file that was received whole. */
+interface Arrival {
+  readonly dataset: Dataset;
+  readonly upload: Upload;
+  readonly featureSpec: FeatureSpec;
+  readonly file: string;
+  readonly received: { readonly sha256: string; readonly bytes: number };
 }
 
 /** A READY dataset's file on this machine. */
@@ -152,19 +166,15 @@ export class DatasetsService {
       });
       const { sha256, bytes } = await receiveUpload(upload, { path: file, maxBytes: maxUploadBytes });
       if (isReady) {
-        if (sha256 !== dataset.sha256) throw alreadyThere();
+        if (sha256 !== receivedOf(dataset).sha256) throw alreadyThere();
         return dataset;
       }
-      const inspection = await this.inspect(file, featureSpec, { dataset, upload }).catch(
+      return await this.take(ctx, { dataset, upload, featureSpec, file, received: { sha256, bytes } }).catch(
         async (error: unknown) => {
           if (isRejection(error)) await this.reject(ctx, id, error);
           throw error;
         },
       );
-      await this.options.stores
-        .forTenant(ctx.actor.tenantId)
-        .put(createReadStream(file), { expectedSha256: sha256 });
-      return await this.accept(ctx, id, { sha256, bytes, inspection });
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -208,12 +218,47 @@ export class DatasetsService {
     return inspection;
   }
 
-  private async accept(ctx: TenantContext, id: string, file: InspectedFile): Promise<Dataset> {
+  /** Inspects a file that came, takes out whose rows are not to come back, and stores it. */
+  private async take(ctx: TenantContext, arrival: Arrival): Promise<Dataset> {
+    const { dataset, upload, featureSpec, file, received } = arrival;
+    const store = this.options.stores.forTenant(ctx.actor.tenantId);
+    const inspection = await this.inspect(file, featureSpec, { dataset, upload });
+    for (;;) {
+      const erased = await this.inTenant(ctx, (scope) => this.options.erased.ofDomain(scope, dataset.kind));
+      const without =
+        erased && (await takeOutErased(file, { spec: featureSpec, dataset, inspection, erased }));
+      const kept =
+        without === null
+          ? { ...received, inspection }
+          : {
+              ...(await store.put(createReadStream(without))),
+              inspection: await this.inspect(without, featureSpec, { dataset, upload }),
+              received,
+            };
+      if (without === null) await store.put(createReadStream(file), { expectedSha256: received.sha256 });
+      const accepted = await this.accept(ctx, dataset.id, kept, erased?.version ?? null);
+      if (accepted) return accepted;
+      // Somebody was erased meanwhile: the file is looked through again.
+      const gone = await this.inTenant(ctx, (scope) => unreferenced(scope, [kept.sha256]));
+      for (const digest of gone) await store.delete(digest);
+    }
+  }
+
+  /** @returns null when other subjects are erased than the file was looked through for */
+  private async accept(
+    ctx: TenantContext,
+    id: string,
+    file: InspectedFile,
+    erasedVersion: string | null,
+  ): Promise<Dataset | null> {
     return this.inTenant(ctx, async (scope) => {
+      const { kind } = await scope.repository(Dataset).getOrThrow(id);
+      const erased = await this.options.erased.ofDomain(scope, kind);
+      if ((erased?.version ?? null) !== erasedVersion) return null;
       // Locked: of two uploads at the same time, one is taken; the other is the same, or a conflict.
       const dataset = await scope.repository(Dataset).getForUpdate(id);
       if (dataset.state === 'READY') {
-        if (dataset.sha256 === file.sha256) return dataset;
+        if (receivedOf(dataset).sha256 === (file.received ?? file).sha256) return dataset;
         throw alreadyThere();
       }
       await scope.repository(Dataset).update({ id }, readyValues(file));
@@ -253,7 +298,13 @@ export class DatasetsService {
 
 /** Whether what is announced of an upload cannot be what the dataset has. */
 function differs({ sha256, bytes }: Upload, dataset: Dataset): boolean {
-  return (sha256 !== null && sha256 !== dataset.sha256) || (bytes !== null && bytes !== dataset.bytes);
+  const received = receivedOf(dataset);
+  return (sha256 !== null && sha256 !== received.sha256) || (bytes !== null && bytes !== received.bytes);
+}
+
+/** The file of a READY dataset as it came. */
+function receivedOf({ receivedSha256, receivedBytes, sha256, bytes }: Dataset) {
+  return { sha256: receivedSha256 ?? sha256, bytes: receivedBytes ?? bytes };
 }
 
 function alreadyThere(): AppError {

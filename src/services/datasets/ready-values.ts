@@ -6,10 +6,12 @@ export interface InspectedFile {
   readonly sha256: string;
   readonly bytes: number;
   readonly inspection: UploadInspection;
+  /** The file as it came, where rows were taken out of it. */
+  readonly received?: { readonly sha256: string; readonly bytes: number };
 }
 
 /** What makes a dataset READY with a file. */
-export function readyValues({ sha256, bytes, inspection }: InspectedFile) {
+export function readyValues({ sha256, bytes, inspection, received }: InspectedFile) {
   return {
     state: 'READY',
     sha256,
@@ -21,6 +23,8 @@ export function readyValues({ sha256, bytes, inspection }: InspectedFile) {
     quarantinedCount: inspection.quarantined.count,
     quarantineSample: [...inspection.quarantined.sample],
     rejection: null,
+    receivedSha256: received?.sha256 ?? null,
+    receivedBytes: received?.bytes ?? null,
     uploadedAt: new Date(),
   } satisfies Partial<Dataset>;
 }

@@ -13,6 +13,7 @@ import {
 import { type TenantScope } from '../../platform/persistence/tenant-scope';
 import { type TenantContext } from '../../platform/tenancy/request-context';
 import { type DomainsService } from '../domains/domains.service';
+import { type ErasedSubjects } from '../privacy/erased-subjects';
 import { appendEvents } from './append-events';
 import { type GivenEvent, isStorable, readEvent } from './event-input';
 import { eventSpecOf } from './event-spec';
@@ -107,6 +108,7 @@ export class EventsService {
   constructor(
     private readonly database: Database,
     private readonly domains: Pick<DomainsService, 'ensureCurrent' | 'catalogue'>,
+    private readonly erased: Pick<ErasedSubjects, 'ofDomain'>,
     private readonly probe: VisibilityProbe | null = null,
   ) {}
 
@@ -149,8 +151,14 @@ export class EventsService {
     const { tenantId } = ctx.actor;
     const counted = countedItems(this.domains.catalogue.get(domain).items, spec);
     const append = async (scope: TenantScope): Promise<void> => {
+      const erased = await this.erased.ofDomain(scope, domain);
+      const isTaken = ({ place, event: { id, subjectId } }: Placed): boolean => {
+        if (erased?.has(subjectId) !== true) return true;
+        refuse(place, id, [ERASED]);
+        return false;
+      };
       // After the first, every id of the second is in the store, to be compared with.
-      for (const part of [batch, repeated]) {
+      for (const part of [batch.filter(isTaken), repeated.filter(isTaken)]) {
         const appended = await appendEvents(
           scope,
           { domain, counted },
@@ -232,13 +240,20 @@ export class EventsService {
   async summary(ctx: TenantContext, domain: string): Promise<StoreSummary> {
     return this.database.inTenant(ctx.actor.tenantId, async (scope) => {
       const key = [scope.tenantId, domain];
-      const [store] = await scope.query<{ count: number; lastReceivedAt: Date | null }>(
-        `SELECT last_sequence AS count, last_received_at AS "lastReceivedAt"
+      const [store] = await scope.query<{ lastSequence: number; lastReceivedAt: Date | null }>(
+        `SELECT last_sequence AS "lastSequence", last_received_at AS "lastReceivedAt"
            FROM event_stores WHERE tenant_id = $1 AND domain = $2`,
         key,
       );
-      const [range] = await scope.query<{ from: Date | null; to: Date | null; kindCount: number }>(
-        `SELECT min(first_at) AS "from", max(last_at) AS "to", count(*) AS "kindCount"
+      const [range] = await scope.query<{
+        count: number;
+        from: Date | null;
+        to: Date | null;
+        kindCount: number;
+      }>(
+        // Numbers of erased events are not given again: these counts are of those that are left.
+        `SELECT coalesce(sum(count), 0)::bigint AS count, min(first_at) AS "from", max(last_at) AS "to",
+                count(*) AS "kindCount"
            FROM event_kinds WHERE tenant_id = $1 AND domain = $2`,
         key,
       );
@@ -253,10 +268,10 @@ export class EventsService {
                 percentile_cont(0.95) WITHIN GROUP (ORDER BY ms) AS "p95Ms"
            FROM (SELECT extract(epoch FROM received_at - at)::double precision * 1000 AS ms FROM events
                   WHERE tenant_id = $1 AND domain = $2 AND sequence > $3) last`,
-        [...key, (store?.count ?? 0) - LAG_EVENTS],
+        [...key, (store?.lastSequence ?? 0) - LAG_EVENTS],
       );
       return {
-        count: store?.count ?? 0,
+        count: range?.count ?? 0,
         from: range?.from ?? null,
         to: range?.to ?? null,
         lastReceivedAt: store?.lastReceivedAt ?? null,
@@ -267,6 +282,11 @@ export class EventsService {
     });
   }
 }
+
+const ERASED: Issue = {
+  path: 'subjectId',
+  message: 'was erased, and nothing about it is taken until allowSubject lets it come back',
+};
 
 const OTHER_CONTENT: Issue = {
   path: 'id',

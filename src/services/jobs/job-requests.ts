@@ -13,7 +13,7 @@ import { type Job } from './job.entity';
 
 export interface JobRequestsOptions {
   readonly database: Database;
-  readonly queue: JobQueue<'training'>;
+  readonly queue: Pick<JobQueue<'training'>, 'add'>;
   readonly logger: Logger;
 }
 

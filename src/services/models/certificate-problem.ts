@@ -6,9 +6,10 @@ import { type ModelVersion } from './model-version.entity';
  * The words complete "the version may not serve: …".
  */
 export function certificateProblem(
-  version: Pick<ModelVersion, 'artifactSha256' | 'certificate'>,
+  version: Pick<ModelVersion, 'artifactSha256' | 'certificate'> & Partial<Pick<ModelVersion, 'retiredAt'>>,
 ): string | null {
   const { artifactSha256, comparedExamples, maxProbabilityDifference } = version.certificate;
+  if (version.retiredAt) return 'it was retired, because a subject that it was trained on was erased';
   if (artifactSha256 !== version.artifactSha256) return 'its certificate is of another artifact';
   if (!(comparedExamples > 0)) return 'its certificate compares no examples';
   // Not the tolerance that the certificate names: what is tolerated is decided here and now.

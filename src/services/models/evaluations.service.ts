@@ -59,6 +59,11 @@ export class EvaluationsService {
     private readonly stores: ObjectStores,
   ) {}
 
+  /** A subject was erased: what is kept of held-out examples is read again. */
+  forget(): void {
+    for (const kept of [this.examples, this.drawn, this.features]) kept.clear();
+  }
+
   /**
    * Examples of a version's test part.
    * @throws AppError BAD_USER_INPUT for a threshold outside 0..1, a slice that cannot be, or one of fewer than

@@ -49,6 +49,11 @@ export class HeldOutGroupsService {
     private readonly spoolDirectory: string,
   ) {}
 
+  /** A subject was erased: what is kept of held-out examples is read again. */
+  forget(): void {
+    this.recent.clear();
+  }
+
   /**
    * The test part of a version.
    * @param column of the dataset's file, by the file's own name for it

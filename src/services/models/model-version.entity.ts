@@ -68,4 +68,16 @@ export class ModelVersion extends TenantEntity {
 
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;
+
+  /** When it was retired, because a subject that it was trained on was erased; it may not be promoted since. */
+  @Column({ name: 'retired_at', type: 'timestamptz', nullable: true })
+  retiredAt!: Date | null;
+
+  /** The request to erase the subject. */
+  @Column({ name: 'retired_by', type: 'uuid', nullable: true })
+  retiredBy!: string | null;
+
+  /** Retired, it serves on for as long as no other is promoted. */
+  @Column({ name: 'serves_until_replaced', type: 'boolean' })
+  servesUntilReplaced!: boolean;
 }

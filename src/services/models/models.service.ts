@@ -107,7 +107,10 @@ export class ModelsService {
       await check?.(scope);
       const current = await scope.repository(Promotion).findOne({ kind }, { order: { sequence: 'DESC' } });
       if (current?.modelVersionId === id) {
-        return { promotion: current, champion: await scope.repository(ModelVersion).getOrThrow(id) };
+        const champion = await scope.repository(ModelVersion).getOrThrow(id);
+        // One that was retired serves no more, unless it is to serve until another does.
+        if (champion.retiredAt === null || champion.servesUntilReplaced)
+          return { promotion: current, champion };
       }
       return this.decide(ctx, scope, { id, action: 'PROMOTE', before: current });
     });

@@ -21,13 +21,15 @@ export class RecentResults<T> {
     this.results.set(key, entry);
     try {
       const result = await entry.promise;
+      // What was forgotten while it was made stays so.
+      if (this.results.get(key) !== entry) return result;
       entry.result = result;
       entry.weight = this.weightOf(result);
       this.total += entry.weight;
       this.shrink();
       return result;
     } catch (error) {
-      this.results.delete(key);
+      if (this.results.get(key) === entry) this.results.delete(key);
       throw error;
     }
   }
@@ -35,6 +37,12 @@ export class RecentResults<T> {
   /** What was made and is still kept; nothing is made for it. */
   known(key: string): T | undefined {
     return this.results.get(key)?.result;
+  }
+
+  /** Keeps nothing of what was made so far. */
+  clear(): void {
+    this.results.clear();
+    this.total = 0;
   }
 
   private shrink(): void {

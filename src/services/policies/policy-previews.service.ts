@@ -33,6 +33,11 @@ export class PolicyPreviewsService {
     );
   }
 
+  /** A subject of the past was erased: it is read again. */
+  forget(): void {
+    this.examples.clear();
+  }
+
   /**
    * The version that serves.
    * @throws AppError MODEL_NOT_READY when nothing is promoted

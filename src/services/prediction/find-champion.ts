@@ -33,7 +33,8 @@ LEFT JOIN LATERAL (
   WHERE d.tenant_id = $1 AND d.kind = $2
   ORDER BY d.version DESC LIMIT 1
 ) c ON true
-LEFT JOIN prediction_log_settings l ON l.tenant_id = $1 AND l.domain = $2`;
+LEFT JOIN prediction_log_settings l ON l.tenant_id = $1 AND l.domain = $2
+WHERE v.retired_at IS NULL OR v.serves_until_replaced`;
 
 interface Row {
   readonly id: string;

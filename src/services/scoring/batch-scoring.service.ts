@@ -206,7 +206,7 @@ async function versionOf(
 ): Promise<ModelVersion> {
   if (id != null) {
     const version = await scope.repository(ModelVersion).getOrThrow(id);
-    if (version.kind === kind) return version;
+    if (version.kind === kind) return unretired(version);
     throw new AppError(
       'CONFLICT',
       `Version ${version.number} is of ${version.kind}, not of ${kind}: choose one of that domain.`,
@@ -217,10 +217,19 @@ async function versionOf(
       WHERE tenant_id = $1 AND kind = $2 ORDER BY sequence DESC LIMIT 1`,
     [scope.tenantId, kind],
   );
-  if (serving) return scope.repository(ModelVersion).getOrThrow(serving.id);
+  if (serving) return unretired(await scope.repository(ModelVersion).getOrThrow(serving.id));
   throw new AppError(
     'MODEL_NOT_READY',
     `No version of ${kind} is promoted yet: promote one, or name the version that is to score.`,
+  );
+}
+
+/** @throws AppError CONFLICT */
+function unretired(version: ModelVersion): ModelVersion {
+  if (version.retiredAt === null || version.servesUntilReplaced) return version;
+  throw new AppError(
+    'CONFLICT',
+    `Version ${version.number} was retired, because a subject that it was trained on was erased: choose another.`,
   );
 }
 

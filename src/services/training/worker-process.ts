@@ -19,9 +19,14 @@ import { WebhookWorker } from '../monitoring/webhooks/webhook-worker';
 import { Promotion } from '../models/promotion.entity';
 import { SCHEDULE_ENTITIES } from '../schedules/schedule-entities';
 import { startSchedules } from '../schedules/start-schedules';
+import { DatasetProfileRecord } from '../datasets/dataset-profile.entity';
+import { SharedPrivacyKeys } from '../../platform/privacy/shared-privacy-keys';
+import { SubjectRequest } from '../privacy/subject-request.entity';
+import { SubjectRequestWorker } from '../privacy/subject-request-worker';
 import { PurgeWorker } from '../prediction/log/purge-worker';
 import { DEFAULT_TIMINGS, type RunTimings } from './timings';
 import { TRAINING_ENTITIES } from './training-entities';
+import { TrainingService } from './training.service';
 import { startTrainingWorker } from './training-worker';
 
 export interface WorkerProcessOptions {
@@ -29,6 +34,9 @@ export interface WorkerProcessOptions {
   readonly processorFile: string;
   readonly timings?: RunTimings;
 }
+
+/** A run without a job is found by the reconciler of any worker. */
+const leftToReconciler = { add: () => Promise.resolve() };
 
 /** What closing connections may take after the executions have left off. */
 const CLOSING_MS = 5_000;
@@ -63,9 +71,18 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
   const database = await Database.connect({
     ownerUrl: databaseUrl,
     applicationUrl: databaseAppUrl,
-    entities: [...TRAINING_ENTITIES, ...MONITORING_ENTITIES, ...SCHEDULE_ENTITIES, EventSnapshot, Promotion],
+    entities: [
+      ...TRAINING_ENTITIES,
+      ...MONITORING_ENTITIES,
+      ...SCHEDULE_ENTITIES,
+      EventSnapshot,
+      DatasetProfileRecord,
+      Promotion,
+      SubjectRequest,
+    ],
     // For the runs and their reconciler; for a snapshot that is read, its lease, and the look for the next; for indexes; for the purge; for the monitoring; for the webhooks; for challengers; for the schedules.
-    poolSize: trainingConcurrency + 13,
+    // For a subject's request, its lease, and the look for the next.
+    poolSize: trainingConcurrency + 16,
     applicationName: 'propensity-worker',
   });
   const objects = await openObjectStores(config);
@@ -107,6 +124,15 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
   const challengers = new ChallengerWatch({ database, logger, metrics });
   challengers.start();
   const schedules = startSchedules({ database, objects, redisUrl, logger });
+  const subjectRequests = new SubjectRequestWorker({
+    database,
+    objects,
+    keys: new SharedPrivacyKeys(config),
+    training: new TrainingService({ database, queue: leftToReconciler, logger }),
+    dataDirectory,
+    logger,
+  });
+  subjectRequests.start();
   onShutdown({
     graceMs: timings.drainGraceMs + CLOSING_MS,
     stop: async (reason) => {
@@ -120,6 +146,7 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
         webhooks.close(),
         challengers.close(),
         schedules.close(),
+        subjectRequests.close(),
       ]);
       await database.close();
       await metricsServer?.close();

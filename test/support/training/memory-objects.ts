@@ -19,6 +19,7 @@ export class MemoryObjects implements ObjectStores {
       get: (sha256) => Promise.resolve(this.content.get(key(sha256)) ?? new Uint8Array()),
       localPath: (sha256) => Promise.resolve(`/${sha256}`),
       has: (sha256) => Promise.resolve(this.content.has(key(sha256))),
+      delete: (sha256) => Promise.resolve(void this.content.delete(key(sha256))),
       putNamed: (name, bytes) => Promise.resolve(void this.named.set(key(name), bytes)),
       getNamed: (name) => Promise.resolve(this.named.get(key(name)) ?? null),
       deleteNamed: (name) => Promise.resolve(void this.named.delete(key(name))),

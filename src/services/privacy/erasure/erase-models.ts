@@ -1,0 +1,176 @@
+import { createReadStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { AppError } from '../../../errors';
+import { namesSubject } from '../../../learning/preparation/erasure/remove-rows';
+import { type TenantScope } from '../../../platform/persistence/tenant-scope';
+import { FIELDS } from '../../models/held-out-records';
+import { ModelVersion } from '../../models/model-version.entity';
+import { retireVersion } from '../../models/retire-version';
+import { TrainingRun } from '../../training/training-run.entity';
+import { removedNames } from './erase-datasets';
+import { type ErasureProgress, plus } from './erasure-progress';
+import { contextOf, type ErasureRun } from './erasure-run';
+import { filterRecords } from './filter-records';
+import { type VersionOutcome } from './receipt';
+
+interface Trained {
+  readonly version: ModelVersion;
+  readonly run: TrainingRun;
+  readonly datasets: VersionOutcome['datasets'];
+}
+
+/** Settles what becomes of every version that was trained on a file with rows of the subject. */
+export async function eraseModels(run: ErasureRun): Promise<void> {
+  const progress = await run.lease.step((_scope, done) => Promise.resolve(done));
+  for (const trained of await trainedOnSubject(run, progress)) {
+    run.signal.throwIfAborted();
+    if (progress.versions.some(({ modelVersionId }) => modelVersionId === trained.version.id)) continue;
+    await settle(run, trained);
+  }
+}
+
+/** Those of trainings that began before the files were clean, and read one of them. */
+async function trainedOnSubject(
+  { database, request }: ErasureRun,
+  { datasets, cleanedAt }: ErasureProgress,
+): Promise<Trained[]> {
+  if (datasets.length === 0 || cleanedAt === null) return [];
+  return database.inTenant(request.tenantId, async (scope) => {
+    const found: Trained[] = [];
+    const rows = await scope.query<{ id: string; runId: string }>(
+      `SELECT v.id, v.run_id AS "runId" FROM model_versions v
+         JOIN jobs j ON j.tenant_id = v.tenant_id AND j.id = v.run_id
+        WHERE v.tenant_id = $1 AND coalesce(j.started_at, j.requested_at) < $2
+          AND (j.dataset_id = ANY ($3::uuid[]) OR EXISTS (
+                SELECT FROM jsonb_array_elements(coalesce(j.entities, '[]')) e WHERE (e ->> 'datasetId')::uuid = ANY ($3::uuid[])))
+        ORDER BY v.created_at, v.id`,
+      [request.tenantId, cleanedAt, datasets.map(({ datasetId }) => datasetId)],
+    );
+    for (const { id, runId } of rows) {
+      const version = await scope.repository(ModelVersion).getOrThrow(id);
+      const run = await scope.repository(TrainingRun).getOrThrow(runId);
+      const read = [run.datasetId, ...(run.entities ?? []).map(({ datasetId }) => datasetId)];
+      found.push({
+        version,
+        run,
+        datasets: datasets
+          .filter(({ datasetId, rows }) => rows > 0 && read.includes(datasetId))
+          .map(({ datasetId, rows }) => ({ datasetId, rows })),
+      });
+    }
+    return found.filter(({ datasets: used }) => used.length > 0);
+  });
+}
+
+async function settle(run: ErasureRun, trained: Trained): Promise<void> {
+  const { version, run: job, datasets } = trained;
+  const { request, lease } = run;
+  const retraining = request.models === 'RETRAIN' ? await retrain(run, job) : null;
+  const cleaned = await withoutHeldOut(run, trained);
+  await lease.step(async (scope, progress) => {
+    const { garbage, versions } = progress;
+    const [isServing] = await scope.query(
+      `SELECT FROM (SELECT model_version_id FROM promotions WHERE tenant_id = $1 AND kind = $2
+                     ORDER BY sequence DESC LIMIT 1) p WHERE p.model_version_id = $3`,
+      [scope.tenantId, version.kind, version.id],
+    );
+    const outcome: VersionOutcome = {
+      modelVersionId: version.id,
+      domain: version.kind,
+      number: version.number,
+      trainingRunId: job.id,
+      datasets,
+      outcome: request.models === 'KEEP' ? 'KEPT' : retraining?.runId != null ? 'RETRAINING' : 'RETIRED',
+      legalGround: request.models === 'KEEP' ? request.legalGround : null,
+      retrainedBy: retraining?.runId ?? null,
+      servesUntilReplaced: retraining?.runId != null && isServing !== undefined,
+      remark: retraining?.problem ?? null,
+    };
+    if (outcome.outcome !== 'KEPT')
+      await retireVersion(scope, contextOf(request), {
+        version,
+        requestId: request.id,
+        servesUntilReplaced: outcome.servesUntilReplaced,
+      });
+    const gone =
+      outcome.outcome === 'RETIRED' || (outcome.outcome === 'RETRAINING' && !outcome.servesUntilReplaced)
+        ? [
+            version.artifactSha256,
+            version.predictionsSha256,
+            cleaned.sha256,
+            version.explainer?.sha256,
+            version.driftReferenceSha256,
+          ]
+        : cleaned.removed > 0
+          ? [version.predictionsSha256]
+          : [];
+    if (cleaned.sha256 !== null) await setHeldOut(scope, version.id, cleaned.sha256);
+    return {
+      ...plus(progress, { HELD_OUT_PREDICTIONS: cleaned.removed }),
+      versions: [...versions, outcome],
+      garbage: [...garbage, ...gone.flatMap((digest) => digest ?? [])],
+    };
+  });
+}
+
+async function setHeldOut(scope: TenantScope, id: string, predictionsSha256: string): Promise<void> {
+  await scope.repository(ModelVersion).update({ id }, { predictionsSha256 });
+}
+
+/** The held-out predictions without those of the subject; a null digest where there was none, or no file. */
+async function withoutHeldOut(
+  run: ErasureRun,
+  { version, run: job, datasets }: Trained,
+): Promise<{ readonly sha256: string | null; readonly removed: number }> {
+  const { store, subject, workDirectory } = run;
+  if (!(await store.has(version.predictionsSha256))) return { sha256: null, removed: 0 };
+  const { idColumn, momentDates } = version.featureSpec;
+  const names = new Set<string>();
+  if (datasets.some(({ datasetId }) => datasetId === job.datasetId)) {
+    const { ids, lines } = await removedNames(run, job.datasetId);
+    for (const name of idColumn === undefined ? lines : ids) names.add(name);
+  }
+  const isMeant = (id: string) => id === subject;
+  const target = path.join(workDirectory, `held-out-${version.id}`);
+  await rm(target, { force: true });
+  const removed = await filterRecords(await store.localPath(version.predictionsSha256), target, (fields) => {
+    const id = fields[FIELDS.id] ?? '';
+    return (
+      names.has(id) ||
+      (momentDates !== undefined && namesSubject(id, '@', isMeant)) ||
+      fields.slice(FIELDS.firstFeature).some(isMeant)
+    );
+  });
+  if (removed === 0) return { sha256: null, removed };
+  const { sha256 } = await store.put(createReadStream(target));
+  return { sha256, removed };
+}
+
+/** Trains on the files as they are now: once for all versions of the same files. */
+async function retrain(
+  { database, request, training }: ErasureRun,
+  job: TrainingRun,
+): Promise<{ readonly runId: string | null; readonly problem: string | null }> {
+  const ctx = contextOf(request);
+  // By its name, a training that was asked for before this process took over is found again.
+  const requestId = `erasure-${request.id}-${job.datasetId}`;
+  const known = await database.inTenant(request.tenantId, (scope) =>
+    scope.repository(TrainingRun).findOne({ requestId }),
+  );
+  if (known) return { runId: known.id, problem: null };
+  try {
+    const { id } = await training.start(
+      { ...ctx, requestId },
+      {
+        kind: job.kind,
+        datasetId: job.datasetId,
+        entities: (job.entities ?? []).map(({ name, datasetId }) => ({ name, datasetId })),
+      },
+    );
+    return { runId: id, problem: null };
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code === 'UNAVAILABLE') throw error;
+    return { runId: null, problem: `It could not be trained again: ${error.message}` };
+  }
+}
