@@ -262,10 +262,11 @@ describe('npm run bench -- batch', () => {
     expect(status).toBe(0);
     z.strictObject({
       results: z.tuple([
-        z.strictObject({ case: z.literal('batch'), rowsPerSecond: positive }),
-        z.strictObject({ case: z.literal('raw'), rowsPerSecond: positive }),
+        z.strictObject({ case: z.literal('batch'), rowsPerSecond: positive, cpuSeconds: positive }),
+        z.strictObject({ case: z.literal('raw'), rowsPerSecond: positive, cpuSeconds: positive }),
       ]),
       ratio: positive,
+      cpuRatio: positive,
       phases: z.strictObject({ preparing: positive, scoring: positive, exporting: positive }),
       rows: positive,
       threads: positive,

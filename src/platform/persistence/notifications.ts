@@ -22,6 +22,7 @@ export class Notifications {
   private connecting: Promise<Client> | null = null;
   private retry: NodeJS.Timeout | null = null;
   private closed = false;
+  private lastSaid: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly url: string,
@@ -41,7 +42,7 @@ export class Notifications {
     }
     listeners.add(listener);
     // Repeating LISTEN is harmless; not repeating it would let the second listener resolve before the first's arrived.
-    await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
+    await this.say(client, `LISTEN ${client.escapeIdentifier(channel)}`);
     return () => this.forget(channel, listener);
   }
 
@@ -61,7 +62,15 @@ export class Notifications {
     if (listeners?.size !== 0) return;
     this.listeners.delete(channel);
     // A connection that is lost listens to nothing anyway.
-    await this.client?.query(`UNLISTEN ${this.client.escapeIdentifier(channel)}`).catch(() => undefined);
+    if (this.client)
+      await this.say(this.client, `UNLISTEN ${this.client.escapeIdentifier(channel)}`).catch(() => undefined);
+  }
+
+  /** One statement after another: a client that is given several at once warns, and will refuse. */
+  private say(client: Client, statement: string): Promise<void> {
+    const said = this.lastSaid.then(() => client.query(statement)).then(() => undefined);
+    this.lastSaid = said.catch(() => undefined);
+    return said;
   }
 
   private async connected(): Promise<Client> {
