@@ -4,14 +4,18 @@ import { type EventColumns, type ExampleColumns } from './example-columns';
 import { blocksOf, type ExampleStore } from './store/example-store';
 
 /**
- * How many timestamps lie after the moment of prediction that sees them. They were not known then: a column that is
+ * How many timestamps of the parts' examples lie after the moment of prediction that sees them. They were not known then: a column that is
  * filled in afterwards, or a clock that is wrong.
  */
-export async function countLaterMoments(spec: FeatureSpec, store: ExampleStore): Promise<number> {
+export async function countLaterMoments(
+  spec: FeatureSpec,
+  store: ExampleStore,
+  parts: readonly Int32Array[],
+): Promise<number> {
   const features = [...spec.features, ...(spec.sequence?.fields ?? [])];
   if (!features.some(({ type }) => type === 'timestamp')) return 0;
   let later = 0;
-  for (const rows of blocksOf(Int32Array.from({ length: store.count }, (_, row) => row))) {
+  for (const rows of parts.flatMap((part) => [...blocksOf(part)])) {
     const columns = await store.select(rows);
     later += ofExamples(columns);
     if (columns.events) later += ofEvents(columns, columns.events);

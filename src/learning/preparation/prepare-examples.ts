@@ -80,7 +80,8 @@ export async function prepareExamples(options: PrepareOptions): Promise<Prepared
   const { examples } = read;
   try {
     const split = await splitExamples(examples, spec, options.seed);
-    const laterMoments = await countLaterMoments(spec, examples);
+    const parts = [split.train, split.validation, split.test];
+    const laterMoments = await countLaterMoments(spec, examples, parts);
     const accounting = { ...account(loaded, leftOut, { read, split }), laterMoments };
     const featureMap = await fitFeatureMap(spec, examples, split.train);
     const part = (rows: Int32Array) => new ExamplePart(examples, featureMap, rows);
