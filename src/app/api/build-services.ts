@@ -137,7 +137,9 @@ export function buildServices(config: ApiConfig, dependencies: ApiDependencies):
     prediction,
     predictions,
     replays: new Replays(database, predictions, prediction),
-    decisions: new DecisionLog(database, policies),
+    decisions: new DecisionLog(database, policies, (error, tenantId) => {
+      dependencies.logger.error({ err: error, tenantId }, 'a decision that was to be recorded was not');
+    }),
     predictionLogSettings: new PredictionLogSettingsService(database),
     outcomes: new OutcomesService(database),
     liveMetrics: new LiveMetricsService(database),

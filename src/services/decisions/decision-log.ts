@@ -38,6 +38,8 @@ export class DecisionLog {
   constructor(
     private readonly database: Pick<Database, 'inTenant'>,
     private readonly policies: Pick<PoliciesService, 'active' | 'read' | 'definition'>,
+    /** Told of a decision that was to be recorded without being asked for, and was not. */
+    private readonly onUnrecorded: (error: unknown, tenantId: string) => void,
   ) {
     this.commits = new GroupCommit<Row>({
       commit: (tenantId, rows) => this.insert(tenantId, rows),
@@ -72,7 +74,10 @@ export class DecisionLog {
       return id;
     };
     const recording = new Recording(record);
-    if (prediction.isRecorded) await recording.id().catch(() => undefined);
+    if (prediction.isRecorded)
+      await recording.id().catch((error: unknown) => {
+        this.onUnrecorded(error, tenantId);
+      });
     return recording;
   }
 
