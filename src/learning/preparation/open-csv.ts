@@ -96,7 +96,7 @@ export async function withOpenFile<T>(
   const workDirectory = resolve(options.workDirectory);
   await mkdir(workDirectory, { recursive: true });
   const folder = await mkdtemp(join(workDirectory, 'csv-'));
-  let isParquet = false;
+  let parquetPath: string | null = null;
   try {
     const scan = await scanFile({
       ...options,
@@ -104,7 +104,7 @@ export async function withOpenFile<T>(
       declared: options.format,
       workDirectory: folder,
     });
-    isParquet = scan.format.type === 'PARQUET';
+    if (scan.format.type === 'PARQUET') parquetPath = scan.readPath;
     const session = await DuckDbSession.open({ ...options, filePath: scan.readPath, workDirectory: folder });
     try {
       return await work({ path: scan.textPath, folder, scan, session });
@@ -113,7 +113,7 @@ export async function withOpenFile<T>(
     }
   } catch (error) {
     const readable = readableError(error);
-    throw isParquet ? parquetError(readable) : readable;
+    throw parquetPath === null ? readable : parquetError(readable, parquetPath);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

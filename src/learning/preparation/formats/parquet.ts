@@ -75,18 +75,24 @@ export async function scanParquet(options: ParquetOptions): Promise<CsvScan> {
       endsInsideRow: false,
     };
   } catch (error) {
-    throw parquetError(error);
+    throw parquetError(error, path);
   } finally {
     session.close();
   }
 }
 
-/** An error of DuckDB's that the file is to blame for, as users should read it; anything else as it is. */
-export function parquetError(error: unknown): unknown {
+/**
+ * An error of DuckDB's that the file is to blame for, as users should read it; anything else as it is.
+ * Where our copy lies is nobody's business: DuckDB names `path`, with and without quotes.
+ */
+export function parquetError(error: unknown, path: string): unknown {
   if (error instanceof AppError) return error;
   const [, , , reason] = FILE_ERROR.exec(messageOf(error)) ?? [];
   if (reason === undefined) return error;
-  const shown = reason.replaceAll(/(file )?['"]\/[^'"]*['"]/g, 'the file').slice(0, 200);
+  const shown = reason
+    .replaceAll(path, '/')
+    .replaceAll(/(file:? )?(['"]\/[^'"]*['"]|\/(?![^\s,:;.]))/g, 'the file')
+    .slice(0, 200);
   return new AppError(
     'INVALID_DATA',
     `The Parquet file is damaged or of a kind that is not read: ${shown}`,
