@@ -1,12 +1,12 @@
 import { AppError } from '../../../errors';
 import { recordChange } from '../../../platform/audit/record-change';
+import { outboundUrlProblem, type OutboundTargets } from '../../../platform/network/outbound-url';
 import { type Database } from '../../../platform/persistence/database';
 import { type Page, type PageRequest } from '../../../platform/persistence/keyset';
 import { type TenantScope } from '../../../platform/persistence/tenant-scope';
 import { type TenantContext } from '../../../platform/tenancy/request-context';
 import { type AlertKind } from '../alert.entity';
 import { newWebhookSecret } from './signature';
-import { webhookUrlProblem, type WebhookTargets } from './webhook-url';
 import { WebhookDelivery } from './webhook-delivery.entity';
 import { Webhook } from './webhook.entity';
 
@@ -29,7 +29,7 @@ export interface WebhookSet {
 export class WebhooksService {
   constructor(
     private readonly database: Pick<Database, 'inTenant'>,
-    private readonly targets: WebhookTargets,
+    private readonly targets: OutboundTargets,
   ) {}
 
   /**
@@ -37,7 +37,7 @@ export class WebhooksService {
    * @throws AppError BAD_USER_INPUT for a URL that is never called; CONFLICT when there are 20
    */
   async set(ctx: TenantContext, { url, events }: SetWebhook): Promise<WebhookSet> {
-    const problem = webhookUrlProblem(url, this.targets);
+    const problem = outboundUrlProblem(url, this.targets);
     if (problem !== null)
       throw new AppError('BAD_USER_INPUT', `The field "url" ${problem}.`, [
         { path: 'url', message: problem },
