@@ -22,7 +22,8 @@ registerEnumType(LeakKind, {
     },
     PRESENCE_TELLS_LABEL: { description: "A column's having a value tells the label: |AUC − 0.5| > 0.45." },
     ID_ORDERS_LABEL: {
-      description: 'A column of whole numbers, none twice, orders the label: |AUC − 0.5| > 0.45.',
+      description:
+        'A column of whole numbers, none of them of two rows or subjects, orders the label: |AUC − 0.5| > 0.45.',
     },
     ROW_ORDER_FOLLOWS_LABEL: { description: 'The rows are sorted by the label: |AUC − 0.5| > 0.45.' },
     MOMENT_AFTER_PREDICTION: {
@@ -168,7 +169,7 @@ export class LeakWarning {
   @Field(() => Float, { nullable: true, description: 'The AUC that gave it away; null for moments.' })
   readonly auc!: number | null;
 
-  @Field(() => SafeInt, { description: 'Rows concerned.' })
+  @Field(() => SafeInt, { description: 'Rows concerned; with `momentDates`, dates of a subject.' })
   readonly count!: number;
 
   @Field(() => String, { description: 'What was found and what to do, for people.' })

@@ -46,14 +46,16 @@ export async function proposeForColumn(
   const [asNumber, asCategory] = [read(plan.numeric, 'numeric'), read(plan.categorical, 'categorical')];
   const proposals = await proposeFormats(session, { spec, plan }, { index, profile });
   const readings = [...asNumber, ...asCategory];
-  const seen =
-    readings.length > 0 && readings.every(({ momentsOnly }) => momentsOnly)
-      ? await profileColumn(
+  const isOfMoments = readings.length > 0 && readings.every(({ momentsOnly }) => momentsOnly);
+  const seen = isOfMoments
+    ? (
+        await profileColumn(
           session,
           { name: profile.name, index },
           { role: 'FEATURE', parts: null, ofMoments: true },
         )
-      : profile;
+      ).profile
+    : profile;
   if (asNumber.length > 0) proposals.push(...(await proposeForNumbers(session, seen)));
   if (asCategory.length > 0) proposals.push(...(await proposeForCategories(session, seen)));
   return proposals.filter(

@@ -1,4 +1,5 @@
 import { type DuckDbSession } from '../duckdb-session';
+import { ROW_TABLES } from './column-values';
 
 /** An AUC of fewer rows of either class says nothing. */
 export const MIN_CLASS_ROWS = 10;
@@ -7,9 +8,9 @@ export const MIN_CLASS_ROWS = 10;
  * AUC of the values in `vals` alone: the probability that a positive row's value is above a negative row's, ties
  * counting half (Mann & Whitney 1947). Null with fewer than ten rows of either class.
  */
-export async function valueAuc(session: DuckDbSession): Promise<number | null> {
+export async function valueAuc(session: DuckDbSession, { vals } = ROW_TABLES): Promise<number | null> {
   const [row = []] = await session.rows(
-    `SELECT coalesce(sum(p), 0)::DOUBLE, coalesce(sum(m - p), 0)::DOUBLE, sum(p * (negatives - (m - p) / 2)) FROM vals`,
+    `SELECT coalesce(sum(p), 0)::DOUBLE, coalesce(sum(m - p), 0)::DOUBLE, sum(p * (negatives - (m - p) / 2)) FROM ${vals}`,
   );
   const [positives = 0, negatives = 0, wins = 0] = row.map(Number);
   return enough(positives, negatives) ? wins / (positives * negatives) : null;
@@ -20,7 +21,7 @@ export async function valueAuc(session: DuckDbSession): Promise<number | null> {
  * its category has in the other half of the rows, drawn towards the overall rate by one row: a score from the row's own
  * label would find a leak in every column of unique values. The mean over both halves.
  */
-export async function categoryAuc(session: DuckDbSession): Promise<number | null> {
+export async function categoryAuc(session: DuckDbSession, { texts } = ROW_TABLES): Promise<number | null> {
   const aucs: number[] = [];
   const halves = [
     { m: 'mh', p: 'ph' },
@@ -30,7 +31,7 @@ export async function categoryAuc(session: DuckDbSession): Promise<number | null
     const seen = halves[1 - i] ?? judged;
     const [row = []] = await session.rows(
       `WITH scored AS (SELECT (${seen.p} + rate) / (${seen.m} + 1) AS score, ${judged.p} AS p, ${judged.m} - ${judged.p} AS q
-         FROM texts, (SELECT sum(${seen.p}) / sum(${seen.m}) AS rate FROM texts WHERE given) WHERE given),
+         FROM ${texts}, (SELECT sum(${seen.p}) / sum(${seen.m}) AS rate FROM ${texts} WHERE given) WHERE given),
        ties AS (SELECT score, sum(p) AS p, sum(q) AS q FROM scored GROUP BY score)
        SELECT sum(p)::DOUBLE, sum(q)::DOUBLE, sum(p * (until - q / 2))
        FROM (SELECT *, sum(q) OVER (ORDER BY score) AS until FROM ties)`,
@@ -43,10 +44,10 @@ export async function categoryAuc(session: DuckDbSession): Promise<number | null
 }
 
 /** AUC of a cell's being given at all; null where that never differs, or with fewer than ten rows of either class. */
-export async function presenceAuc(session: DuckDbSession): Promise<number | null> {
+export async function presenceAuc(session: DuckDbSession, { texts } = ROW_TABLES): Promise<number | null> {
   const [row = []] = await session.rows(
     `SELECT sum(p)::DOUBLE, sum(m - p)::DOUBLE, coalesce(sum(p) FILTER (given), 0)::DOUBLE,
-       coalesce(sum(m - p) FILTER (given), 0)::DOUBLE FROM texts`,
+       coalesce(sum(m - p) FILTER (given), 0)::DOUBLE FROM ${texts}`,
   );
   const [positives = 0, negatives = 0, givenPositives = 0, givenNegatives = 0] = row.map(Number);
   if (!enough(positives, negatives) || givenPositives + givenNegatives === positives + negatives) return null;

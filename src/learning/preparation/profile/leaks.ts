@@ -1,8 +1,11 @@
+import { type FeatureSpec } from '../../features/feature-spec';
 import { timeSql } from '../cleaning/time-formats';
 import { type OpenedCsv } from '../open-csv';
-import { type ColumnProfile, type LeakWarning } from './dataset-profile';
+import { type LeakWarning } from './dataset-profile';
 import { rowOrderAuc } from './label-auc';
 import { MARKED_CELLS } from './mark-rows';
+import { type JudgedColumn } from './profile-column';
+import { datedCellsSql } from './seen-cells';
 
 /** From this distance of an AUC from 0.5 on, no honest feature alone explains it. */
 export const LEAK_DISTANCE = 0.45;
@@ -13,7 +16,11 @@ export function isLeak(auc: number | null): auc is number {
 }
 
 /** What gives the label away. */
-export async function findLeaks(csv: OpenedCsv, columns: readonly ColumnProfile[]): Promise<LeakWarning[]> {
+export async function findLeaks(
+  csv: OpenedCsv,
+  spec: FeatureSpec,
+  columns: readonly JudgedColumn[],
+): Promise<LeakWarning[]> {
   const order = await rowOrderAuc(csv.session);
   const ofOrder: LeakWarning[] = isLeak(order)
     ? [
@@ -29,29 +36,29 @@ export async function findLeaks(csv: OpenedCsv, columns: readonly ColumnProfile[
   return [
     ...ofOrder,
     ...columns.flatMap((column) => columnLeaks(column)),
-    ...(await laterMoments(csv, columns)),
+    ...(await laterMoments(csv, spec, columns)),
   ];
 }
 
-function columnLeaks(column: ColumnProfile): LeakWarning[] {
-  const { name, auc, presenceAuc } = column;
-  const use = column.role === 'FEATURE' ? 'Leave it out of the features' : 'Do not make it a feature';
+function columnLeaks({ profile, auc, presenceAuc, judgedCount: count, isId }: JudgedColumn): LeakWarning[] {
+  const { name } = profile;
+  const use = profile.role === 'FEATURE' ? 'Leave it out of the features' : 'Do not make it a feature';
   const leaks: LeakWarning[] = [];
   if (isLeak(auc))
     leaks.push(
-      isId(column)
+      isId
         ? {
             kind: 'ID_ORDERS_LABEL',
             column: name,
             auc,
-            count: column.givenCount,
+            count,
             message: `The numbers of ${name} are all different and sorted by the label (AUC ${shown(auc)}): they were given when it was known. ${use}.`,
           }
         : {
             kind: 'FEATURE_ORDERS_LABEL',
             column: name,
             auc,
-            count: column.givenCount,
+            count,
             message: `${name} alone tells the label (AUC ${shown(auc)}). ${use} unless it is known at the moment of prediction.`,
           },
     );
@@ -60,37 +67,35 @@ function columnLeaks(column: ColumnProfile): LeakWarning[] {
       kind: 'PRESENCE_TELLS_LABEL',
       column: name,
       auc: presenceAuc,
-      count: column.givenCount,
+      count,
       message: `Whether ${name} is filled in tells the label (AUC ${shown(presenceAuc)}): it seems to be filled in afterwards. ${use}.`,
     });
   return leaks;
 }
 
-/** Whole numbers, and none twice. */
-function isId({ distinctCount, givenCount, readsAs, numbers, frequentValues }: ColumnProfile): boolean {
-  return (
-    numbers !== null &&
-    readsAs.numbers === givenCount &&
-    distinctCount === givenCount &&
-    frequentValues.every(({ value }) => /^\s*[-+]?\d+\s*$/.test(value))
-  );
-}
-
-/** Columns of moments that are after the moment of prediction, of rows whose label is known. */
-async function laterMoments(csv: OpenedCsv, columns: readonly ColumnProfile[]): Promise<LeakWarning[]> {
+/** Columns of moments that are after the moment of prediction, of rows or dates whose label is known. */
+async function laterMoments(
+  csv: OpenedCsv,
+  spec: FeatureSpec,
+  columns: readonly JudgedColumn[],
+): Promise<LeakWarning[]> {
   const { session, scan, plan } = csv;
   const { time } = plan;
   if (!time) return [];
+  const [moment, unit] = spec.momentDates ? ['the date', 'dates'] : [time.name, 'rows'];
   const leaks: LeakWarning[] = [];
-  for (const [index, { name, type }] of columns.entries()) {
+  for (const [index, { profile }] of columns.entries()) {
+    const { name, type } = profile;
     const formats = plan.compound.flatMap(({ index: at, cell }) =>
       at === index && cell.type === 'moment' ? cell.formats : [],
     );
     if ((type !== 'moment' && formats.length === 0) || index === time.index) continue;
+    const cells = spec.momentDates
+      ? datedCellsSql(index)
+      : `SELECT c${index} AS cell, y, ms, cells.rowid AS record FROM ${MARKED_CELLS}`;
     const [row = []] = await session.rows(
       `SELECT count(*) FILTER (stamp > ms)::DOUBLE, count(stamp)::DOUBLE, (min(record) FILTER (stamp > ms))::DOUBLE
-       FROM (SELECT ms, cells.rowid AS record, ${timeSql(`c${index}`, formats)} AS stamp
-         FROM ${MARKED_CELLS} WHERE y IS NOT NULL)`,
+       FROM (SELECT ms, record, ${timeSql('cell', formats)} AS stamp FROM (${cells}) WHERE y IS NOT NULL)`,
     );
     const [count = 0, given = 0, record = 0] = row.map(Number);
     if (count === 0) continue;
@@ -100,7 +105,7 @@ async function laterMoments(csv: OpenedCsv, columns: readonly ColumnProfile[]): 
       column: name,
       auc: null,
       count,
-      message: `${name} is after ${time.name}, the moment of prediction, in ${count} of ${given} rows, first in line ${line}: it may not have been known then.`,
+      message: `${name} is after ${moment}, the moment of prediction, in ${count} of ${given} ${unit}, first in line ${line}: it may not have been known then.`,
     });
   }
   return leaks;

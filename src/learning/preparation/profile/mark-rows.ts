@@ -9,7 +9,7 @@ import { type DriftParts } from './dataset-profile';
 export const MARKED_CELLS = 'cells POSITIONAL JOIN marks';
 
 /**
- * Creates the table `marks` (and of moments that are dates the table `date_marks`: `ms`, `y`, `censored`), a row for each of `rows` and in their order: `y` (1 or 0; NULL where the row is unusable,
+ * Creates the table `marks` (and of moments that are dates the table `date_marks`: `subject`, `ms`, `y`, `censored`), a row for each of `rows` and in their order: `y` (1 or 0; NULL where the row is unusable,
  * no moment of prediction, or censored), `censored`, `ms`, `part` (1: first third of the usable rows by time, 2: last third,
  * NULL: neither), `half`, a coin that falls alike every time, and `moment`, whether features are read here.
  */
@@ -18,8 +18,10 @@ export async function markRows(session: DuckDbSession, spec: FeatureSpec): Promi
   const part = cuts
     ? `CASE WHEN rows.ms <= ${cuts.first} THEN 1 WHEN rows.ms > ${cuts.second} THEN 2 END`
     : 'NULL';
-  // Copies of one record's hash fall on both sides, neighbours in the file do, too.
-  const own = `rows.ms AS ms, (CASE WHEN bad IS NULL THEN ${part} END)::TINYINT AS part, hash(rows.rowid) % 2 = 0 AS half, rows.moment AS moment`;
+  // Neighbours in the file fall on both sides; all events of a subject on one, or what tells it apart would seem to tell
+  // its label, which is often the same again.
+  const coin = spec.shape === 'EVENTS' ? 'rows.subject' : 'rows.rowid';
+  const own = `rows.ms AS ms, (CASE WHEN bad IS NULL THEN ${part} END)::TINYINT AS part, hash(${coin}) % 2 = 0 AS half, rows.moment AS moment`;
   const { label } = spec;
   const decides = eventLabelOf(label, spec.sessionGapMinutes);
   if (!decides)
@@ -70,7 +72,7 @@ function labelledEvents(label: EventLabel, end: string): string {
 /** The same of dates, from whose beginning on an event counts. */
 function labelledDates(label: EventLabel, end: string): string {
   const windowMs = label.windowMs ?? 0;
-  return `SELECT ms, censored, ${ySql(`hit_ms < m.ms + ${windowMs}`, label)}
+  return `SELECT m.subject AS subject, ms, censored, ${ySql(`hit_ms < m.ms + ${windowMs}`, label)}
     FROM (SELECT subject, ms, ms + ${windowMs} > ${end} AS censored FROM date_moments) m
     ASOF LEFT JOIN (${OUTCOMES}) o ON m.subject = o.subject AND m.ms <= o.hit_ms`;
 }

@@ -1,10 +1,10 @@
 import { type FileColumn } from '../column-plan';
 import { type DuckDbSession } from '../duckdb-session';
-import { countCells, groupCells, groupValues } from './column-values';
+import { countCells, groupCells, groupValues, rowCellsSql } from './column-values';
 import { type ColumnProfile, type ColumnRole, type DriftParts } from './dataset-profile';
 import { categoryDrift, valueDrift } from './drift';
 import { type InvalidCells } from './invalid-cells';
-import { categoryAuc, presenceAuc, valueAuc } from './label-auc';
+import { judgeColumn, type LabelEvidence, type SeenCells } from './label-evidence';
 import { summarizeNumbers } from './number-summary';
 import { numberSentinels, textSentinels } from './sentinels';
 
@@ -14,23 +14,34 @@ export interface ColumnContext {
   readonly invalid?: InvalidCells | undefined;
   /** Only of rows that are moments of prediction. */
   readonly ofMoments?: boolean;
+  /** How its values are seen at moments of prediction, where these are no rows of their own. */
+  readonly seen?: SeenCells | undefined;
+}
+
+/** A column, and what it alone says about the label. */
+export interface JudgedColumn extends LabelEvidence {
+  readonly profile: ColumnProfile;
 }
 
 /** Describes one column; what it needs of the file is one pass over the column. */
 export async function profileColumn(
   session: DuckDbSession,
   column: FileColumn,
-  { role, parts, invalid, ofMoments = false }: ColumnContext,
-): Promise<ColumnProfile> {
-  await groupCells(session, column.index, ofMoments ? 'moment' : 'true');
+  { role, parts, invalid, ofMoments = false, seen }: ColumnContext,
+): Promise<JudgedColumn> {
+  await groupCells(session, rowCellsSql(column.index, ofMoments ? 'moment' : 'true'));
   const counts = await countCells(session);
   const isNumeric = counts.type === 'numeric';
   const isOrdered = isNumeric || counts.type === 'moment';
   if (isOrdered) await groupValues(session, isNumeric ? 'number' : 'ms');
-  // The label tells itself, and time passes: neither says anything.
-  const judged = role !== 'LABEL' && counts.givenCount > 0;
+  // The label tells itself, and time passes: neither says anything. When a subject was last seen before a date is known.
+  const judged = role !== 'LABEL' && !(seen && role === 'TIME') && counts.givenCount > 0;
   const compared = role !== 'TIME' && parts ? parts : null;
-  return {
+  const evidence = judged
+    ? await judgeColumn(session, { counts, type: isNumeric ? 'number' : isOrdered ? 'ms' : 'text', seen })
+    : { auc: null, presenceAuc: null, judgedCount: 0, isId: false };
+  const { auc, presenceAuc } = evidence;
+  const profile = {
     name: column.name,
     role,
     ...counts,
@@ -41,10 +52,11 @@ export async function profileColumn(
       ...(await textSentinels(session)),
     ],
     invalid: invalid ?? { count: 0, examples: [] },
-    auc: judged ? await (isOrdered ? valueAuc(session) : categoryAuc(session)) : null,
-    presenceAuc: judged && counts.missingCount > 0 ? await presenceAuc(session) : null,
+    auc,
+    presenceAuc,
     drift: compared && (await (isOrdered ? valueDrift : categoryDrift)(session, compared)),
   };
+  return { profile, ...evidence };
 }
 
 async function momentRange(session: DuckDbSession): Promise<ColumnProfile['moments']> {

@@ -11,14 +11,15 @@ import { type OpenCsvOptions, withOpenCsv } from '../open-csv';
 import { QuarantineLog } from '../quarantine';
 import { writeQuarantine } from '../quarantine-file';
 import { readCsvSql } from '../typed-rows';
-import { type ColumnProfile, type ColumnRole, type DatasetProfile } from './dataset-profile';
+import { type ColumnRole, type DatasetProfile } from './dataset-profile';
 import { findDuplicates } from './duplicates';
 import { findInvalidCells } from './invalid-cells';
 import { profileLabel } from './label-profile';
 import { findLeaks } from './leaks';
 import { markMoments } from '../mark-moments';
 import { markRows } from './mark-rows';
-import { profileColumn } from './profile-column';
+import { type JudgedColumn, profileColumn } from './profile-column';
+import { seenCells } from './seen-cells';
 
 /** The cells are a table of their own: a plan that reads, checks and keeps thousands of columns at once needs too much. */
 const ROW_COLUMNS = 'bad, bad_value, moment, label_event, label, subject, session, ms, content';
@@ -56,12 +57,14 @@ export async function profileCsv(
     await session.run(`CREATE TABLE cells AS SELECT * FROM ${readCsvSql(scan.dialect)}`, [scan.readPath]);
     const parts = await markRows(session, spec);
     const invalid = await findInvalidCells(csv);
-    const columns: ColumnProfile[] = [];
+    const columns: JudgedColumn[] = [];
     const cleaning: CleaningProposal[] = [];
     for (const [index, name] of scan.dialect.header.entries()) {
-      const context = { role: roleOf(plan, index), parts, invalid: invalid.get(index) };
-      const profile = await profileColumn(session, { name, index }, context);
-      columns.push(profile);
+      const role = roleOf(plan, index);
+      const context = { role, parts, invalid: invalid.get(index), seen: seenCells(spec, index) };
+      const column = await profileColumn(session, { name, index }, context);
+      const { profile } = column;
+      columns.push(column);
       cleaning.push(...(await proposeForColumn(session, { spec, plan, mapping }, { index, profile })));
     }
     const duplicates = await findDuplicates(csv);
@@ -74,8 +77,8 @@ export async function profileCsv(
       duplicates,
       label: await profileLabel(session, plan, spec.momentDates ? 'date_marks' : 'marks'),
       drift: parts,
-      leaks: await findLeaks(csv, columns),
-      columns,
+      leaks: await findLeaks(csv, spec, columns),
+      columns: columns.map(({ profile }) => profile),
       cleaning: [...ofRows, ...cleaning],
     };
   });
