@@ -39,7 +39,7 @@ describe('planPlacements', () => {
           expect(more).toBeGreaterThanOrEqual(results[index]! * (1 - 1e-6));
         });
       }),
-      { numRuns: 50, endOnFailure: true },
+      { numRuns: Number(process.env['PROPENSITY_FUZZ_RUNS'] ?? 50), endOnFailure: true },
     );
   });
 
