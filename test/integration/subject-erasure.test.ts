@@ -4,6 +4,7 @@ import { type IndexEntry } from '../../src/services/events/keys/event-index';
 import { registerIndexes } from '../../src/services/events/keys/register-indexes';
 import { type ReceiptContent } from '../../src/services/privacy/erasure/receipt';
 import { eventsOf, ingest, storeOf, view } from '../support/api/stored-events';
+import { DatasetProfileRecord } from '../../src/services/datasets/dataset-profile.entity';
 import { announceDataset, KIND } from '../support/api/table-dataset';
 import { type ApiTenant, startTestApi, type TestApi } from '../support/api/test-api';
 import { startRun } from '../support/api/trained-model';
@@ -103,6 +104,30 @@ describe('the erasure of a subject', () => {
       dataset: { rowCount: number; quarantinedCount: number; state: string };
     }>('query ($id: ID!) { dataset(id: $id) { state rowCount quarantinedCount } }', { id: ours.uploadedId });
     expect(dataset).toMatchObject({ state: 'READY', rowCount: 31 });
+  });
+
+  it('leaves no profile of rows that were joined with a file of the subject', async () => {
+    const { uploadedId } = await plant(test, owner);
+    const events = await announceDataset(owner.caller);
+    const store = test.stores.forTenant(owner.id);
+    const { sha256 } = await store.put(Buffer.from(`{"frequentValues": ["${PLANTED}"]}`));
+    await test.database.inTenant(owner.id, async (scope) => {
+      const [configuration] = await scope.query<{ id: string }>(
+        'SELECT id FROM domain_configurations ORDER BY version DESC LIMIT 1',
+      );
+      await scope.repository(DatasetProfileRecord).insert({
+        datasetId: events.id,
+        configurationId: configuration?.id ?? '',
+        mappingVersion: 0,
+        joined: `items:${events.id}:0:0 users:${uploadedId}:1:0`,
+        format: 1,
+        sha256,
+      });
+    });
+    expect((await left()).filter((place) => place.includes(sha256))).toHaveLength(1);
+    await erase(owner);
+    await subjectWorker(test).workOff();
+    expect(await left()).toEqual([]);
   });
 
   it('is the store of events that never had the subject', async () => {

@@ -219,10 +219,15 @@ export class DatasetProfile {
   @Field(() => [LeakWarning], { description: 'What gives the label away; empty when nothing was found.' })
   readonly leaks!: readonly LeakWarning[];
 
-  @Field(() => Int, { description: 'How many columns the file has.' })
+  @Field(() => Int, {
+    description: 'How many columns the file has, with those that are read of entities it is joined with.',
+  })
   readonly columnCount!: number;
 
-  @Field(() => ColumnProfileConnection, { description: 'The columns, in the order of the file.' })
+  @Field(() => ColumnProfileConnection, {
+    description:
+      'The columns, in the order of the file; then, once each entity of the configuration has a dataset whose mapping is certain, the columns that are read of the newest of them, as `<entity>.<column>` and as the rows see them.',
+  })
   columns(@Args(() => PageArgs) page: PageArgs): Connection<ColumnProfile> {
     return ColumnProfileConnection.from(columnPage(this.data.columns, page), ({ column }) =>
       ColumnProfile.from(column),

@@ -9,7 +9,7 @@ import { parquetError } from './formats/parquet';
 import { type ScannedFile, scanFile } from './formats/scan-file';
 import { type ColumnMapping, mappedHeader, sourceOf } from './mapping/column-mapping';
 import { readableError } from './storage-errors';
-import { type TypedRows, typedRows } from './typed-rows';
+import { readCsvSql, type TypedRows, typedRows } from './typed-rows';
 
 export interface OpenFileOptions {
   readonly path: string;
@@ -57,6 +57,10 @@ export interface OpenedFile {
 export interface OpenedCsv extends OpenedFile {
   readonly plan: ColumnPlan;
   readonly typed: TypedRows;
+  /** With the cells of its entities. */
+  readonly isJoined: boolean;
+  /** SQL for all cells as texts, `c0`, `c1`…, in the order of the file. Its only parameter is the file's path. */
+  readonly cellsSql: string;
 }
 
 /** Opens a file and matches it with a spec for the time of `work`. */
@@ -85,7 +89,16 @@ export function matchSpec(
   const isSubjectThere = tables !== undefined || (whole.subject?.index ?? 0) < dialect.header.length;
   const plan = isSubjectThere ? whole : { ...whole, subject: null };
   const joined = tables && joinedCellsSql(spec, { dialect, plan, tables });
-  return { ...file, plan, typed: typedRows(spec, plan, { dialect, receivedAt, isEntity, joined }) };
+  return {
+    ...file,
+    plan,
+    typed: typedRows(spec, plan, { dialect, receivedAt, isEntity, joined }),
+    isJoined: joined !== undefined,
+    cellsSql:
+      joined === undefined
+        ? readCsvSql(dialect)
+        : `(SELECT * EXCLUDE (file_row) FROM ${joined} ORDER BY file_row)`,
+  };
 }
 
 /** Opens a file for the time of `work`; its temporary folder is gone afterwards, whatever happens. */

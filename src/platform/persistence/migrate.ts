@@ -38,6 +38,7 @@ import { RetrainingSchedules1700000060000 } from './migrations/1700000060000-ret
 import { PredictionDecisions1700000063000 } from './migrations/1700000063000-prediction-decisions';
 import { Privacy1700000065000 } from './migrations/1700000065000-privacy';
 import { RunRetries1700000070000 } from './migrations/1700000070000-run-retries';
+import { JoinedProfiles1700000080000 } from './migrations/1700000080000-joined-profiles';
 import { withOwner } from './owner-connection';
 
 /** In the order in which they apply; what has been released is never changed. */
@@ -75,6 +76,7 @@ export const MIGRATIONS = [
   PredictionDecisions1700000063000,
   Privacy1700000065000,
   RunRetries1700000070000,
+  JoinedProfiles1700000080000,
 ];
 
 /** "prop": the advisory lock that lets one process migrate a database at a time. */

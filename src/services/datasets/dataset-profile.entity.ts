@@ -14,6 +14,10 @@ export class DatasetProfileRecord extends TenantEntity {
   @Column({ name: 'mapping_version', type: 'integer' })
   mappingVersion!: number;
 
+  /** The files of entities that it was joined with, as `joinedKey` has them; empty without any. */
+  @Column({ type: 'text' })
+  joined!: string;
+
   /** The shape of the profile. */
   @Column({ type: 'integer' })
   format!: number;

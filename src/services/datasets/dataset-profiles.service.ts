@@ -3,6 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../errors';
 import { type Quarantine } from '../../learning/preparation/csv-inspection';
+import { type EntitySource } from '../../learning/preparation/entities/entity-tables';
 import { type DatasetProfile } from '../../learning/preparation/profile/dataset-profile';
 import { profileCsv } from '../../learning/preparation/profile/profile-csv';
 import { unfinishedName } from '../../platform/artifacts/atomic-file';
@@ -20,6 +21,7 @@ import { DatasetMappingRecord } from './dataset-mapping.entity';
 import { DatasetProfileRecord } from './dataset-profile.entity';
 import { specOfDataset } from './dataset-spec';
 import { type DatasetsService } from './datasets.service';
+import { joinedEntities, type JoinedEntity, joinedKey } from './joined-entities';
 import { mappingInForce, usedMapping, type UsedMapping } from './mapping-in-force';
 import { Slots } from './slots';
 
@@ -68,6 +70,8 @@ interface View {
   readonly isLabelled: boolean;
   readonly configuration: DomainConfiguration;
   readonly mapping: UsedMapping;
+  /** What rows or events are joined with. */
+  readonly entities: readonly JoinedEntity[];
 }
 
 interface Failure {
@@ -82,7 +86,7 @@ interface Task {
 
 /**
  * What is in the datasets. A profile is made when it is first asked for, once per dataset,
- * configuration and mapping, and kept.
+ * configuration, mapping and files of entities that it is joined with, the newest of each, and kept.
  *
  * It is made in the process that was asked, one at a time and one per tenant, in DuckDB's thread: a tenant with many
  * files waits for itself and not the others for it. A process that ends loses only the work: the next request starts it
@@ -107,11 +111,13 @@ export class DatasetProfilesService {
     if (dataset.sha256 === null)
       throw new AppError('CONFLICT', 'The dataset has no content yet: upload a file first.');
     const configuration = await this.options.domains.ensureCurrent(ctx, dataset.kind);
-    const mapping = await this.options.database.inTenant(ctx.actor.tenantId, async (scope) =>
-      usedMapping(await mappingInForce(scope, dataset, specOfDataset(configuration.featureSpec, dataset))),
-    );
-    const { entity, isLabelled } = dataset;
-    const view = { datasetId, entity, isLabelled, configuration, mapping };
+    const { entity, isLabelled, kind } = dataset;
+    const { featureSpec: spec } = configuration;
+    const used = await this.options.database.inTenant(ctx.actor.tenantId, async (scope) => ({
+      mapping: usedMapping(await mappingInForce(scope, dataset, specOfDataset(spec, dataset))),
+      entities: entity === null ? await joinedEntities(scope, { kind, spec }) : [],
+    }));
+    const view = { datasetId, entity, isLabelled, configuration, ...used };
     const stored = await this.stored(ctx, view);
     if (stored) return stored;
     await this.attempt(ctx, view);
@@ -147,7 +153,7 @@ export class DatasetProfilesService {
 
   private async stored(
     ctx: TenantContext,
-    { datasetId, configuration, mapping }: View,
+    { datasetId, configuration, mapping, entities }: View,
   ): Promise<ReadProfile | null> {
     const { tenantId } = ctx.actor;
     const record = await this.options.database.inTenant(tenantId, (scope) =>
@@ -155,6 +161,7 @@ export class DatasetProfilesService {
         datasetId,
         configurationId: configuration.id,
         mappingVersion: mapping.version,
+        joined: joinedKey(entities),
         format: FORMAT,
       }),
     );
@@ -169,7 +176,8 @@ export class DatasetProfilesService {
   /** Starts the work, or joins it, and waits for it for a while. */
   private async attempt(ctx: TenantContext, view: View): Promise<void> {
     const { tenantId } = ctx.actor;
-    const key = [tenantId, view.datasetId, view.configuration.id, view.mapping.version].join('/');
+    const { datasetId, configuration, mapping, entities } = view;
+    const key = [tenantId, datasetId, configuration.id, mapping.version, joinedKey(entities)].join('/');
     this.tell(key, this.failures.get(key));
     const task = this.tasks.get(key) ?? this.start(ctx, key, () => this.make(ctx, view));
     if (!task) return;
@@ -197,7 +205,7 @@ export class DatasetProfilesService {
   }
 
   private async make(ctx: TenantContext, view: View): Promise<void> {
-    const { datasetId, configuration, mapping } = view;
+    const { datasetId, configuration, mapping, entities } = view;
     const { database, stores, domains, datasets, spoolDirectory, timeLimitMs = TIME_LIMIT_MS } = this.options;
     const late = AbortSignal.timeout(timeLimitMs);
     const signal = AbortSignal.any([this.closing.signal, late]);
@@ -212,25 +220,37 @@ export class DatasetProfilesService {
       const quarantinePath = path.join(workDirectory, 'quarantine.csv');
       const options = { workDirectory, threads: 1, signal, format, mapping: mapping.columns, quarantinePath };
       const seen: { quarantined?: Quarantine } = {};
+      const store = stores.forTenant(ctx.actor.tenantId);
+      const sources: EntitySource[] = [];
+      for (const { name, sha256, format: of, mapping: own } of entities)
+        sources.push({
+          ...{ name, format: of ?? undefined, mapping: own.columns },
+          path: await store.localPath(sha256),
+        });
       const made = await profileCsv(file.path, specOfDataset(configuration.featureSpec, view), {
         ...options,
         onQuarantined: (quarantined) => (seen.quarantined = quarantined),
         isEntity: view.entity !== null,
+        entities: sources,
         receivedAt: file.uploadedAt ?? undefined,
       });
       // What is accepted is applied to rows and events; nothing is promised for entities.
       const profile = view.entity === null ? made : { ...made, cleaning: [] };
-      const store = stores.forTenant(ctx.actor.tenantId);
       const { sha256 } = await store.put(Buffer.from(JSON.stringify(profile)));
       const quarantine = await store.put(createReadStream(quarantinePath));
       const { id: inForce } = await domains.ensureCurrent(ctx, configuration.kind);
       const isOfFile = await database.inTenant(ctx.actor.tenantId, async (scope) => {
         const dataset = await scope.repository(Dataset).getForUpdate(datasetId);
         if (dataset.sha256 !== file.sha256) return false;
+        for (const joined of entities) {
+          const other = await scope.repository(Dataset).getForUpdate(joined.datasetId);
+          if (other.sha256 !== joined.sha256) return false;
+        }
         await scope.repository(DatasetProfileRecord).insert({
           datasetId,
           configurationId: configuration.id,
           mappingVersion: mapping.version,
+          joined: joinedKey(entities),
           format: FORMAT,
           sha256,
           quarantineSha256: quarantine.sha256,

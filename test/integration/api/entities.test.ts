@@ -10,51 +10,11 @@ import { PredictionService } from '../../../src/services/prediction/prediction.s
 import { executeRun } from '../../../src/services/training/execute-run';
 import { learningPipeline } from '../../../src/services/training/learning-pipeline';
 import { RunLease } from '../../../src/services/training/run-lease';
+import { CREATE, ENTITY_SPEC as SPEC, EVENTS, ITEMS, receivedFile } from '../../support/api/entity-files';
 import { KIND } from '../../support/api/table-dataset';
 import { takeRun } from '../../support/training/take-run';
 import { type ApiTenant, startTestApi, type TestApi } from '../../support/api/test-api';
 
-const SPEC = {
-  shape: 'EVENTS',
-  subjectColumn: 'user',
-  timeColumn: 'at',
-  kindColumn: 'kind',
-  momentKinds: ['view'],
-  label: { column: 'bought' },
-  entities: [{ name: 'items', key: 'item', idColumn: 'sku', validFromColumn: 'since' }],
-  features: [
-    { type: 'numeric', name: 'price', column: 'items.price' },
-    { type: 'multi', name: 'tags', column: 'items.tags', separator: '|' },
-    { type: 'derived', name: 'ofBrand', aggregate: 'count', by: ['user', 'items.brand'] },
-  ],
-  sequence: {
-    maxLength: 4,
-    fields: [
-      { type: 'categorical', name: 'brand', column: 'items.brand' },
-      { type: 'elapsed', name: 'ago' },
-    ],
-  },
-};
-const EVENTS = [
-  'user,at,kind,item,bought',
-  ...Array.from({ length: 400 }, (_, i) => {
-    const at = new Date(Date.UTC(2024, 0, 1) + i * 3_600_000).toISOString();
-    return `u${i % 37},${at},view,${i % 50 === 0 ? '' : `i${i % 11}`},${i % 11 < 5 ? 1 : 0}`;
-  }),
-].join('\n');
-/** Known by another name for its id, with a copy, a contradiction and an item that nobody looks at. */
-const ITEMS = [
-  'sku,price,brand,tags,since',
-  ...Array.from({ length: 10 }, (_, i) => `i${i},${i < 5 ? 1 : 9},b${i % 3},new|t${i % 2},2023-01-01`),
-  'i0,1,b0,new|t0,2023-01-01',
-  'i0,5,b0,new|t0,2030-01-01',
-  'i99,1,b0,x,2023-01-01',
-  'i98,1,b0,x,2023-01-01',
-  'i98,2,b0,x,2023-01-01',
-].join('\n');
-
-const CREATE = `mutation ($input: CreateDatasetInput!) { createDataset(input: $input) { __typename
-  ... on CreateDatasetSuccess { uploadUrl dataset { id entity } } ... on InvalidInput { issues { path message } } } }`;
 const START = `mutation ($input: StartTrainingInput!) { startTraining(input: $input) { __typename
   ... on StartTrainingSuccess { run { id entities { name datasetId sha256 mapping { columns { column source } } } } }
   ... on InvalidInput { issues { path message } } ... on Conflict { message }
@@ -64,10 +24,6 @@ const RUN = `query ($id: ID!) { trainingRun(id: $id) { state error { message } m
 const INTENTS = `query ($inputs: [PurchaseIntentInput!]!) { purchaseIntents(inputs: $inputs) { __typename
   ... on PurchaseIntent { probability history { source } } ... on InvalidFeatures { issues { path message } } } }`;
 
-interface Created {
-  readonly uploadUrl: string;
-  readonly dataset: { readonly id: string; readonly entity: string | null };
-}
 interface Started {
   readonly __typename: string;
   readonly run: { readonly id: string; readonly entities: object[] };
@@ -111,15 +67,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function received(content: string, entity: string | null): Promise<string> {
-  const { createDataset } = await owner.caller.data<{ createDataset: Created }>(CREATE, {
-    input: { kind: KIND, name: 'file', entity },
-  });
-  expect(createDataset.dataset.entity).toBe(entity);
-  const response = await owner.caller.http(createDataset.uploadUrl, { method: 'PUT', body: content });
-  expect([response.status, await response.clone().text()]).toEqual([200, expect.any(String)]);
-  return createDataset.dataset.id;
-}
+const received = (content: string, entity: string | null) => receivedFile(owner.caller, content, entity);
 const start = async (datasetId: string, entities: object[]): Promise<Started> =>
   (
     await owner.caller.data<{ startTraining: Started }>(START, {

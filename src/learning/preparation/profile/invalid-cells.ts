@@ -18,13 +18,17 @@ export async function findInvalidCells({
   scan,
   plan,
   typed,
+  isJoined,
 }: OpenedCsv): Promise<Map<number, InvalidCells>> {
   // Of thousands of columns, those that a check is about: all others would be planned for each few checks again.
   const uncheckedOf = (about: readonly string[]) => {
     const words = wordsOf([typed.unchecked('', about), ...about]);
     const cells = [
       ...scan.dialect.header.map((_, index) => ({ name: `c${index}`, sql: `c${index}` })),
-      ...plan.joined.flat().map(({ index }) => ({ name: `c${index}`, sql: `NULL::VARCHAR AS c${index}` })),
+      ...plan.joined.flat().map(({ index }) => ({
+        name: `c${index}`,
+        sql: isJoined ? `c${index}` : `NULL::VARCHAR AS c${index}`,
+      })),
     ].filter(({ name }) => words.has(name));
     const columns = ['rowid AS record', ...cells.map(({ sql }) => sql)];
     return typed.unchecked(`(SELECT ${columns.join(', ')} FROM cells)`, about);

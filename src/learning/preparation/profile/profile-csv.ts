@@ -1,4 +1,5 @@
 import { availableParallelism, tmpdir } from 'node:os';
+import { AppError } from '../../../errors';
 import { type FeatureSpec } from '../../features/feature-spec';
 import { type CleaningProposal } from '../cleaning/propose';
 import { leaveOutLater } from '../cleaning/clean-rows';
@@ -7,10 +8,10 @@ import { proposeForRows } from '../cleaning/propose-rows';
 import { type ColumnPlan } from '../column-plan';
 import { type Quarantine } from '../csv-inspection';
 import { loadRows } from '../loaded-rows';
-import { type OpenCsvOptions, withOpenCsv } from '../open-csv';
+import { type EntitySource, type LoadedEntity, withEntityTables } from '../entities/entity-tables';
+import { type OpenCsvOptions, type OpenedCsv, withOpenCsv } from '../open-csv';
 import { QuarantineLog } from '../quarantine';
 import { writeQuarantine } from '../quarantine-file';
-import { readCsvSql } from '../typed-rows';
 import { type ColumnRole, type DatasetProfile } from './dataset-profile';
 import { findDuplicates } from './duplicates';
 import { findInvalidCells } from './invalid-cells';
@@ -24,7 +25,9 @@ import { seenCells } from './seen-cells';
 /** The cells are a table of their own: a plan that reads, checks and keeps thousands of columns at once needs too much. */
 const ROW_COLUMNS = 'bad, bad_value, moment, label_event, label, subject, session, ms, content';
 
-export interface ProfileOptions extends Partial<Omit<OpenCsvOptions, 'path' | 'spec'>> {
+export interface ProfileOptions extends Partial<Omit<OpenCsvOptions, 'path' | 'spec' | 'tables'>> {
+  /** The files of the spec's entities, all or none: with them, their columns are profiled as the rows see them. */
+  readonly entities?: readonly EntitySource[] | undefined;
   /** Where every quarantined row is to be written, as CSV. */
   readonly quarantinePath?: string | undefined;
   /** Told of the quarantined rows, the first of them with their texts. */
@@ -43,45 +46,76 @@ export async function profileCsv(
   spec: FeatureSpec,
   options: ProfileOptions = {},
 ): Promise<DatasetProfile> {
-  const { mapping = {} } = options;
   const workDirectory = options.workDirectory ?? tmpdir();
   const threads = options.threads ?? Math.ceil(availableParallelism() / 2);
-  return withOpenCsv({ ...options, path, spec, workDirectory, threads }, async (csv) => {
-    const { session, scan, plan } = csv;
-    const loaded = await loadRows(session, csv, ROW_COLUMNS, { mayBeMended: true });
-    const { quarantinePath } = options;
-    options.onQuarantined?.(QuarantineLog.merge([scan.quarantine, loaded.quarantine]));
-    const quarantineReasons = quarantinePath === undefined ? [] : await writeQuarantine(csv, quarantinePath);
-    await leaveOutLater(session, spec);
-    await markMoments(session, spec, null);
-    await session.run(`CREATE TABLE cells AS SELECT * FROM ${readCsvSql(scan.dialect)}`, [scan.readPath]);
-    const parts = await markRows(session, spec);
-    const invalid = await findInvalidCells(csv);
-    const columns: JudgedColumn[] = [];
-    const cleaning: CleaningProposal[] = [];
-    for (const [index, name] of scan.dialect.header.entries()) {
-      const role = roleOf(plan, index);
-      const context = { role, parts, invalid: invalid.get(index), seen: seenCells(spec, index) };
-      const column = await profileColumn(session, { name, index }, context);
-      const { profile } = column;
-      columns.push(column);
+  const opened = { ...options, path, spec, workDirectory, threads };
+  return withTables({ ...opened, sources: options.entities ?? [] }, (tables) =>
+    withOpenCsv({ ...opened, tables }, (csv) => profileOpened(csv, spec, options)),
+  );
+}
+
+async function profileOpened(
+  csv: OpenedCsv,
+  spec: FeatureSpec,
+  options: ProfileOptions,
+): Promise<DatasetProfile> {
+  const { mapping = {} } = options;
+  const { session, scan, plan } = csv;
+  const loaded = await loadRows(session, csv, ROW_COLUMNS, { mayBeMended: true });
+  const { quarantinePath } = options;
+  options.onQuarantined?.(QuarantineLog.merge([scan.quarantine, loaded.quarantine]));
+  const quarantineReasons = quarantinePath === undefined ? [] : await writeQuarantine(csv, quarantinePath);
+  await leaveOutLater(session, spec);
+  await markMoments(session, spec, null);
+  await session.run(`CREATE TABLE cells AS SELECT * FROM ${csv.cellsSql}`, [scan.readPath]);
+  const parts = await markRows(session, spec);
+  const invalid = await findInvalidCells(csv);
+  const columns: JudgedColumn[] = [];
+  const cleaning: CleaningProposal[] = [];
+  const own = scan.dialect.header.map((name, index) => ({ name, index }));
+  for (const { name, index } of [...own, ...(csv.isJoined ? plan.joined.flat() : [])]) {
+    const role = roleOf(plan, index);
+    const context = { role, parts, invalid: invalid.get(index), seen: seenCells(spec, plan, index) };
+    const column = await profileColumn(session, { name, index }, context);
+    const { profile } = column;
+    columns.push(column);
+    // What is an entity's is mended in its own file.
+    if (index < own.length)
       cleaning.push(...(await proposeForColumn(session, { spec, plan, mapping }, { index, profile })));
-    }
-    const duplicates = await findDuplicates(csv);
-    const ofRows = await proposeForRows(csv, spec, { duplicates, receivedAt: options.receivedAt });
-    return {
-      rowCount: scan.records,
-      unreadableCount: scan.quarantine.count,
-      quarantinedCount: loaded.quarantined,
-      quarantineReasons,
-      duplicates,
-      label: await profileLabel(session, plan, spec.momentDates ? 'date_marks' : 'marks'),
-      drift: parts,
-      leaks: await findLeaks(csv, spec, columns),
-      columns: columns.map(({ profile }) => profile),
-      cleaning: [...ofRows, ...cleaning],
-    };
-  });
+  }
+  const duplicates = await findDuplicates(csv);
+  const ofRows = await proposeForRows(csv, spec, { duplicates, receivedAt: options.receivedAt });
+  return {
+    rowCount: scan.records,
+    unreadableCount: scan.quarantine.count,
+    quarantinedCount: loaded.quarantined,
+    quarantineReasons,
+    duplicates,
+    label: await profileLabel(session, plan, spec.momentDates ? 'date_marks' : 'marks'),
+    drift: parts,
+    leaks: await findLeaks(csv, spec, columns),
+    columns: columns.map(({ profile }) => profile),
+    cleaning: [...ofRows, ...cleaning],
+  };
+}
+
+/** With the tables of the spec's entities; without any, where none is given or one of them cannot be used. */
+async function withTables<T>(
+  options: Parameters<typeof withEntityTables>[0],
+  work: (tables: readonly LoadedEntity[] | undefined) => Promise<T>,
+): Promise<T> {
+  if (options.sources.length === 0) return work(undefined);
+  const state = { isLoaded: false };
+  try {
+    return await withEntityTables(options, (tables) => {
+      state.isLoaded = true;
+      return work(tables);
+    });
+  } catch (error) {
+    const isOfEntity = !state.isLoaded && error instanceof AppError && error.code === 'INVALID_DATA';
+    if (!isOfEntity) throw error;
+    return work(undefined);
+  }
 }
 
 function roleOf(plan: ColumnPlan, index: number): ColumnRole {

@@ -1,6 +1,8 @@
 import { type FeatureSpec } from '../../features/feature-spec';
-import { isMissingSql } from '../typed-rows';
+import { type ColumnPlan } from '../column-plan';
+import { isMissingSql, keySql } from '../typed-rows';
 import { type SeenCells } from './label-evidence';
+import { MARKED_CELLS } from './mark-rows';
 
 /**
  * SQL for a column as dates see it: for each date and subject of `date_marks` the subject's latest given cell strictly
@@ -18,7 +20,19 @@ export function datedCellsSql(column: number): string {
     ON d.subject = latest.subject AND d.ms > latest.ms`;
 }
 
-/** How the cells of a column of the file are seen from moments of prediction; undefined where these are its rows. */
-export function seenCells({ momentDates }: FeatureSpec, column: number): SeenCells | undefined {
-  return momentDates === undefined ? undefined : { sql: datedCellsSql(column) };
+/** SQL for a column of an entity as rows see it: all rows of one of its ids are in one half. */
+function joinedCellsSql(column: number, key: number): string {
+  const id = keySql(`c${key}`);
+  return `SELECT c${column} AS cell, y, part, hash(${id}) % 2 = 0 AS half, ${id} AS owner FROM ${MARKED_CELLS}`;
+}
+
+/** How the cells of a column are seen from moments of prediction; undefined where these are its own rows. */
+export function seenCells(
+  { momentDates }: FeatureSpec,
+  { joined, keys }: Pick<ColumnPlan, 'joined' | 'keys'>,
+  column: number,
+): SeenCells | undefined {
+  if (momentDates !== undefined) return { sql: datedCellsSql(column) };
+  const key = keys[joined.findIndex((columns) => columns.some(({ index }) => index === column))];
+  return key && { sql: joinedCellsSql(column, key.index) };
 }

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { In } from 'typeorm';
 import { z } from 'zod';
 import { AppError } from '../../../errors';
 import { withRowsOf } from '../../../learning/preparation/erasure/find-rows';
@@ -85,8 +86,8 @@ async function eraseFrom(run: ErasureRun, datasetId: string, sha256: string) {
       );
       await pointEntities(scope, { datasetId, sha256: cleaned.sha256 });
       await forgetTexts(scope, datasetId);
-      const profiles = await scope.repository(DatasetProfileRecord).find({ datasetId });
-      await scope.repository(DatasetProfileRecord).delete({ datasetId });
+      const profiles = await profilesOf(scope, datasetId);
+      for (const { id } of profiles) await scope.repository(DatasetProfileRecord).delete({ id });
       const made = profiles.flatMap((profile) => [profile.sha256, profile.quarantineSha256 ?? '']);
       const { garbage, searched, datasets } = progress;
       return {
@@ -194,6 +195,15 @@ function nothingLeft(): Partial<Dataset> {
     quarantineSample: null,
     rejection: { code: 'INVALID_DATA', message, issues: [] },
   };
+}
+
+/** Those of the dataset, and of rows and events that were joined with it. */
+async function profilesOf(scope: TenantScope, datasetId: string): Promise<DatasetProfileRecord[]> {
+  const found = await scope.query<{ id: string }>(
+    `SELECT id FROM dataset_profiles WHERE tenant_id = $1 AND (dataset_id = $2 OR position(':' || $2::text || ':' IN joined) > 0)`,
+    [scope.tenantId, datasetId],
+  );
+  return scope.repository(DatasetProfileRecord).find({ id: In(found.map(({ id }) => id)) });
 }
 
 /** Jobs that wait read the entity's file as it is now. */
