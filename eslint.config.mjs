@@ -62,7 +62,12 @@ export default tseslint.config(
       'no-console': 'error',
       'no-restricted-imports': [
         'error',
-        { paths: [{ name: 'onnxruntime-node', message: 'Only src/engine/runtime imports ONNX Runtime.' }] },
+        {
+          paths: [{ name: 'onnxruntime-node', message: 'Only src/engine/runtime imports ONNX Runtime.' }],
+          patterns: [
+            { group: ['@opentelemetry/*'], message: 'Only the tracer of OTLP knows OpenTelemetry.' },
+          ],
+        },
       ],
     },
   },
@@ -88,7 +93,10 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['src/engine/runtime/**/*.ts'], rules: { 'no-restricted-imports': 'off' } },
+  {
+    files: ['src/engine/runtime/**/*.ts', 'src/platform/telemetry/otlp-tracer.ts'],
+    rules: { 'no-restricted-imports': 'off' },
+  },
   {
     // Every row is reached through a tenant's scope: what could reach it otherwise stays in persistence.
     files: ['src/**/*.ts', 'domains/**/*.ts', 'queue-workers/**/*.ts'],

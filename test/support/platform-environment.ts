@@ -1,4 +1,4 @@
-const PLATFORM_VARIABLES = /^(PROPENSITY_|DATABASE_|REDIS_URL$|ARTIFACT_URL$|PORT$|HOST$)/;
+const PLATFORM_VARIABLES = /^(PROPENSITY_|OTEL_|DATABASE_|REDIS_URL$|ARTIFACT_URL$|PORT$|HOST$)/;
 
 /**
  * This process's environment for a process of the platform: without its settings, which each test gives itself, and

@@ -14,6 +14,7 @@ import { type Database } from '../../platform/persistence/database';
 import { type Notifications } from '../../platform/persistence/notifications';
 import { type Logger } from '../../platform/telemetry/logger';
 import { type Metrics } from '../../platform/telemetry/metrics';
+import { isTracing } from '../../platform/telemetry/tracing';
 import { RateLimiter } from '../../platform/tenancy/rate-limiter';
 import { type RequestContext } from '../../platform/tenancy/request-context';
 import { DRIFT_CHANNEL } from '../../services/monitoring/drift-states';
@@ -39,6 +40,7 @@ import { OperationContext } from './operation-context';
 import { PersistedOperations } from './persisted-operations';
 import { RATE_HEADERS } from './rates';
 import { registerSubscriptions } from './subscriptions';
+import { registerTracing } from './tracing';
 import { registerUploads } from './uploads';
 
 export type ApiConfig = Pick<
@@ -111,6 +113,7 @@ export async function buildApi(config: ApiConfig, dependencies: ApiDependencies)
     maxAge: 600,
   });
   registerErrors(http, logger);
+  if (isTracing()) registerTracing(http);
   const { requestsPerMinute, predictionsPerMinute } = config;
   const limiter = new RateLimiter(database, {
     requests: requestsPerMinute,

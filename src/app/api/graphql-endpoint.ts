@@ -10,6 +10,7 @@ import { type GraphqlContext } from '../../graphql/context';
 import { type OperationGate } from '../../graphql/limits/operation-gate';
 import { shapeError } from '../../graphql/shape-error';
 import { type Logger } from '../../platform/telemetry/logger';
+import { traced } from '../../platform/telemetry/tracing';
 import { type Rate } from '../../platform/tenancy/rate-limiter';
 import { type RequestContext } from '../../platform/tenancy/request-context';
 import { startDeadline } from './deadline';
@@ -95,16 +96,18 @@ export async function registerGraphql(http: FastifyInstance, endpoint: GraphqlEn
       done();
     },
     handler: async (request, reply) => {
-      const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({
-        httpGraphQLRequest: { method: 'POST', headers: headersOf(request), search: '', body: request.body },
-        context: () =>
-          Promise.resolve(
-            contextOf(identityOf(request), {
-              take: (rate: Rate, amount: number) => request.rates?.take(rate, amount) ?? Promise.resolve(),
-              signal: request.deadline,
-            }),
-          ),
-      });
+      const { status, headers, body } = await traced('graphql', {}, () =>
+        apollo.executeHTTPGraphQLRequest({
+          httpGraphQLRequest: { method: 'POST', headers: headersOf(request), search: '', body: request.body },
+          context: () =>
+            Promise.resolve(
+              contextOf(identityOf(request), {
+                take: (rate: Rate, amount: number) => request.rates?.take(rate, amount) ?? Promise.resolve(),
+                signal: request.deadline,
+              }),
+            ),
+        }),
+      );
       if (body.kind !== 'complete') throw new Error('an answer in parts, which nothing can ask for');
       void reply.code(status ?? 200).headers(Object.fromEntries(headers));
       return body.string;

@@ -22,6 +22,9 @@ export interface Health {
   drain(): void;
 }
 
+/** Asked every few seconds, for ever. */
+const UNTRACED = { config: { untraced: true } };
+
 /** A database that does not say anything for so long is not reachable. */
 const DATABASE_MS = 2_000;
 
@@ -38,9 +41,9 @@ export function registerHealth(http: FastifyInstance, options: HealthOptions): H
     const message = 'Operations are taken by POST alone: send this one in the body, as application/json.';
     return { errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }] };
   });
-  for (const path of ['/healthz', '/health/live']) http.get(path, () => ({ status: 'up' }));
+  for (const path of ['/healthz', '/health/live']) http.get(path, UNTRACED, () => ({ status: 'up' }));
   for (const path of ['/readyz', '/health/ready']) {
-    http.get(path, async (_request, reply) => {
+    http.get(path, UNTRACED, async (_request, reply) => {
       const checks = await check(options, draining);
       const isReady = Object.values(checks).every(Boolean);
       void reply.code(isReady ? 200 : 503).header('cache-control', 'no-store');

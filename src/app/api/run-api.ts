@@ -11,6 +11,7 @@ import { onShutdown } from '../../platform/process/lifecycle';
 import { createLogger, type Logger } from '../../platform/telemetry/logger';
 import { Metrics } from '../../platform/telemetry/metrics';
 import { serveMetrics } from '../../platform/telemetry/metrics-server';
+import { openTracing } from '../../platform/telemetry/open-tracing';
 import { installPlatformAdminKey } from '../../platform/tenancy/platform-admin-key';
 import { type InferencePool } from '../../services/prediction/pool/inference-pool';
 import { startPrediction } from '../../services/prediction/start-prediction';
@@ -99,6 +100,7 @@ async function start({ config, logger, domains }: Start, opened: Opened): Promis
       'DATABASE_URL is not set: an API that is started by itself needs a database; `npm start` brings its own',
     );
   }
+  opened.add(openTracing(config, 'propensity-api', logger));
   const stores = await openObjectStores(config);
   await migrate({ ownerUrl, applicationUrl });
   await installPlatformAdminKey(ownerUrl, config.platformAdminKey);

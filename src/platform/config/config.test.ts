@@ -43,6 +43,8 @@ describe('loadConfig', () => {
       PROPENSITY_TRAINING_MEMORY_BYTES: '2000000000',
       PROPENSITY_INFERENCE_THREADS: '3',
       PROPENSITY_PLATFORM_ADMIN_KEY: key,
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318',
+      PROPENSITY_TRACE_RATIO: '0.25',
       NODE_ENV: 'production',
     });
     expect(config).toMatchObject({
@@ -60,6 +62,8 @@ describe('loadConfig', () => {
       trainingMemoryBytes: 2_000_000_000,
       inferenceThreads: 3,
       platformAdminKey: key,
+      tracesEndpoint: 'http://collector:4318',
+      traceRatio: 0.25,
       production: true,
     });
   });
@@ -96,6 +100,9 @@ describe('loadConfig', () => {
     ['PROPENSITY_LOG_LEVEL', 'loud', 'must be one of trace, debug, info, warn, error, fatal, silent'],
     ['PROPENSITY_TRAINING_DEVICE', 'tpu', 'must be one of auto, cpu, webgpu, cuda'],
     ['PROPENSITY_TRAINING_MEMORY_BYTES', '2G', 'must be a whole number from 1 to 9007199254740991'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'grpc://h:4317', 'is not a URL of the form http://host:4318'],
+    ['PROPENSITY_TRACE_RATIO', '1.5', 'must be a number from 0 to 1, such as 0.1'],
+    ['PROPENSITY_TRACE_RATIO', '10%', 'must be a number from 0 to 1, such as 0.1'],
     ['PROPENSITY_INFERENCE_THREADS', '0', 'must be a whole number from 1 to 256'],
   ])('refuses %s=%s', (name, value, message) => {
     expect(problems({ [name]: value })).toEqual([`${name} ${message}`]);

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { AppError, type Issue } from '../../errors';
 import { GRAPHQL_SETTINGS, type GraphqlConfig } from './graphql-settings';
-import { integer, oneOf, type Setting, url } from './setting';
+import { integer, oneOf, ratio, type Setting, url } from './setting';
 
 const MIB = 1024 * 1024;
 const POSTGRES_EXAMPLE = 'postgres://user:password@host:5432/database';
@@ -33,6 +33,10 @@ export interface Config extends GraphqlConfig {
   readonly trainingMemoryBytes: number | null;
   /** Null: no metrics are told; 0: any free port. */
   readonly metricsPort: number | null;
+  /** Of a collector that takes OTLP over HTTP; null: nothing is traced. */
+  readonly tracesEndpoint: string | null;
+  /** Of the traces that begin here, from 0 to 1. */
+  readonly traceRatio: number;
   /** `public`: https on the public internet alone. */
   readonly webhookTargets: 'public' | 'any';
   readonly platformAdminKey: string | null;
@@ -150,6 +154,20 @@ export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     meaning:
       'Port of its own, on `HOST`, where a process tells its Prometheus metrics at `/metrics`; with `npm start` the worker takes the next one.',
     schema: integer(0, 65_535),
+  },
+  tracesEndpoint: {
+    env: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    fallback: null,
+    fallbackText: 'none',
+    meaning:
+      'Collector of OpenTelemetry traces by OTLP over HTTP, without `/v1/traces`; other `OTEL_EXPORTER_OTLP_*` are honoured.',
+    schema: url(['http:', 'https:'], 'http://host:4318'),
+  },
+  traceRatio: {
+    env: 'PROPENSITY_TRACE_RATIO',
+    fallback: 1,
+    meaning: 'Share of the requests that are traced, 0 to 1, where their `traceparent` does not say.',
+    schema: ratio(),
   },
   webhookTargets: {
     env: 'PROPENSITY_WEBHOOK_TARGETS',

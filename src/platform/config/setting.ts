@@ -23,6 +23,16 @@ export function integer(least: number, most: number): z.ZodType<number, string> 
     .refine((value) => value >= least && value <= most, message);
 }
 
+/** A share of something. */
+export function ratio(): z.ZodType<number, string> {
+  const message = 'must be a number from 0 to 1, such as 0.1';
+  return z
+    .string()
+    .regex(/^\d(\.\d{1,9})?$/, message)
+    .transform(Number)
+    .refine((value) => value <= 1, message);
+}
+
 /** A URL with one of these schemes; the message never repeats it, because it may hold a password. */
 export function url(schemes: readonly string[], example: string): z.ZodType<string, string> {
   return z.string().refine((text) => {

@@ -15,6 +15,19 @@ function run(program: string): { lines: Record<string, unknown>[]; stdout: strin
 }
 
 describe('createLogger', () => {
+  it('says to which trace a line belongs, where there is one', () => {
+    const tracing = path.resolve(path.dirname(logger), 'tracing.js');
+    const { lines } = run(
+      `const { traceWith, within } = require(${JSON.stringify(tracing)});
+       log.warn('before'); traceWith({}); within({ traceId: 'abc' }, () => log.warn('inside')); log.warn('after')`,
+    );
+    expect(lines.map(({ msg, traceId }) => [msg, traceId])).toEqual([
+      ['before', undefined],
+      ['inside', 'abc'],
+      ['after', undefined],
+    ]);
+  });
+
   it('writes one JSON object per line to standard error, with what it was bound to, also when the process exits at once', () => {
     const { lines, stdout } = run(
       `log.child({ tenantId: 't', runId: 'r' }).warn({ epoch: 3 }, 'slow'); log.debug('unseen'); process.exit(0)`,

@@ -1,4 +1,5 @@
 import pino, { type Logger } from 'pino';
+import { currentSpan } from './tracing';
 
 export type { Logger } from 'pino';
 
@@ -7,7 +8,7 @@ const SECRETS = ['key', 'password', 'authorization', 'headers.authorization', 'h
 
 /**
  * Writes one JSON object per line to standard error, which leaves standard output to answers.
- * Bind what a line belongs to with `logger.child({ tenantId, runId, requestId })`.
+ * Bind what a line belongs to with `logger.child({ tenantId, runId, requestId })`; the trace is bound by itself.
  */
 export function createLogger(name: string, level: string): Logger {
   return pino(
@@ -16,6 +17,10 @@ export function createLogger(name: string, level: string): Logger {
       level,
       redact: { paths: SECRETS, censor: '[redacted]' },
       timestamp: pino.stdTimeFunctions.isoTime,
+      mixin: () => {
+        const span = currentSpan();
+        return span === null ? {} : { traceId: span.traceId };
+      },
     },
     pino.destination({ dest: 2, sync: true }),
   );

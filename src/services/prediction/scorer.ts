@@ -3,6 +3,7 @@ import { type RateInterval, rateInterval } from '../../learning/evaluation/rate-
 import { artifactInputs } from '../../learning/export/artifact-inputs';
 import { type FeatureSpec } from '../../learning/features/feature-spec';
 import { type ExampleRecord, rawFromRecords } from '../../learning/features/raw-from-records';
+import { traced } from '../../platform/telemetry/tracing';
 import { type SubjectHistories } from '../events/subject-histories';
 import {
   completeHistory,
@@ -100,7 +101,9 @@ export class Scorer {
     );
     const completed = completing.every(isComplete)
       ? completing
-      : await Promise.all(completing.map((each) => Promise.resolve(each)));
+      : await traced('history.lookup', { 'propensity.rows': records.length }, () =>
+          Promise.all(completing.map((each) => Promise.resolve(each))),
+        );
     const examples = completed.map((example, index) => {
       const { subjectId = null, trialId = null, shadowOf = null } = records[index] ?? {};
       return { ...example, subjectId, trialId, shadowOf };

@@ -5,6 +5,7 @@ import { type Database } from '../../platform/persistence/database';
 import { type Notifications } from '../../platform/persistence/notifications';
 import { type Logger } from '../../platform/telemetry/logger';
 import { type Metrics } from '../../platform/telemetry/metrics';
+import { traced } from '../../platform/telemetry/tracing';
 import { DOMAIN_CONFIGURED_CHANNEL } from '../domains/domains.service';
 import { SubjectHistories } from '../events/subject-histories';
 import { CHALLENGER_CHANNEL } from '../challengers/challenger-channel';
@@ -62,16 +63,19 @@ export async function startPrediction(options: PredictionOptions): Promise<Runni
   metrics?.watchPool(() => pool.stats);
   const champions = new Champions({
     find: (tenantId, kind) => findChampion(database, tenantId, kind),
+    // A request that comes first waits for this.
     prepare: (next, previous) =>
-      warmServable(pool, next, {
-        previous,
-        onExplainerError: (error) => {
-          logger.error(
-            { err: error, version: next.version.id },
-            'the reasons of a version could not be made ready',
-          );
-        },
-      }),
+      traced('model.warm', { 'propensity.artifact': next.artifact.sha256 }, () =>
+        warmServable(pool, next, {
+          previous,
+          onExplainerError: (error) => {
+            logger.error(
+              { err: error, version: next.version.id },
+              'the reasons of a version could not be made ready',
+            );
+          },
+        }),
+      ),
     onError: (error, tenantId, kind) => {
       logger.error({ err: error, tenantId, kind }, 'the newest promotion could not be taken up');
     },

@@ -12,7 +12,10 @@ export interface ApiProcess {
 }
 
 /** The real API in a process of its own, on the database and the store of the test. */
-export async function startApiProcess(test: TestApi): Promise<ApiProcess> {
+export async function startApiProcess(
+  test: TestApi,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<ApiProcess> {
   const folder = path.dirname(test.uploads);
   const child = spawn(process.execPath, [ENTRY], {
     env: {
@@ -23,6 +26,7 @@ export async function startApiProcess(test: TestApi): Promise<ApiProcess> {
       PROPENSITY_PLATFORM_ADMIN_KEY: PLATFORM_ADMIN_KEY,
       PROPENSITY_LOG_LEVEL: 'warn',
       PORT: '0',
+      ...environment,
     },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });

@@ -7,11 +7,20 @@ import { startRun, trainedModel } from './trained-model';
 export async function recordedVersion(
   test: TestApi,
   owner: ApiTenant,
-  { kind, featureSpec }: { readonly kind: string; readonly featureSpec: FeatureSpec },
+  {
+    kind,
+    featureSpec,
+    artifactFile,
+  }: {
+    readonly kind: string;
+    readonly featureSpec: FeatureSpec;
+    readonly artifactFile?: Uint8Array;
+  },
 ): Promise<string> {
   const { artifactSha256, artifactBytes, evaluation, certificate, predictionsSha256 } = await trainedModel(
     test,
     owner,
+    artifactFile && { artifactFile },
   );
   const runId = await startRun(owner);
   return test.database.inTenant(owner.id, async (scope) => {

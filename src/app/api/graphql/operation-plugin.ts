@@ -1,9 +1,15 @@
 import { type ApolloServerPlugin, type GraphQLRequestContext, HeaderMap } from '@apollo/server';
-import { type GraphQLError, type GraphQLFormattedError, OperationTypeNode } from 'graphql';
+import {
+  type GraphQLError,
+  type GraphQLFormattedError,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+} from 'graphql';
 import { AppError, ERROR_STATUS } from '../../../errors';
 import { type GraphqlContext } from '../../../graphql/context';
 import { asRequestError, isDefect } from '../../../graphql/shape-error';
 import { type Logger } from '../../../platform/telemetry/logger';
+import { currentSpan } from '../../../platform/telemetry/tracing';
 import { type KnownOperations } from './known-operations';
 import { tellingErrors } from './telling-errors';
 
@@ -11,6 +17,8 @@ import { tellingErrors } from './telling-errors';
 export const OPERATION_COST_HEADER = 'x-operation-cost';
 
 const SUBSCRIPTION = 'Subscriptions go over a WebSocket at this address, protocol graphql-transport-ws.';
+/** Of an operation, in traces. */
+const MAX_NAME = 128;
 /** For answers that add nothing to status and headers. */
 const PLAIN = { headers: new HeaderMap() };
 
@@ -34,9 +42,10 @@ export function operationPlugin(options: OperationPluginOptions): ApolloServerPl
   return {
     requestDidStart: () =>
       Promise.resolve({
-        didResolveOperation: ({ document, operation, request, response }) => {
+        didResolveOperation: ({ document, operation, request, response, contextValue }) => {
           // What is no operation is told so by graphql-js.
           if (!operation) return Promise.resolve();
+          traceOperation(operation, contextValue);
           try {
             if (operation.operation === OperationTypeNode.SUBSCRIPTION)
               throw new AppError('BAD_USER_INPUT', SUBSCRIPTION);
@@ -77,6 +86,8 @@ export function operationPlugin(options: OperationPluginOptions): ApolloServerPl
         willSendResponse: ({ response: { body, http }, contextValue: { requestId } }) => {
           if (body.kind === 'single' && body.singleResult.errors) {
             const { data, errors } = body.singleResult;
+            const code = errors[0]?.extensions?.['code'];
+            currentSpan()?.fail(typeof code === 'string' ? code : 'UNKNOWN');
             const isLimited = errors.some(({ extensions }) => extensions?.['code'] === 'RATE_LIMITED');
             if (data == null && isLimited) http.status = ERROR_STATUS.RATE_LIMITED;
             body.singleResult.errors = errors.map((error) => ({
@@ -88,4 +99,20 @@ export function operationPlugin(options: OperationPluginOptions): ApolloServerPl
         },
       }),
   };
+}
+
+/** Says which operation it is, and whose: of its arguments and variables nothing. */
+function traceOperation(
+  { operation: type, name }: OperationDefinitionNode,
+  { requestId, actor }: GraphqlContext,
+): void {
+  const span = currentSpan();
+  if (span === null) return;
+  span.rename(type);
+  span.set({
+    'graphql.operation.type': type,
+    'graphql.operation.name': name?.value.slice(0, MAX_NAME),
+    'propensity.request.id': requestId,
+    'propensity.tenant.id': actor.tenantId ?? undefined,
+  });
 }

@@ -1,57 +1,17 @@
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../../errors';
+import { traced } from '../../../platform/telemetry/tracing';
 import { artifactId, InferenceThread, type SpawnThread } from './inference-thread';
 import { ArtifactQueue, type Batch, Job } from './job';
 import { type ThreadReply } from './messages';
+import { traceBatch } from './job-trace';
 import { joinOutputs, splitOutputs } from './outputs';
+import { type AnsweredBatch, type PoolOptions, type PoolStats } from './pool-options';
 import { type ArtifactInputs, type ArtifactKey, type ArtifactOutputs } from './tensors';
 import { threadEntry } from './thread-entry';
 import { signatureOf } from './wire-format';
 
-export interface PoolOptions {
-  readonly threads: number;
-  /** Reads an artifact; asked whenever a thread that does not hold it is to run it. */
-  readonly read: (key: ArtifactKey) => Promise<Uint8Array>;
-  /** Bound on the memory of the artifacts held, over all threads, in bytes. */
-  readonly cacheBytes?: number;
-  /** Most rows that run together; a larger request is run in parts, side by side. */
-  readonly maxBatchRows?: number;
-  /** Longest that a job waits for others while a thread could take it. After a pause as long, one is taken at once. */
-  readonly maxWaitMs?: number;
-  /** Most rows that may wait for one artifact. */
-  readonly maxQueuedRows?: number;
-  /** After which a request fails with UNAVAILABLE, wherever it then is. */
-  readonly deadlineMs?: number;
-  /** A thread that is silent for this long over one batch is given up and replaced. */
-  readonly stallMs?: number;
-  /** Told when a thread is lost. */
-  readonly onThreadLost?: (reason: Error) => void;
-  /** Told of every batch that was answered. */
-  readonly onBatch?: (batch: AnsweredBatch) => void;
-  readonly spawn?: SpawnThread;
-}
-
-export interface AnsweredBatch {
-  readonly tenantId: string;
-  readonly rows: number;
-  /** Of the job that waited longest for it. */
-  readonly queuedMs: number;
-  readonly ranMs: number;
-}
-
-export interface PoolStats {
-  readonly threads: readonly {
-    readonly inFlight: number;
-    readonly artifacts: number;
-    readonly bytes: number;
-  }[];
-  readonly queuedRows: number;
-  /** Since the start. */
-  readonly batches: number;
-  readonly rows: number;
-  readonly loads: number;
-  readonly threadsLost: number;
-}
+export type { PoolOptions } from './pool-options';
 
 const DEFAULTS = {
   cacheBytes: 512 * 2 ** 20,
@@ -120,6 +80,15 @@ export class InferencePool {
   async run(key: ArtifactKey, inputs: ArtifactInputs): Promise<ArtifactOutputs> {
     const { signature, rows } = signatureOf(inputs);
     if (rows === 0) return {};
+    const attributes = { 'propensity.artifact': key.sha256, 'propensity.rows': rows };
+    return traced('inference', attributes, () => this.#run(key, inputs, { signature, rows }));
+  }
+
+  async #run(
+    key: ArtifactKey,
+    inputs: ArtifactInputs,
+    { signature, rows }: { readonly signature: string; readonly rows: number },
+  ): Promise<ArtifactOutputs> {
     const queue = this.#queueOf(key, signature);
     const { maxQueuedRows, deadlineMs } = this.#options;
     const maxBatchRows = this.#batchRows(key);
@@ -291,6 +260,7 @@ export class InferencePool {
   #dispatch(thread: InferenceThread, batch: Batch): void {
     this.#counts.batches++;
     this.#counts.rows += batch.rows;
+    traceBatch(batch);
     thread.run(batch);
   }
 

@@ -1,4 +1,5 @@
 import { AppError } from '../../../errors';
+import { JobTrace } from './job-trace';
 import { type ArtifactInputs, type ArtifactKey, type ArtifactOutputs } from './tensors';
 import { type RowSlice } from './wire-format';
 
@@ -7,6 +8,8 @@ export class Job implements RowSlice {
   readonly outputs: Promise<ArtifactOutputs>;
   /** When it was made, on the clock of `performance.now()`. */
   readonly since = performance.now();
+  /** Null where nothing is traced. */
+  readonly trace = JobTrace.begin();
   /** Threads that ended while they had it. */
   crashes = 0;
   /** Not to be put into a batch with others: something went wrong with the batch it was in. */
@@ -53,6 +56,7 @@ export class Job implements RowSlice {
     if (this.#settled) return false;
     this.#settled = true;
     clearTimeout(this.#timer);
+    this.trace?.ends();
     return true;
   }
 }
@@ -94,6 +98,7 @@ export class ArtifactQueue {
 
   /** Puts back jobs whose batch came to nothing. */
   putBack(jobs: readonly Job[]): void {
+    for (const job of jobs) if (!job.settled) job.trace?.waits();
     this.#jobs.unshift(...jobs);
   }
 
