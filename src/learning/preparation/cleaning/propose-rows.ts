@@ -1,6 +1,7 @@
 import { TIME_FORMATS } from '../../features/time-formats';
 import { type FeatureSpec } from '../../features/feature-spec';
 import { EARLIEST_MOMENT_MS, LATEST_MOMENT_MS } from '../../features/moment';
+import { type FileColumn } from '../column-plan';
 import { type DuckDbSession } from '../duckdb-session';
 import { type OpenedCsv } from '../open-csv';
 import { type DatasetProfile } from '../profile/dataset-profile';
@@ -56,17 +57,17 @@ export async function proposeForRows(
 }
 
 /**
- * How moments that are not ISO 8601 may be read, in the column whose cells are in `texts`.
+ * How moments that are not ISO 8601 may be read, in a column whose cells are in `texts`.
  * @param known formats that the spec reads already
  */
 export async function proposeForTime(
   session: DuckDbSession,
-  column: string,
+  { index, name: column }: FileColumn,
   known: readonly string[] = [],
 ): Promise<CleaningProposal[]> {
   const reads = (format: string) =>
     `coalesce(${formatSql('text', format)} BETWEEN ${EARLIEST_MOMENT_MS} AND ${LATEST_MOMENT_MS - 1}, false)`;
-  const unread = `FROM texts WHERE given AND ${timeSql('text', known)} IS NULL`;
+  const unread = `FROM texts WHERE c = ${index} AND given AND ${timeSql('text', known)} IS NULL`;
   const counts = TIME_FORMATS.map(
     (format) => `coalesce(sum(n) FILTER (${reads(format)}), 0)::DOUBLE, min(text) FILTER (${reads(format)})`,
   );

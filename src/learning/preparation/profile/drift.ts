@@ -1,4 +1,5 @@
 import { type DuckDbSession } from '../duckdb-session';
+import { type Row, rowsByColumn } from './by-column';
 import { type ColumnDrift, type DriftLevel, type DriftParts } from './dataset-profile';
 
 const NUMBER_BINS = 10;
@@ -35,37 +36,53 @@ function levelOf(beyondChance: number): DriftLevel {
 }
 
 /**
- * Drift of the values in `vals`: bins end at the deciles of the first part. One more bin holds the cells of `texts`
- * that are no value.
+ * Drift of the values in `vals`, by column: bins end at the deciles of the first part. One more bin holds the cells of
+ * `texts` that are no value.
  */
-export async function valueDrift(session: DuckDbSession, parts: DriftParts): Promise<ColumnDrift> {
+export async function valueDrift(
+  session: DuckDbSession,
+  parts: DriftParts,
+): Promise<Map<number, ColumnDrift>> {
   const tenths = Array.from({ length: NUMBER_BINS - 1 }, (_, i) => i + 1);
-  const [row = []] = await session.rows(
-    `SELECT ${tenths.map((k) => `min(value) FILTER (total > 0 AND first * ${NUMBER_BINS} >= total * ${k})`).join(', ')}
-     FROM (SELECT *, sum(f) OVER () AS total FROM vals)`,
+  const edges = tenths.map(
+    (k) => `min(value) FILTER (total > 0 AND first * ${NUMBER_BINS} >= total * ${k}) AS edge${k}`,
   );
-  const edges = [...new Set(row.filter((edge) => typeof edge === 'number'))];
-  const bin = edges.map((edge, i) => `WHEN value <= ${edge} THEN ${i}`).join(' ');
+  // As many edges as a value is above; equal edges make no bin between them.
+  const bin = tenths.map((k) => `coalesce((value > edge${k})::INTEGER, 0)`).join(' + ');
   const rows = await session.rows(
-    `SELECT CASE WHEN false THEN 0 ${bin} ELSE ${edges.length} END::INTEGER AS bin, sum(f)::DOUBLE, sum(l)::DOUBLE FROM vals GROUP BY bin`,
+    `WITH totals AS (SELECT c, sum(f) AS total FROM vals GROUP BY c),
+       edges AS (SELECT c, ${edges.join(', ')} FROM vals JOIN totals USING (c) GROUP BY c)
+     SELECT c, ${bin} AS bin, sum(f)::DOUBLE, sum(l)::DOUBLE FROM vals JOIN edges USING (c)
+     GROUP BY c, bin ORDER BY c, bin`,
   );
-  return driftOf(rows, parts);
+  return driftByColumn(rows, parts);
 }
 
-/** Drift of the categories in `texts`: the first part's most frequent ones, all others, and the missing ones. */
-export async function categoryDrift(session: DuckDbSession, parts: DriftParts): Promise<ColumnDrift> {
+/** Drift of the categories in `texts`, by column: the first part's most frequent ones, all others, and the missing ones. */
+export async function categoryDrift(
+  session: DuckDbSession,
+  columns: readonly number[],
+  parts: DriftParts,
+): Promise<Map<number, ColumnDrift>> {
   const rows = await session.rows(
-    `SELECT least(place, ${MAX_CATEGORIES + 1})::INTEGER AS bin, sum(f)::DOUBLE, sum(l)::DOUBLE
-     FROM (SELECT f, l, row_number() OVER (ORDER BY f DESC, text) AS place FROM texts WHERE given) GROUP BY bin`,
+    `SELECT c, least(place, ${MAX_CATEGORIES + 1})::INTEGER AS bin, sum(f)::DOUBLE, sum(l)::DOUBLE
+     FROM (SELECT c, f, l, row_number() OVER (PARTITION BY c ORDER BY f DESC, text) AS place
+       FROM texts WHERE given AND c IN (${columns.join(', ')}))
+     GROUP BY c, bin ORDER BY c, bin`,
   );
-  return driftOf(rows, parts);
+  // Without a value, all is missing in both parts.
+  const found = driftByColumn(rows, parts);
+  for (const column of columns) if (!found.has(column)) found.set(column, driftOf([], parts));
+  return found;
+}
+
+/** @param rows column, bin, and its rows in the first and in the last part */
+function driftByColumn(rows: readonly Row[], parts: DriftParts): Map<number, ColumnDrift> {
+  return new Map(Array.from(rowsByColumn(rows), ([column, bins]) => [column, driftOf(bins, parts)]));
 }
 
 /** @param rows bin, and its rows in the first and in the last part */
-function driftOf(
-  rows: ReadonlyArray<readonly unknown[]>,
-  { firstCount, lastCount }: DriftParts,
-): ColumnDrift {
+function driftOf(rows: readonly Row[], { firstCount, lastCount }: DriftParts): ColumnDrift {
   const first = rows.map(([, f]) => Number(f));
   const last = rows.map(([, , l]) => Number(l));
   const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);

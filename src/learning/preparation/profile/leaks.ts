@@ -1,14 +1,17 @@
 import { type FeatureSpec } from '../../features/feature-spec';
 import { timeSql } from '../cleaning/time-formats';
 import { type OpenedCsv } from '../open-csv';
+import { rowByColumn } from './by-column';
 import { type LeakWarning } from './dataset-profile';
 import { rowOrderAuc } from './label-auc';
 import { MARKED_CELLS } from './mark-rows';
-import { type JudgedColumn } from './profile-column';
+import { type JudgedColumn } from './profile-columns';
 import { datedCellsSql } from './seen-cells';
 
 /** From this distance of an AUC from 0.5 on, no honest feature alone explains it. */
 export const LEAK_DISTANCE = 0.45;
+/** A query of thousands would need more memory for its plan than for the data. */
+const COMPARED_AT_ONCE = 16;
 
 /** Whether an AUC is so near to 0 or 1 that the label itself seems to be in what was ordered. */
 export function isLeak(auc: number | null): auc is number {
@@ -83,30 +86,40 @@ async function laterMoments(
   const { time } = plan;
   if (!time) return [];
   const [moment, unit] = spec.momentDates ? ['the date', 'dates'] : [time.name, 'rows'];
-  const leaks: LeakWarning[] = [];
-  for (const [index, { profile }] of columns.entries()) {
-    const { name, type } = profile;
+  const compared = columns.flatMap(({ profile: { name, type } }, index) => {
     const formats = plan.compound.flatMap(({ index: at, cell }) =>
       at === index && cell.type === 'moment' ? cell.formats : [],
     );
-    if ((type !== 'moment' && formats.length === 0) || index === time.index) continue;
-    const cells = spec.momentDates
-      ? datedCellsSql(index)
-      : `SELECT c${index} AS cell, y, ms, cells.rowid AS record FROM ${MARKED_CELLS}`;
-    const [row = []] = await session.rows(
-      `SELECT count(*) FILTER (stamp > ms)::DOUBLE, count(stamp)::DOUBLE, (min(record) FILTER (stamp > ms))::DOUBLE
-       FROM (SELECT ms, record, ${timeSql('cell', formats)} AS stamp FROM (${cells}) WHERE y IS NOT NULL)`,
-    );
-    const [count = 0, given = 0, record = 0] = row.map(Number);
-    if (count === 0) continue;
-    const line = scan.lines.lineOf(record);
-    leaks.push({
-      kind: 'MOMENT_AFTER_PREDICTION',
-      column: name,
-      auc: null,
-      count,
-      message: `${name} is after ${moment}, the moment of prediction, in ${count} of ${given} ${unit}, first in line ${line}: it may not have been known then.`,
+    const isMoment = type === 'moment' || formats.length > 0;
+    return isMoment && index !== time.index ? [{ index, name, formats }] : [];
+  });
+  const leaks: LeakWarning[] = [];
+  for (let from = 0; from < compared.length; from += COMPARED_AT_ONCE) {
+    const some = compared.slice(from, from + COMPARED_AT_ONCE);
+    const stamps = some.map(({ index, formats }) => {
+      const cells = spec.momentDates
+        ? datedCellsSql(index)
+        : `SELECT c${index} AS cell, y, ms, cells.rowid AS record FROM ${MARKED_CELLS}`;
+      return `SELECT ${index} AS c, ms, record, ${timeSql('cell', formats)} AS stamp FROM (${cells}) WHERE y IS NOT NULL`;
     });
+    const counts = rowByColumn(
+      await session.rows(
+        `SELECT c, count(*) FILTER (stamp > ms)::DOUBLE, count(stamp)::DOUBLE, (min(record) FILTER (stamp > ms))::DOUBLE
+         FROM (${stamps.join(' UNION ALL ')}) GROUP BY c`,
+      ),
+    );
+    for (const { index, name } of some) {
+      const [count = 0, given = 0, record = 0] = (counts.get(index) ?? []).map(Number);
+      if (count === 0) continue;
+      const line = scan.lines.lineOf(record);
+      leaks.push({
+        kind: 'MOMENT_AFTER_PREDICTION',
+        column: name,
+        auc: null,
+        count,
+        message: `${name} is after ${moment}, the moment of prediction, in ${count} of ${given} ${unit}, first in line ${line}: it may not have been known then.`,
+      });
+    }
   }
   return leaks;
 }

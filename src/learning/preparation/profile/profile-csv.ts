@@ -3,7 +3,7 @@ import { AppError } from '../../../errors';
 import { type FeatureSpec } from '../../features/feature-spec';
 import { type CleaningProposal } from '../cleaning/propose';
 import { leaveOutLater } from '../cleaning/clean-rows';
-import { proposeForColumn } from '../cleaning/propose-for-column';
+import { proposeForColumns } from '../cleaning/propose-for-columns';
 import { proposeForRows } from '../cleaning/propose-rows';
 import { type ColumnPlan } from '../column-plan';
 import { type Quarantine } from '../csv-inspection';
@@ -19,7 +19,7 @@ import { profileLabel } from './label-profile';
 import { findLeaks } from './leaks';
 import { markMoments } from '../mark-moments';
 import { markRows } from './mark-rows';
-import { type JudgedColumn, profileColumn } from './profile-column';
+import { type JudgedColumn, profileColumns } from './profile-columns';
 import { seenCells } from './seen-cells';
 
 /** The cells are a table of their own: a plan that reads, checks and keeps thousands of columns at once needs too much. */
@@ -32,7 +32,13 @@ export interface ProfileOptions extends Partial<Omit<OpenCsvOptions, 'path' | 's
   readonly quarantinePath?: string | undefined;
   /** Told of the quarantined rows, the first of them with their texts. */
   readonly onQuarantined?: ((quarantined: Quarantine) => void) | undefined;
+  /** Cells that are grouped at the same time; of a long file, those of one column. The profile is the same. */
+  readonly cellsAtOnce?: number | undefined;
 }
+
+/** A few columns of many rows, or many of few: what is in memory of them is about as much. */
+const CELLS_AT_ONCE = 1 << 20;
+const MAX_COLUMNS_AT_ONCE = 64;
 
 /**
  * Says what is in a file before anything is trained on it, and what is wrong with it. All counts are exact. The work is
@@ -73,15 +79,23 @@ async function profileOpened(
   const columns: JudgedColumn[] = [];
   const cleaning: CleaningProposal[] = [];
   const own = scan.dialect.header.map((name, index) => ({ name, index }));
-  for (const { name, index } of [...own, ...(csv.isJoined ? plan.joined.flat() : [])]) {
-    const role = roleOf(plan, index);
-    const context = { role, parts, invalid: invalid.get(index), seen: seenCells(spec, plan, index) };
-    const column = await profileColumn(session, { name, index }, context);
-    const { profile } = column;
-    columns.push(column);
+  const all = [...own, ...(csv.isJoined ? plan.joined.flat() : [])];
+  const atOnce = columnsAtOnce(scan.records, options.cellsAtOnce);
+  for (let from = 0; from < all.length; from += atOnce) {
+    const some = all.slice(from, from + atOnce).map(({ name, index }) => ({
+      name,
+      index,
+      role: roleOf(plan, index),
+      invalid: invalid.get(index),
+      seen: seenCells(spec, plan, index),
+    }));
+    const judged = await profileColumns(session, some, { parts });
+    columns.push(...judged);
     // What is an entity's is mended in its own file.
-    if (index < own.length)
-      cleaning.push(...(await proposeForColumn(session, { spec, plan, mapping }, { index, profile })));
+    const inView = some
+      .map(({ index }, i) => ({ index, profile: judged[i]?.profile }))
+      .flatMap(({ index, profile }) => (profile && index < own.length ? [{ index, profile }] : []));
+    cleaning.push(...(await proposeForColumns(session, { spec, plan, mapping }, inView)));
   }
   const duplicates = await findDuplicates(csv);
   const ofRows = await proposeForRows(csv, spec, { duplicates, receivedAt: options.receivedAt });
@@ -116,6 +130,10 @@ async function withTables<T>(
     if (!isOfEntity) throw error;
     return work(undefined);
   }
+}
+
+function columnsAtOnce(rows: number, cells = CELLS_AT_ONCE): number {
+  return Math.min(MAX_COLUMNS_AT_ONCE, Math.max(1, Math.floor(cells / rows)));
 }
 
 function roleOf(plan: ColumnPlan, index: number): ColumnRole {
