@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { AppError } from '../../src/errors';
+import { DamagedObjectError } from '../../src/platform/artifacts/damage-report';
 import { Notifications } from '../../src/platform/persistence/notifications';
 import { Checkpoints } from '../../src/services/training/checkpoints';
 import { PROGRESS_CHANNEL } from '../../src/services/training/progress-channel';
@@ -71,6 +73,39 @@ describe('a training run', () => {
       errorCode: 'INVALID_DATA',
       errorMessage: 'the column "label" has three values (label: must have two values)',
     });
+  });
+
+  it('fails at once, and says which, when an object that it needs is damaged', async () => {
+    const { run, lease } = await harness.taken();
+    const sha256 = 'ab'.repeat(32);
+    const damaged = jest.spyOn(harness.objects, 'forTenant').mockReturnValue({
+      ...harness.objects.forTenant(run.tenantId),
+      localPath: () => Promise.reject(new DamagedObjectError(sha256)),
+    });
+    await harness.execute(lease);
+    damaged.mockRestore();
+    expect(await harness.read(run)).toMatchObject({
+      state: 'FAILED',
+      errorCode: 'UNAVAILABLE',
+      errorMessage: `the stored object ${sha256} is damaged: it has to be restored from a backup`,
+    });
+  });
+
+  it('waits while the store of objects is away', async () => {
+    const { run, lease } = await harness.taken();
+    const store = harness.objects.forTenant(run.tenantId);
+    let failures = 0;
+    const away = jest.spyOn(harness.objects, 'forTenant').mockReturnValue({
+      ...store,
+      localPath: (sha256) => {
+        failures += 1;
+        return failures < 3 ? Promise.reject(new AppError('UNAVAILABLE', 'away')) : store.localPath(sha256);
+      },
+    });
+    await harness.execute(lease);
+    away.mockRestore();
+    expect(failures).toBe(3);
+    expect(await harness.read(run)).toMatchObject({ state: 'SUCCEEDED', attempt: 1 });
   });
 
   it('stays open when the execution hits a defect', async () => {

@@ -101,7 +101,7 @@ async function start({ config, logger, domains }: Start, opened: Opened): Promis
     );
   }
   opened.add(openTracing(config, 'propensity-api', logger));
-  const stores = await openObjectStores(config);
+  const stores = await openObjectStores(config, { logger });
   await migrate({ ownerUrl, applicationUrl });
   await installPlatformAdminKey(ownerUrl, config.platformAdminKey);
   const database = opened.add(

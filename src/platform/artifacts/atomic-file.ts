@@ -24,23 +24,51 @@ export interface AtomicWrite {
  * @throws AppError UNAVAILABLE when the disk does not take it; nothing is left behind then
  */
 export async function writeAtomically({ temporary, chunks, target }: AtomicWrite): Promise<void> {
+  const unfinished = await writeUnfinished(temporary, chunks, (file) => file.sync());
+  try {
+    const place = target();
+    await moveInPlace(unfinished, place);
+    await syncFolder(path.dirname(place));
+  } catch (error) {
+    await discard(unfinished);
+    throw storageError(error);
+  }
+}
+
+/**
+ * Writes a file under a name of its own, to be moved in place or discarded.
+ * @throws AppError UNAVAILABLE when the disk does not take it; nothing is left behind then
+ */
+export async function writeUnfinished(
+  temporary: string,
+  chunks: AtomicWrite['chunks'],
+  finish: (file: fs.FileHandle) => Promise<void> = () => Promise.resolve(),
+): Promise<string> {
   const unfinished = path.join(temporary, unfinishedName());
   try {
     const file = await fs.open(unfinished, 'wx', 0o600);
     try {
       for await (const chunk of chunks) await file.writeFile(chunk);
-      await file.sync();
+      await finish(file);
     } finally {
       await file.close();
     }
-    const place = target();
-    await fs.mkdir(path.dirname(place), { recursive: true, mode: 0o700 });
-    await fs.rename(unfinished, place);
-    await syncFolder(path.dirname(place));
+    return unfinished;
   } catch (error) {
-    await fs.rm(unfinished, { force: true }).catch(() => undefined);
+    await discard(unfinished);
     throw storageError(error);
   }
+}
+
+/** Moves a finished file to where it is looked for, in place of one that is there. */
+export async function moveInPlace(unfinished: string, place: string): Promise<void> {
+  await fs.mkdir(path.dirname(place), { recursive: true, mode: 0o700 });
+  await fs.rename(unfinished, place);
+}
+
+/** Removes an unfinished file; what cannot be removed is removed by `removeOrphans`. */
+export async function discard(unfinished: string): Promise<void> {
+  await fs.rm(unfinished, { force: true }).catch(() => undefined);
 }
 
 /** A new name for something unfinished, by which `removeOrphans` tells whose it is. */

@@ -1,29 +1,48 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { type Readable } from 'node:stream';
 import { AppError, systemCodeOf } from '../../errors';
 import { isUuid } from '../persistence/keyset';
 import { removeOrphans, writeAtomically } from './atomic-file';
-import { storageError } from './storage-errors';
+import {
+  assertAddress,
+  assertName,
+  behindDigest,
+  digestOf,
+  IncomingContent,
+  isAddress,
+  notFound,
+  sha256Of,
+} from './content';
+import { DamagedObjectError, type DamageReport, NO_REPORT } from './damage-report';
 import { type ObjectStore, type ObjectStores, type PutOptions, type StoredObject } from './object-store';
+import { storageError } from './storage-errors';
+import { VerifiedFiles } from './verified-files';
 
-const SHA256 = /^[0-9a-f]{64}$/;
-/** Segments that are plain words: no name leads out of its folder. */
-const NAME = /^[A-Za-z0-9][\w.-]{0,127}(\/[A-Za-z0-9][\w.-]{0,127})*$/;
-const DIGEST_BYTES = 32;
+/** What the stores of all tenants have in common. */
+interface Shared {
+  /** Folder of what is not finished. */
+  readonly temporary: string;
+  readonly verified: VerifiedFiles;
+  readonly onDamage: DamageReport;
+}
 
 /** Objects in a folder that the API and every worker can reach; each tenant has a subfolder. */
 export class FolderObjectStores implements ObjectStores {
-  private constructor(private readonly folder: string) {}
+  private readonly shared: Shared;
+
+  private constructor(
+    private readonly folder: string,
+    onDamage: DamageReport,
+  ) {
+    this.shared = { temporary: temporary(folder), verified: new VerifiedFiles(), onDamage };
+  }
 
   /**
    * Opens the store, makes its folder when absent and removes what killed processes left unfinished.
    * @throws AppError INVALID_CONFIGURATION when the folder cannot be written
    */
-  static async open(folder: string): Promise<FolderObjectStores> {
+  static async open(folder: string, onDamage: DamageReport = NO_REPORT): Promise<FolderObjectStores> {
     try {
       await fs.mkdir(temporary(folder), { recursive: true, mode: 0o700 });
       await removeOrphans(temporary(folder));
@@ -37,97 +56,76 @@ export class FolderObjectStores implements ObjectStores {
         { cause: error },
       );
     }
-    return new FolderObjectStores(folder);
+    return new FolderObjectStores(folder, onDamage);
   }
 
   forTenant(tenantId: string): ObjectStore {
     // The tenant becomes a path: nothing but an id may.
     if (!isUuid(tenantId)) throw new TypeError('a tenant id is a UUID');
-    return new FolderObjectStore(path.join(this.folder, tenantId), temporary(this.folder));
+    return new FolderObjectStore(path.join(this.folder, tenantId), this.shared);
   }
 }
 
 class FolderObjectStore implements ObjectStore {
-  /** Files whose content was found to match their name, with the state they had then. */
-  private static readonly verified = new Map<string, string>();
-
   constructor(
     private readonly folder: string,
-    private readonly temporary: string,
+    private readonly shared: Shared,
   ) {}
 
   async put(content: Readable | Uint8Array, options: PutOptions = {}): Promise<StoredObject> {
-    const source = content instanceof Readable ? content : Readable.from([content], { objectMode: false });
-    // A stream that breaks before it is read would end the process; reading it reports the error as well.
-    source.on('error', () => undefined);
-    const digest = createHash('sha256');
-    let bytes = 0;
+    const incoming = new IncomingContent(content, options);
     let sha256 = '';
     await writeAtomically({
-      temporary: this.temporary,
-      chunks: counted(source, options.maxBytes, (chunk) => {
-        digest.update(chunk);
-        bytes += chunk.length;
-      }),
+      temporary: this.shared.temporary,
+      chunks: incoming.chunks(),
       target: () => {
-        sha256 = digest.digest('hex');
-        if (options.expectedSha256 !== undefined && options.expectedSha256 !== sha256) {
-          throw new AppError(
-            'INVALID_DATA',
-            `the content's SHA-256 is ${sha256} and not ${options.expectedSha256}: it was damaged on the way, send it again`,
-          );
-        }
+        sha256 = incoming.address();
         return this.pathOf(sha256);
       },
     });
-    return { sha256, bytes };
+    return { sha256, bytes: incoming.bytes };
   }
 
   async get(sha256: string): Promise<Uint8Array> {
     const bytes = await this.read(this.pathOf(sha256), sha256);
-    if (createHash('sha256').update(bytes).digest('hex') !== sha256) throw damaged(sha256);
+    if (sha256Of(bytes) !== sha256) throw this.damage(sha256);
     return bytes;
   }
 
   async localPath(sha256: string): Promise<string> {
     const file = this.pathOf(sha256);
-    try {
-      const { size, mtimeMs, ino } = await fs.stat(file);
-      const state = `${size} ${mtimeMs} ${ino}`;
-      if (FolderObjectStore.verified.get(file) === state) return file;
-      const digest = createHash('sha256');
-      await pipeline(createReadStream(file), digest);
-      if (digest.digest('hex') !== sha256) throw damaged(sha256);
-      FolderObjectStore.verified.set(file, state);
-      return file;
-    } catch (error) {
+    const isWhole = await this.shared.verified.has(file, sha256).catch((error: unknown) => {
       throw absentOr(error, sha256);
-    }
+    });
+    if (!isWhole) throw this.damage(sha256);
+    return file;
   }
 
   async has(sha256: string): Promise<boolean> {
-    if (!SHA256.test(sha256)) return false;
+    if (!isAddress(sha256)) return false;
     try {
       await fs.access(this.pathOf(sha256));
       return true;
-    } catch {
-      return false;
+    } catch (error) {
+      if (systemCodeOf(error) === 'ENOENT') return false;
+      throw storageError(error);
     }
   }
 
   async delete(sha256: string): Promise<void> {
-    if (!SHA256.test(sha256)) return;
+    if (!isAddress(sha256)) return;
     const file = this.pathOf(sha256);
-    FolderObjectStore.verified.delete(file);
-    await fs.rm(file, { force: true }).catch((error: unknown) => {
-      throw storageError(error);
-    });
+    this.shared.verified.forget(file);
+    await remove(file);
   }
 
   async putNamed(name: string, bytes: Uint8Array): Promise<void> {
     const target = this.pathOfNamed(name);
-    const digest = createHash('sha256').update(bytes).digest();
-    await writeAtomically({ temporary: this.temporary, chunks: [digest, bytes], target: () => target });
+    await writeAtomically({
+      temporary: this.shared.temporary,
+      chunks: [digestOf(bytes), bytes],
+      target: () => target,
+    });
   }
 
   async getNamed(name: string): Promise<Uint8Array | null> {
@@ -135,16 +133,14 @@ class FolderObjectStore implements ObjectStore {
       if (error instanceof AppError && error.code === 'NOT_FOUND') return null;
       throw error;
     });
-    if (stored === null || stored.length < DIGEST_BYTES) return null;
-    const bytes = stored.subarray(DIGEST_BYTES);
-    const digest = createHash('sha256').update(bytes).digest();
-    return timingSafeEqual(digest, stored.subarray(0, DIGEST_BYTES)) ? bytes : null;
+    if (stored === null) return null;
+    const bytes = behindDigest(stored);
+    if (bytes === null) this.damage(name);
+    return bytes;
   }
 
   async deleteNamed(name: string): Promise<void> {
-    await fs.rm(this.pathOfNamed(name), { force: true }).catch((error: unknown) => {
-      throw storageError(error);
-    });
+    await remove(this.pathOfNamed(name));
   }
 
   private async read(file: string, what: string): Promise<Uint8Array> {
@@ -155,50 +151,32 @@ class FolderObjectStore implements ObjectStore {
     }
   }
 
+  private damage(object: string): AppError {
+    this.shared.onDamage({ tenantId: path.basename(this.folder), object });
+    return new DamagedObjectError(object);
+  }
+
   private pathOf(sha256: string): string {
-    if (!SHA256.test(sha256)) throw notFound(sha256);
+    assertAddress(sha256);
     return path.join(this.folder, 'objects', sha256.slice(0, 2), sha256);
   }
 
   private pathOfNamed(name: string): string {
-    if (!NAME.test(name)) throw new TypeError(`"${name}" cannot be an object's name`);
+    assertName(name);
     return path.join(this.folder, 'named', name);
   }
+}
+
+async function remove(file: string): Promise<void> {
+  await fs.rm(file, { force: true }).catch((error: unknown) => {
+    throw storageError(error);
+  });
 }
 
 function temporary(folder: string): string {
   return path.join(folder, 'unfinished');
 }
 
-/** Passes the source's bytes on until they are too many. The source is left open: it is its owner's to end. */
-async function* counted(
-  source: Readable,
-  maxBytes: number | undefined,
-  onChunk: (chunk: Uint8Array) => void,
-): AsyncGenerator<Uint8Array> {
-  let total = 0;
-  for await (const chunk of source.iterator({ destroyOnReturn: false })) {
-    const bytes: Uint8Array = typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Uint8Array);
-    total += bytes.length;
-    if (maxBytes !== undefined && total > maxBytes) {
-      throw new AppError(
-        'PAYLOAD_TOO_LARGE',
-        `the content is larger than the limit of ${maxBytes} bytes: send less`,
-      );
-    }
-    onChunk(bytes);
-    yield bytes;
-  }
-}
-
 function absentOr(error: unknown, what: string): unknown {
   return systemCodeOf(error) === 'ENOENT' ? notFound(what) : storageError(error);
-}
-
-function notFound(what: string): AppError {
-  return new AppError('NOT_FOUND', `the object "${what}" is not stored`);
-}
-
-function damaged(sha256: string): AppError {
-  return new AppError('UNAVAILABLE', `the stored object ${sha256} is damaged: restore it from a backup`);
 }

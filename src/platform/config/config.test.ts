@@ -72,6 +72,13 @@ describe('loadConfig', () => {
     expect(loadConfig({ DATABASE_URL: '', PORT: '  ' })).toEqual(loadConfig({}));
   });
 
+  it.each(['s3://bucket', 's3://bucket/', 's3://a-bucket.eu/some/folder', 'file:///srv/objects'])(
+    'takes the artifact URL %s',
+    (artifactUrl) => {
+      expect(loadConfig({ ARTIFACT_URL: artifactUrl })).toMatchObject({ artifactUrl });
+    },
+  );
+
   it.each([
     [
       'DATABASE_URL',
@@ -90,8 +97,16 @@ describe('loadConfig', () => {
     ],
     ['DATABASE_URL', 'postgres://', 'is not a URL of the form postgres://user:password@host:5432/database'],
     ['REDIS_URL', 'http://h', 'is not a URL of the form redis://host:6379'],
-    ['ARTIFACT_URL', 's3://bucket', 'is not a URL of the form file:///folder'],
-    ['ARTIFACT_URL', 'file://host/folder', 'is not a URL of the form file:///folder'],
+    ['ARTIFACT_URL', 's3://', 'is not a URL of the form file:///folder or s3://bucket/prefix'],
+    [
+      'ARTIFACT_URL',
+      's3://key:secret@bucket',
+      'is not a URL of the form file:///folder or s3://bucket/prefix',
+    ],
+    ['ARTIFACT_URL', 's3://bucket?x=1', 'is not a URL of the form file:///folder or s3://bucket/prefix'],
+    ['PROPENSITY_S3_ENDPOINT', 's3.example.com', 'is not a URL of the form https://s3.example.com'],
+    ['PROPENSITY_S3_PATH_STYLE', 'yes', 'must be one of auto, true, false'],
+    ['ARTIFACT_URL', 'file://host/folder', 'is not a URL of the form file:///folder or s3://bucket/prefix'],
     ['PORT', 'http', 'must be a whole number from 0 to 65535'],
     ['PORT', '65536', 'must be a whole number from 0 to 65535'],
     ['PORT', '-1', 'must be a whole number from 0 to 65535'],

@@ -24,6 +24,13 @@ export interface Config extends GraphqlConfig {
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   /** Where datasets and artifacts are kept; null: inside the data directory. */
   readonly artifactUrl: string | null;
+  /** Null: Amazon's. */
+  readonly s3Endpoint: string | null;
+  readonly s3Region: string;
+  /** `auto`: with an endpoint of one's own. */
+  readonly s3PathStyle: 'auto' | 'true' | 'false';
+  /** Of local copies of what is in S3. */
+  readonly copiesBytes: number;
   readonly trainingDevice: 'auto' | 'cpu' | 'webgpu' | 'cuda';
   readonly inferenceThreads: number;
   /** Of the models held in memory, over all threads. */
@@ -74,8 +81,38 @@ export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     env: 'ARTIFACT_URL',
     fallback: null,
     fallbackText: '`objects` in the data directory',
-    meaning: 'Folder for uploaded datasets and trained models, shared by the API and every worker.',
-    schema: url(['file:'], 'file:///folder'),
+    meaning:
+      'Folder, or bucket `s3://bucket/prefix`, for uploaded datasets and trained models, shared by the API and every worker.',
+    schema: z.string().refine(isArtifactUrl, 'is not a URL of the form file:///folder or s3://bucket/prefix'),
+  },
+  s3Endpoint: {
+    env: 'PROPENSITY_S3_ENDPOINT',
+    fallback: null,
+    fallbackText: "Amazon's",
+    meaning:
+      'Address of the S3-compatible server of `ARTIFACT_URL`. Credentials are found as by all AWS programs: `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, the file in `AWS_SHARED_CREDENTIALS_FILE`, or the role of the machine.',
+    schema: url(['http:', 'https:'], 'https://s3.example.com'),
+  },
+  s3Region: {
+    env: 'PROPENSITY_S3_REGION',
+    fallback: 'us-east-1',
+    meaning: 'Region of the bucket; other servers than Amazon mostly take any.',
+    schema: z.string().regex(/^[a-z0-9-]{1,40}$/, 'must be a region, such as eu-central-1'),
+  },
+  s3PathStyle: {
+    env: 'PROPENSITY_S3_PATH_STYLE',
+    fallback: 'auto',
+    meaning:
+      "Whether the bucket is named in the path and not in the host's name: `true`, `false`, or `auto`, which is `true` with `PROPENSITY_S3_ENDPOINT`.",
+    schema: oneOf('auto', 'true', 'false'),
+  },
+  copiesBytes: {
+    env: 'PROPENSITY_CACHE_BYTES',
+    fallback: 10 * 1024 * MIB,
+    fallbackText: '10737418240 (10 GiB)',
+    meaning:
+      'Most disk, in `cache` in the data directory, for copies of what is in S3; the one that was least recently used makes room, unless it was used within half an hour.',
+    schema: integer(0, Number.MAX_SAFE_INTEGER),
   },
   host: {
     env: 'HOST',
@@ -93,7 +130,8 @@ export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     env: 'PROPENSITY_DATA_DIRECTORY',
     fallback: path.resolve('.propensity'),
     fallbackText: '`.propensity` in the working directory',
-    meaning: 'Folder of the embedded database, uploaded datasets and trained models.',
+    meaning:
+      'Folder of the embedded database, uploaded datasets and trained models, and of what is being worked on.',
     schema: z
       .string()
       .refine((text) => !text.includes('\0'), 'must be a path')
@@ -208,6 +246,13 @@ export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     schema: z.string().transform((text) => text === 'production'),
   },
 };
+
+/** A folder of this machine, or a bucket with or without a prefix; nothing else may be in it. */
+function isArtifactUrl(text: string): boolean {
+  const parsed = URL.canParse(text) ? new URL(text) : null;
+  if (parsed?.protocol === 'file:') return parsed.host === '';
+  return /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[A-Za-z0-9_.-]+)*\/?$/.test(text);
+}
 
 /** Our own variables start with this, so that a misspelt one can be told from somebody else's. */
 const PREFIX = 'PROPENSITY_';

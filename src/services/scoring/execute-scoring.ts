@@ -70,11 +70,12 @@ export async function executeScoring(options: ExecuteScoringOptions): Promise<vo
   const { objects, lease, threads } = options;
   await withExecution(options, async (execution) => {
     const loaded = await load(options);
-    const encoded = loaded.dataset && idArtifact(await artifactOf(options, loaded));
+    const artifact = (): Promise<Uint8Array> => execution.persist(() => artifactOf(options, loaded));
+    const encoded = loaded.dataset && idArtifact(await artifact());
     const pool = new InferencePool({
       threads,
       // Whoever reads a file has each category once; subjects come with texts as in a request.
-      read: () => (encoded ? Promise.resolve(new Uint8Array(encoded.model)) : artifactOf(options, loaded)),
+      read: () => (encoded ? Promise.resolve(new Uint8Array(encoded.model)) : artifact()),
       maxBatchRows: BATCH_ROWS,
       deadlineMs: PATIENCE_MS,
       stallMs: PATIENCE_MS,
@@ -96,7 +97,7 @@ export async function executeScoring(options: ExecuteScoringOptions): Promise<vo
           parts,
           loaded,
           progress,
-          signal: execution.signal,
+          execution,
         });
         await execution.persist(() => lease.succeed(null, () => Promise.resolve(), result));
       } finally {
@@ -148,19 +149,20 @@ async function sourceOf(
 ): Promise<ScoringSource> {
   const { scoring, version, dataset, others } = loaded;
   const { tenantId, kind, asOf, watermark } = scoring;
-  const { signal } = execution;
+  const { signal, persist } = execution;
   const spec = featureSpecSchema.parse(version.featureSpec);
   const artifact = { tenantId, sha256: version.artifactSha256 };
   const store = objects.forTenant(tenantId);
   if (dataset && encoded) {
-    if (dataset.sha256 === null)
+    const { sha256 } = dataset;
+    if (sha256 === null)
       throw new AppError('INVALID_DATA', `The data set "${dataset.name}" has no content: upload it first.`);
     const examples = await readScorable({
-      csvPath: await store.localPath(dataset.sha256),
+      csvPath: await persist(() => store.localPath(sha256)),
       format: dataset.format ?? undefined,
       spec,
       mapping: scoring.mapping?.columns,
-      entities: await entitySources(store, scoring.entities ?? [], others),
+      entities: await persist(() => entitySources(store, scoring.entities ?? [], others)),
       receivedAt: dataset.uploadedAt ?? undefined,
       workDirectory,
       threads,
@@ -224,13 +226,13 @@ async function exportResult(
     parts,
     loaded,
     progress,
-    signal,
+    execution: { signal, persist },
   }: {
     source: ScoringSource;
     parts: StoredParts;
     loaded: LoadedScoring;
     progress: ScoringProgress;
-    signal: AbortSignal;
+    execution: Execution;
   },
 ): Promise<ScoringResult> {
   const accounting = source.account(progress);
@@ -249,12 +251,14 @@ async function exportResult(
     threads,
     signal,
   });
-  const quarantine = await quarantineOf(store, { source, parts, progress, workDirectory });
+  const refusedFile = await quarantineFile({ source, parts, progress, workDirectory });
+  const put = (file: string): Promise<ScoringFile> => persist(() => putFile(store, file));
+  const quarantine = refusedFile === null ? null : await put(refusedFile);
   signal.throwIfAborted();
   return {
     accounting,
-    scores: await putFile(store, files.scores),
-    ranking: await putFile(store, files.ranking),
+    scores: await put(files.scores),
+    ranking: await put(files.ranking),
     quarantine,
     reasons: [
       ...source.quarantine.reasons,
@@ -263,23 +267,25 @@ async function exportResult(
   };
 }
 
-async function quarantineOf(
-  store: ObjectStore,
-  {
-    source,
-    parts,
-    progress,
-    workDirectory,
-  }: { source: ScoringSource; parts: StoredParts; progress: ScoringProgress; workDirectory: string },
-): Promise<ScoringFile | null> {
-  if (source.quarantine.path !== null) return putFile(store, source.quarantine.path);
+async function quarantineFile({
+  source,
+  parts,
+  progress,
+  workDirectory,
+}: {
+  source: ScoringSource;
+  parts: StoredParts;
+  progress: ScoringProgress;
+  workDirectory: string;
+}): Promise<string | null> {
+  if (source.quarantine.path !== null) return source.quarantine.path;
   if (progress.refused === 0) return null;
   const file = path.join(workDirectory, 'refused.csv');
   await pipeline(async function* () {
     yield Buffer.from(QUARANTINE_HEADER);
     yield* parts.lines('refused', progress.parts);
   }, createWriteStream(file));
-  return putFile(store, file);
+  return file;
 }
 
 async function putFile(store: ObjectStore, file: string): Promise<ScoringFile> {

@@ -13,7 +13,8 @@ import { recordModelVersion } from '../models/record-model-version';
 import { Checkpoints } from './checkpoints';
 import { repeatedRuns } from './kept-checkpoints';
 import { entitySources } from './entity-sources';
-import { type ExecutionOptions, withExecution } from './execution';
+import { type Execution, type ExecutionOptions, withExecution } from './execution';
+import { type RunLease } from './run-lease';
 import { predictionsCsv } from './predictions-csv';
 import { type PipelineResult, type TrainingPipeline } from './training-pipeline';
 import { TrainingRun } from './training-run.entity';
@@ -29,7 +30,7 @@ export interface ExecuteOptions extends ExecutionOptions {
 export async function executeRun(options: ExecuteOptions): Promise<void> {
   const { lease } = options;
   await withExecution(options, async ({ signal, journal, persist }) => {
-    const loaded = await loadRun(options);
+    const loaded = await persist(() => loadRun(options));
     const result = await options.pipeline({
       csvPath: loaded.csvPath,
       format: loaded.format,
@@ -39,9 +40,7 @@ export async function executeRun(options: ExecuteOptions): Promise<void> {
       entities: loaded.entities,
       model: loaded.configuration.modelConfig,
       workDirectory: options.workDirectory,
-      checkpoint: fenced(new Checkpoints(options.objects).of(lease.key, loaded.repeated), () =>
-        persist(() => lease.assertHeld()),
-      ),
+      checkpoint: fenced(new Checkpoints(options.objects).of(lease.key, loaded.repeated), lease, persist),
       signal,
       onPrepared: (preparation) => journal.prepared(preparation),
       onPhase: (phase) => journal.phase(phase),
@@ -122,13 +121,21 @@ async function finish(
   });
 }
 
-/** An execution that has lost its run must not put its checkpoint in place of a newer one. */
-function fenced(checkpoint: CheckpointStore, assertHeld: () => Promise<void>): CheckpointStore {
+/**
+ * An execution that has lost its run must not put its checkpoint in place of a newer one. While the store is away, the
+ * training waits for it.
+ */
+function fenced(
+  checkpoint: CheckpointStore,
+  lease: Pick<RunLease, 'assertHeld'>,
+  persist: Execution['persist'],
+): CheckpointStore {
   return {
-    load: () => checkpoint.load(),
-    save: async (bytes) => {
-      await assertHeld();
-      await checkpoint.save(bytes);
-    },
+    load: () => persist(() => checkpoint.load()),
+    save: (bytes) =>
+      persist(async () => {
+        await lease.assertHeld();
+        await checkpoint.save(bytes);
+      }),
   };
 }

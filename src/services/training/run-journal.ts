@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../errors';
 import { type PreparationSummary } from '../../learning/preparation/prepared-examples';
 import { type TrainingProgress } from '../../learning/training/contract';
+import { DamagedObjectError } from '../../platform/artifacts/damage-report';
 import { retryWithBackoff } from '../../platform/jobs/backoff';
 import { type RunLease } from './run-lease';
 import { type RunPhase } from './run-state';
@@ -17,7 +18,7 @@ export interface JournalOptions {
 
 /** Whether an error may pass by itself. */
 export function isOutage(error: unknown): boolean {
-  return error instanceof AppError && error.code === 'UNAVAILABLE';
+  return error instanceof AppError && error.code === 'UNAVAILABLE' && !(error instanceof DamagedObjectError);
 }
 
 const RETRY = { firstDelayMs: 100, longestDelayMs: 2_000 };

@@ -44,7 +44,7 @@ export async function runTrainingProcess(
     });
     const execution = {
       database,
-      objects: await openObjectStores(config),
+      objects: await openObjectStores(config, { logger, executesOneJob: true }),
       lease: new RunLease(database, { tenantId, runId, owner }),
       workDirectory,
       signal,

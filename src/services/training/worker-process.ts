@@ -85,7 +85,7 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
     poolSize: trainingConcurrency + 16,
     applicationName: 'propensity-worker',
   });
-  const objects = await openObjectStores(config);
+  const objects = await openObjectStores(config, { logger });
   const metrics = config.metricsPort === null ? null : new Metrics('worker');
   const metricsServer =
     metrics && (await serveMetrics(metrics, { host: config.host, port: config.metricsPort ?? 0 }));
