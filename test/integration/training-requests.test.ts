@@ -174,11 +174,16 @@ describe('asking for a training', () => {
   });
 });
 
-describe('the type of a job', () => {
+describe('what a worker learns of a job', () => {
   it('is told of one that there is, and of no other tenant', async () => {
     const run = await harness.start();
     const turns = new RunTurns(harness.db.database);
-    expect(await turns.typeOf({ tenantId: run.tenantId, runId: run.id })).toBe('training');
-    expect(await turns.typeOf({ tenantId: randomUUID(), runId: run.id })).toBe('unknown');
+    expect(await turns.describe({ tenantId: run.tenantId, runId: run.id })).toEqual({
+      type: 'training',
+      traceparent: null,
+    });
+    expect(await turns.describe({ tenantId: randomUUID(), runId: run.id })).toMatchObject({
+      type: 'unknown',
+    });
   });
 });

@@ -90,6 +90,10 @@ export class Job extends TenantEntity {
   @Column({ name: 'request_id', type: 'text' })
   requestId!: string;
 
+  /** The trace of the request, which its executions go on with; null where it was not traced. */
+  @Column({ type: 'text', nullable: true })
+  traceparent!: string | null;
+
   @CreateDateColumn({ name: 'requested_at', type: 'timestamptz' })
   requestedAt!: Date;
 

@@ -7,6 +7,7 @@ import { type ObjectStores } from '../../platform/artifacts/object-store';
 import { type Database } from '../../platform/persistence/database';
 import { type Page, type PageRequest } from '../../platform/persistence/keyset';
 import { type TenantScope } from '../../platform/persistence/tenant-scope';
+import { currentTraceparent } from '../../platform/telemetry/tracing';
 import { type TenantContext } from '../../platform/tenancy/request-context';
 import { Dataset } from '../datasets/dataset.entity';
 import { mappingInForce, usedMapping } from '../datasets/mapping-in-force';
@@ -195,6 +196,7 @@ function common(
     priority: priority ?? 'NORMAL',
     requestedBy: ctx.actor.id,
     requestId: ctx.requestId,
+    traceparent: currentTraceparent(),
   };
 }
 

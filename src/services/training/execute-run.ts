@@ -43,7 +43,10 @@ export async function executeRun(options: ExecuteOptions): Promise<void> {
       checkpoint: fenced(new Checkpoints(options.objects).of(lease.key, loaded.repeated), lease, persist),
       signal,
       onPrepared: (preparation) => journal.prepared(preparation),
-      onPhase: (phase) => journal.phase(phase),
+      onPhase: (phase) => {
+        options.trace?.enter(phase);
+        journal.phase(phase);
+      },
       onProgress: (progress) => journal.progress(progress),
     });
     await journal.written();

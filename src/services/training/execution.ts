@@ -1,5 +1,7 @@
 import { AppError } from '../../errors';
 import { retryWithBackoff } from '../../platform/jobs/backoff';
+import { codeOf } from '../../platform/telemetry/tracing';
+import { type PhaseTrace } from './phase-trace';
 import { isOutage, RunJournal } from './run-journal';
 import { LeaseLostError, type RunLease } from './run-lease';
 
@@ -9,6 +11,8 @@ export interface ExecutionOptions {
   /** Aborted when the execution is to leave off, for whatever reason. */
   readonly signal: AbortSignal;
   readonly progressIntervalMs: number;
+  /** Told of its phases. */
+  readonly trace?: PhaseTrace;
 }
 
 /** What an execution works with. */
@@ -31,7 +35,7 @@ const MAX_ISSUES = 5;
  * @throws whatever is neither the data's nor the configuration's fault; the job is still open then
  */
 export async function withExecution(
-  { lease, signal: leaveOff, progressIntervalMs }: ExecutionOptions,
+  { lease, signal: leaveOff, progressIntervalMs, trace }: ExecutionOptions,
   work: (execution: Execution) => Promise<void>,
 ): Promise<void> {
   const broken = new AbortController();
@@ -43,9 +47,12 @@ export async function withExecution(
     signal,
     onBroken: (error) => broken.abort(error),
   });
+  trace?.enter('PREPARING');
   try {
     await work({ signal, journal, persist });
+    trace?.end(null);
   } catch (error) {
+    trace?.end(leaveOff.aborted ? 'LEFT_OFF' : codeOf(error));
     if (leaveOff.aborted || isLeaseLost(error) || isLeaseLost(broken.signal.reason)) return;
     if (broken.signal.aborted) throw broken.signal.reason;
     await journal.written();

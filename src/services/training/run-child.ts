@@ -20,6 +20,8 @@ export interface RunChildOptions {
   readonly processorFile: string;
   readonly key: LeaseKey;
   readonly workDirectory: string;
+  /** Of the execution; null where it is not traced. */
+  readonly traceparent?: string | null;
 }
 
 /**
@@ -32,8 +34,9 @@ export class RunChild {
   private killTimer: NodeJS.Timeout | null = null;
   private asked = false;
 
-  constructor({ processorFile, key, workDirectory }: RunChildOptions) {
-    this.process = fork(processorFile, [key.tenantId, key.runId, key.owner, workDirectory], {
+  constructor({ processorFile, key, workDirectory, traceparent }: RunChildOptions) {
+    const place = [key.tenantId, key.runId, key.owner, workDirectory];
+    this.process = fork(processorFile, traceparent == null ? place : [...place, traceparent], {
       // The worker's standard output is for its own announcements.
       stdio: ['ignore', 2, 2, 'ipc'],
     });

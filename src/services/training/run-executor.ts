@@ -6,6 +6,7 @@ import { retryWithBackoff } from '../../platform/jobs/backoff';
 import { type JobQueue } from '../../platform/jobs/job-queue';
 import { type JobContext } from '../../platform/jobs/job-worker';
 import { type Database } from '../../platform/persistence/database';
+import { currentSpan, currentTraceparent } from '../../platform/telemetry/tracing';
 import { BatchScoring } from '../scoring/batch-scoring.entity';
 import { type ScoringParts } from '../scoring/scoring-parts';
 import { type Checkpoints } from './checkpoints';
@@ -73,7 +74,8 @@ export class RunExecutor {
     { logger, signal }: JobContext,
   ): Promise<Interruption> {
     const { timings, processorFile } = this.options;
-    const child = new RunChild({ processorFile, key: lease.key, workDirectory });
+    const traceparent = currentTraceparent();
+    const child = new RunChild({ processorFile, key: lease.key, workDirectory, traceparent });
     const ended = new AbortController();
     void child.exited.then(() => ended.abort());
     const drain = (): void => child.abort('drained', timings.drainGraceMs);
@@ -109,6 +111,7 @@ export class RunExecutor {
       signal,
     });
     if (!settlement) return;
+    currentSpan()?.fail(interruption.kind.toUpperCase());
     logger.warn({ interruption, settlement }, 'the execution ended before the run');
     if (settlement.state !== 'QUEUED') return;
     try {

@@ -25,6 +25,11 @@ export interface TakenRun extends NextRun {
   readonly lease: RunLease;
 }
 
+export interface JobDescription {
+  readonly type: string;
+  readonly traceparent: string | null;
+}
+
 const COLUMNS = `tenant_id AS "tenantId", job_id AS "runId", attempt, actor_id AS "actorId", request_id AS "requestId"`;
 
 /** Whose run is next, over all tenants: decided in the database from the runs' rows, at the moment a worker is free. */
@@ -48,18 +53,21 @@ export class RunTurns {
     return { ...run, lease: new RunLease(this.database, { tenantId, runId, owner }) };
   }
 
-  /** What a job is, in lower case, for whoever watches: what is not known for now keeps nothing from being executed. */
-  async typeOf({ tenantId, runId }: Pick<NextRun, 'tenantId' | 'runId'>): Promise<string> {
+  /**
+   * What a job is, in lower case, and to which trace it belongs, for whoever watches: what is not known for now keeps
+   * nothing from being executed.
+   */
+  async describe({ tenantId, runId }: Pick<NextRun, 'tenantId' | 'runId'>): Promise<JobDescription> {
     const rows = await withTimeout(
       this.database.inTenant(tenantId, (scope) =>
-        scope.query<{ type: string }>('SELECT type FROM jobs WHERE tenant_id = $1 AND id = $2', [
-          tenantId,
-          runId,
-        ]),
+        scope.query<JobDescription>(
+          'SELECT lower(type) AS type, traceparent FROM jobs WHERE tenant_id = $1 AND id = $2',
+          [tenantId, runId],
+        ),
       ),
       ANSWER_MS,
     ).catch(() => []);
-    return rows[0]?.type.toLowerCase() ?? 'unknown';
+    return rows[0] ?? { type: 'unknown', traceparent: null };
   }
 
   /** The run that would be taken now; null when none waits that may begin. */

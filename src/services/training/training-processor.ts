@@ -7,10 +7,13 @@ import { retryWithBackoff } from '../../platform/jobs/backoff';
 import { withTimeout } from '../../platform/jobs/with-timeout';
 import { Database } from '../../platform/persistence/database';
 import { createLogger } from '../../platform/telemetry/logger';
+import { openTracing } from '../../platform/telemetry/open-tracing';
+import { remoteSpan } from '../../platform/telemetry/tracing';
 import { Job } from '../jobs/job.entity';
 import { BatchScoring } from '../scoring/batch-scoring.entity';
 import { executeScoring, type ExecuteScoringOptions } from '../scoring/execute-scoring';
 import { executeRun } from './execute-run';
+import { PhaseTrace } from './phase-trace';
 import { abortMessage } from './run-child';
 import { isOutage } from './run-journal';
 import { RunLease } from './run-lease';
@@ -21,7 +24,13 @@ const PROGRESS_INTERVAL_MS = 250;
 const CONNECT_MS = 30_000;
 const RETRY = { firstDelayMs: 100, longestDelayMs: 2_000 };
 
-const commandLine = z.tuple([z.uuid(), z.uuid(), z.string().min(1), z.string().min(1)]);
+const commandLine = z.tuple([
+  z.uuid(),
+  z.uuid(),
+  z.string().min(1),
+  z.string().min(1),
+  z.string().optional(),
+]);
 
 /**
  * The body of a process that executes one job on behalf of a worker and ends with it.
@@ -34,9 +43,12 @@ export async function runTrainingProcess(
 ): Promise<void> {
   const signal = leaveOffWhenAsked();
   setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
-  const [tenantId, runId, owner, workDirectory] = commandLine.parse(process.argv.slice(2));
+  const [tenantId, runId, owner, workDirectory, traceparent] = commandLine.parse(process.argv.slice(2));
   const config = loadConfig(process.env);
-  const logger = createLogger('training', config.logLevel).child({ tenantId, runId });
+  const log = createLogger('training', config.logLevel).child({ tenantId, runId });
+  const tracing = openTracing(config, 'propensity-training', log);
+  const span = remoteSpan(traceparent);
+  const logger = span ? log.child({ traceId: span.traceId }) : log;
   try {
     const database = await retryWithBackoff(() => withTimeout(connect(config), CONNECT_MS), isOutage, {
       ...RETRY,
@@ -49,6 +61,7 @@ export async function runTrainingProcess(
       workDirectory,
       signal,
       progressIntervalMs: PROGRESS_INTERVAL_MS,
+      trace: new PhaseTrace(span),
     };
     const job = await database.inTenant(tenantId, (scope) => scope.repository(Job).getOrThrow(runId));
     if (job instanceof BatchScoring)
@@ -60,6 +73,7 @@ export async function runTrainingProcess(
     if (!signal.aborted) logger.error({ error: messageOf(error), stack }, 'the run could not be executed');
     process.exitCode = 1;
   }
+  await tracing.close();
   process.exit();
 }
 

@@ -5,6 +5,7 @@ import { JobQueue } from '../../platform/jobs/job-queue';
 import { JobWorker } from '../../platform/jobs/job-worker';
 import { type Database } from '../../platform/persistence/database';
 import { type Metrics } from '../../platform/telemetry/metrics';
+import { ending, isTracing, remoteSpan, startSpan } from '../../platform/telemetry/tracing';
 import { ScoringParts } from '../scoring/scoring-parts';
 import { Checkpoints } from './checkpoints';
 import { Reconciler } from './reconciler';
@@ -56,8 +57,21 @@ export async function startTrainingWorker(options: TrainingWorkerOptions): Promi
     leaseMs: timings.leaseMs,
     execute: async (run, context) => {
       const execute = () => executor.execute(run, context);
-      if (!options.metrics) return execute();
-      return options.metrics.job(await turns.typeOf(run), execute);
+      const { metrics } = options;
+      if (!metrics && !isTracing()) return execute();
+      const { type, traceparent } = await turns.describe(run);
+      const span = startSpan(`job ${type}`, {
+        kind: 'consumer',
+        parent: remoteSpan(traceparent),
+        attributes: {
+          'propensity.job.id': run.runId,
+          'propensity.job.type': type,
+          'propensity.job.attempt': run.attempt,
+          'propensity.request.id': run.requestId,
+          'propensity.tenant.id': run.tenantId,
+        },
+      });
+      return ending(span, () => (metrics ? metrics.job(type, execute) : execute()));
     },
   });
   await removeAbandonedWork(dataDirectory);

@@ -3,6 +3,7 @@ import { AppError } from '../../errors';
 import { recordChange } from '../../platform/audit/record-change';
 import { type Page, type PageRequest } from '../../platform/persistence/keyset';
 import { type TenantScope } from '../../platform/persistence/tenant-scope';
+import { currentTraceparent } from '../../platform/telemetry/tracing';
 import { type TenantContext } from '../../platform/tenancy/request-context';
 import { acceptedCleaning } from '../datasets/cleaning-in-force';
 import { Dataset } from '../datasets/dataset.entity';
@@ -62,6 +63,7 @@ export class TrainingService {
         priority: input.priority ?? 'NORMAL',
         requestedBy: ctx.actor.id,
         requestId: ctx.requestId,
+        traceparent: currentTraceparent(),
       });
       await announceProgress(scope, { tenantId: ctx.actor.tenantId, runId: inserted.id });
       recordChange(scope, ctx, {
@@ -105,6 +107,7 @@ export class TrainingService {
         state: 'QUEUED',
         requestedBy: ctx.actor.id,
         requestId: ctx.requestId,
+        traceparent: currentTraceparent(),
       });
       await announceProgress(scope, { tenantId: ctx.actor.tenantId, runId });
       recordChange(scope, ctx, {

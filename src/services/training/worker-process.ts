@@ -7,6 +7,7 @@ import { onShutdown } from '../../platform/process/lifecycle';
 import { createLogger } from '../../platform/telemetry/logger';
 import { Metrics } from '../../platform/telemetry/metrics';
 import { serveMetrics } from '../../platform/telemetry/metrics-server';
+import { openTracing } from '../../platform/telemetry/open-tracing';
 import { ChallengerWatch } from '../challengers/challenger-watch';
 import { UNPACKED_FACTOR } from '../datasets/datasets.service';
 import { EventSnapshot } from '../events/event-snapshot.entity';
@@ -67,6 +68,7 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
     );
   }
   const logger = createLogger('worker', config.logLevel);
+  const tracing = openTracing(config, 'propensity-worker', logger);
   await migrate({ ownerUrl: databaseUrl, applicationUrl: databaseAppUrl });
   const database = await Database.connect({
     ownerUrl: databaseUrl,
@@ -150,6 +152,7 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
       ]);
       await database.close();
       await metricsServer?.close();
+      await tracing.close();
     },
     onError: (error) => logger.error({ error: messageOf(error) }, 'could not end in order'),
   });
