@@ -1,8 +1,12 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import { type Database } from '../../platform/persistence/database';
+import { MIGRATIONS } from '../../platform/persistence/migrate';
 import { registerHealth } from './health';
 
-const reachable = { asPlatform: () => Promise.resolve([]) } as unknown as Database;
+const answering = (applied: number) =>
+  ({ asPlatform: () => Promise.resolve([{ applied }]) }) as unknown as Database;
+const current = answering(MIGRATIONS.length);
+const behind = answering(MIGRATIONS.length - 1);
 const gone = { asPlatform: () => Promise.reject(new Error('no such host')) } as unknown as Database;
 const silent = { asPlatform: () => new Promise(() => undefined) } as unknown as Database;
 
@@ -13,10 +17,11 @@ async function ask(http: FastifyInstance, url = '/health/ready') {
 
 describe('health', () => {
   it.each([
-    ['reachable', reachable, 2, { accepting: true, database: true, inference: true }],
-    ['gone', gone, 2, { accepting: true, database: false, inference: true }],
-    ['silent', silent, 2, { accepting: true, database: false, inference: true }],
-    ['reachable', reachable, 0, { accepting: true, database: true, inference: false }],
+    ['current', current, 2, { accepting: true, database: true, tables: true, inference: true }],
+    ['behind', behind, 2, { accepting: true, database: true, tables: false, inference: true }],
+    ['gone', gone, 2, { accepting: true, database: false, tables: false, inference: true }],
+    ['silent', silent, 2, { accepting: true, database: false, tables: false, inference: true }],
+    ['current', current, 0, { accepting: true, database: true, tables: true, inference: false }],
   ])(
     'is said of a database that is %s and what threads there are',
     async (_what, database, threads, checks) => {
@@ -32,7 +37,7 @@ describe('health', () => {
 
   it('is not ready once it ends, and still up', async () => {
     const http = fastify();
-    registerHealth(http, { database: reachable }).drain();
+    registerHealth(http, { database: current }).drain();
     expect(await ask(http)).toMatchObject({ code: 503, checks: { accepting: false } });
     expect((await http.inject('/healthz')).statusCode).toBe(200);
   });

@@ -3,6 +3,8 @@ import { type Client } from 'pg';
 /** What the application role may do, table by table; the rest it may not. Histories are appended to, never changed. */
 const TABLE_PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
   tenants: ['SELECT'],
+  // Which migrations were applied.
+  schema_migrations: ['SELECT (name)'],
   // The hash can be written and never read.
   api_keys: [
     'SELECT (id, tenant_id, name, role, prefix, created_at, expires_at, revoked_at, last_used_at, replaced_by, operations)',

@@ -81,7 +81,7 @@ export class Metrics {
   });
   readonly #passes = new Histogram({
     name: 'propensity_pass_seconds',
-    help: 'Looks for work that no queue brings, and the work: of snapshots, indexes of events, monitors, challengers and old predictions.',
+    help: 'Looks for work that no queue brings, and the work: of snapshots, indexes of events, monitors, challengers, webhooks and old predictions.',
     labelNames: ['worker', 'outcome'],
     buckets: SECONDS,
     registers: [this.registry],

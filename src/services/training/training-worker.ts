@@ -30,6 +30,8 @@ export interface TrainingWorkerOptions {
 }
 
 export interface TrainingWorker {
+  /** Whether the queue answers. @throws AppError UNAVAILABLE */
+  isQueueReachable(): Promise<boolean>;
   /**
    * Takes no more runs, lets those that are executed save their checkpoints, and puts them back in the queue, so
    * that another worker goes on with them at once. The database stays open: it is the caller's.
@@ -89,6 +91,10 @@ export async function startTrainingWorker(options: TrainingWorkerOptions): Promi
   const reconciler = new Reconciler({ database, queue, turns, timings, logger });
   reconciler.start();
   return {
+    async isQueueReachable() {
+      await queue.waiting();
+      return true;
+    },
     async close() {
       await reconciler.close();
       await worker.close();

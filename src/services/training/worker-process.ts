@@ -3,6 +3,7 @@ import { openObjectStores } from '../../platform/artifacts/open-object-stores';
 import { loadConfig } from '../../platform/config/config';
 import { Database } from '../../platform/persistence/database';
 import { migrate } from '../../platform/persistence/migrate';
+import { SchemaState } from '../../platform/persistence/schema-state';
 import { onShutdown } from '../../platform/process/lifecycle';
 import { createLogger } from '../../platform/telemetry/logger';
 import { Metrics } from '../../platform/telemetry/metrics';
@@ -28,7 +29,7 @@ import { PurgeWorker } from '../prediction/log/purge-worker';
 import { DEFAULT_TIMINGS, type RunTimings } from './timings';
 import { TRAINING_ENTITIES } from './training-entities';
 import { TrainingService } from './training.service';
-import { startTrainingWorker } from './training-worker';
+import { startTrainingWorker, type TrainingWorker } from './training-worker';
 
 export interface WorkerProcessOptions {
   /** The entry file of the process that executes a run. */
@@ -89,10 +90,23 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
   });
   const objects = await openObjectStores(config, { logger });
   const metrics = config.metricsPort === null ? null : new Metrics('worker');
+  const schema = new SchemaState(database);
+  let worker: TrainingWorker | null = null;
+  let isEnding = false;
   const metricsServer =
-    metrics && (await serveMetrics(metrics, { host: config.host, port: config.metricsPort ?? 0 }));
+    metrics &&
+    (await serveMetrics(metrics, {
+      host: config.host,
+      port: config.metricsPort ?? 0,
+      checks: {
+        accepting: () => worker !== null && !isEnding,
+        database: () => schema.isReachable(),
+        tables: () => schema.isCurrent(),
+        queue: async () => (await worker?.isQueueReachable()) ?? false,
+      },
+    }));
   if (metricsServer) logger.info({ url: metricsServer.url }, 'metrics');
-  const worker = await startTrainingWorker({
+  const training = (worker = await startTrainingWorker({
     database,
     objects,
     redisUrl,
@@ -102,7 +116,7 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
     logger,
     timings,
     metrics,
-  });
+  }));
   const snapshots = new SnapshotWorker({
     database,
     objects,
@@ -121,7 +135,7 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
     drifts: new DriftService(database, objects),
   });
   monitor.start();
-  const webhooks = new WebhookWorker({ database, logger, targets: config.webhookTargets });
+  const webhooks = new WebhookWorker({ database, logger, metrics, targets: config.webhookTargets });
   webhooks.start();
   const challengers = new ChallengerWatch({ database, logger, metrics });
   challengers.start();
@@ -138,9 +152,10 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
   onShutdown({
     graceMs: timings.drainGraceMs + CLOSING_MS,
     stop: async (reason) => {
+      isEnding = true;
       logger.info({ reason }, 'leaving off');
       await Promise.all([
-        worker.close(),
+        training.close(),
         snapshots.close(),
         indexes.close(),
         purge.close(),

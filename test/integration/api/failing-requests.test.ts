@@ -236,7 +236,7 @@ describe('requests that are no operations', () => {
     expect((await anonymous.http('/health/live')).status).toBe(200);
     expect(await (await anonymous.http('/health/ready')).json()).toEqual({
       status: 'ready',
-      checks: { accepting: true, database: true, inference: true },
+      checks: { accepting: true, database: true, tables: true, inference: true },
     });
   });
 });

@@ -3,6 +3,7 @@ import { type Logger } from 'pino';
 import { messageOf } from '../../../errors';
 import { type Database } from '../../../platform/persistence/database';
 import { type TenantScope } from '../../../platform/persistence/tenant-scope';
+import { type Metrics } from '../../../platform/telemetry/metrics';
 import { Alert } from '../alert.entity';
 import { raiseAlert } from '../raise-alert';
 import { type CallOptions, type CallOutcome, callWebhook } from './call-webhook';
@@ -13,6 +14,7 @@ import { Webhook } from './webhook.entity';
 export interface WebhookWorkerOptions extends Pick<CallOptions, 'targets' | 'resolveAll'> {
   readonly database: Pick<Database, 'inTenant' | 'asPlatform'>;
   readonly logger: Logger;
+  readonly metrics?: Metrics | null;
   /** Of one call: ten seconds unless given. */
   readonly timeoutMs?: number;
   /** Before the second attempt; twice as long before each further one, an hour at most. */
@@ -203,10 +205,11 @@ export class WebhookWorker {
   }
 
   private async run(): Promise<void> {
-    const { logger } = this.options;
+    const { logger, metrics } = this.options;
     while (!this.closing.signal.aborted) {
       try {
-        await this.callDue();
+        const look = () => this.callDue();
+        await (metrics ? metrics.pass('webhooks', look) : look());
       } catch (error) {
         logger.warn({ error: messageOf(error) }, 'no alerts can be delivered for now');
       }
