@@ -1,6 +1,7 @@
 import { seededRandom } from '../../src/learning/training/random';
 import { hasEnded, TestClient } from '../support/e2e/client';
 import { PlatformProcess, withDataDirectory } from '../support/e2e/platform';
+import { until } from '../support/training/until';
 
 const KIND = 'ECOMMERCE_PURCHASE';
 
@@ -173,4 +174,92 @@ test('lists, texts, vectors and moments, of examples and of their events, are tr
   expect(wrong).toMatchObject({ issues: expect.any(Array) as unknown });
   const paths = (wrong as unknown as { issues: { path: string }[] }).issues.map(({ path }) => path);
   expect(paths).toEqual(expect.arrayContaining(['features.image', 'features.joined']));
+}, 240_000);
+
+test('a moment among the values of events is trained on from stored events, and looked up', async () => {
+  const tenant = await admin.createTenant('stored-moments');
+  const spec = {
+    shape: 'EVENTS',
+    subjectColumn: 'user',
+    timeColumn: 'at',
+    kindColumn: 'kind',
+    momentKinds: ['visit'],
+    label: { column: 'bought' },
+    features: [],
+    sequence: { maxLength: 2, fields: [{ type: 'timestamp', name: 'published', column: 'published_at' }] },
+  };
+  const configured = await tenant.field(
+    `mutation ($input: ConfigureDomainInput!) { configureDomain(input: $input) { __typename } }`,
+    { input: { kind: KIND, featureSpec: spec, preset: 'TINY' } },
+  );
+  expect(configured).toEqual({ __typename: 'ConfigureDomainSuccess' });
+  const day = 86_400_000;
+  /** Who looks at what is old buys. */
+  const view = (subjectId: string, ms: number, isOld: boolean) => ({
+    id: `view of ${subjectId}`,
+    subjectId,
+    at: new Date(ms).toISOString(),
+    kind: 'view',
+    values: [{ name: 'published_at', text: new Date(ms - (isOld ? 900 : 3) * day).toISOString() }],
+  });
+  const ingest = (events: readonly object[]) =>
+    tenant.field(
+      `mutation ($input: IngestEventsInput!) { ingestEvents(input: $input) {
+        ... on IngestEventsSuccess { accepted refused unreadColumns outcomes { issues { path } } } ... on UserError { code message } } }`,
+      { input: { domain: KIND, events } },
+    );
+  const from = Date.UTC(2025, 0, 1);
+  const visitors = Array.from({ length: 900 }, (_, i) => ({
+    id: `u${i}`,
+    ms: from + i * 3_600_000,
+    isOld: i % 7 < 3,
+  }));
+  for (let first = 0; first < visitors.length; first += 300) {
+    const events = visitors.slice(first, first + 300).flatMap(({ id, ms, isOld }) => [
+      view(id, ms, isOld),
+      {
+        id: `visit of ${id}`,
+        subjectId: id,
+        at: new Date(ms + 600_000).toISOString(),
+        kind: 'visit',
+        values: [{ name: 'bought', text: isOld ? '1' : '0' }],
+      },
+    ]);
+    expect(await ingest(events)).toMatchObject({ accepted: 600, refused: 0, unreadColumns: [] });
+  }
+  const broken = {
+    ...view('u0', from, true),
+    id: 'broken',
+    values: [{ name: 'published_at', text: 'yesterday' }],
+  };
+  expect(await ingest([broken])).toMatchObject({
+    refused: 1,
+    outcomes: [{ issues: [{ path: expect.stringContaining('published_at') as string }] }],
+  });
+
+  const { snapshot } = await tenant.field<{ snapshot: { id: string } }>(
+    `mutation { snapshotEvents(input: { domain: ${KIND} }) { ... on SnapshotEventsSuccess { snapshot { id } } } }`,
+  );
+  const made = await until(
+    () =>
+      tenant.field<{ state: string; dataset: { id: string } | null }>(
+        'query ($id: ID!) { eventSnapshot(id: $id) { state dataset { id } } }',
+        snapshot,
+      ),
+    ({ state }) => state === 'SUCCEEDED' || state === 'FAILED',
+    100_000,
+  );
+  const run = await tenant.runUntil(await tenant.startTraining(KIND, made.dataset?.id ?? ''), hasEnded);
+  expect(run).toMatchObject({ state: 'SUCCEEDED', error: null });
+  await tenant.promote(run.modelVersion?.id ?? '');
+
+  const now = from + 1_000 * 3_600_000;
+  const ask = async (userId: string, isOld: boolean) => {
+    expect(await ingest([view(userId, now, isOld)])).toMatchObject({ accepted: 1 });
+    return tenant.field<Intent>(INTENT, { input: { userId, at: new Date(now + 600_000).toISOString() } });
+  };
+  const [old, recent] = [await ask('looks at old', true), await ask('looks at new', false)];
+  expect(old.history).toEqual({ source: 'LOOKED_UP', count: 1 });
+  expect(old.probability).toBeGreaterThan(0.6);
+  expect(recent.probability).toBeLessThan(0.4);
 }, 240_000);
