@@ -15,7 +15,7 @@ import { DomainResolver } from './domains/domain.resolver';
 import { EventResolver } from './events/event.resolver';
 import { DatasetSnapshotResolver, SnapshotResolver } from './events/snapshot.resolver';
 import { EvaluationResolver, HeldOutResolver } from './models/evaluation.resolver';
-import { ModelResolver, PromotionResolver } from './models/model.resolver';
+import { ModelResolver, PromotionResolver, WarmStartResolver } from './models/model.resolver';
 import { LiveMetricsResolver } from './prediction/live-metrics.resolver';
 import { DriftResolver } from './monitoring/drift.resolver';
 import { WebhookResolver } from './monitoring/webhook.resolver';
@@ -59,6 +59,7 @@ const OWN_RESOLVERS = [
   ScoringResolver,
   ModelResolver,
   PromotionResolver,
+  WarmStartResolver,
   ChallengerResolver,
   ChallengerTrialResolver,
   EvaluationResolver,

@@ -23,6 +23,9 @@ import { dataFingerprint } from './training/data-fingerprint';
 import { fit } from './training/fit';
 import { type NetworkProgram } from './training/network-program';
 import { predictLogits } from './training/validate';
+import { encodeKeptModel } from './warm-start/kept-model';
+import { seenBy } from './warm-start/seen-examples';
+import { fitStart, networkStart, startFrom, type StartSummary } from './warm-start/start-from';
 
 export type TrainingPhase = 'TRAINING' | 'EVALUATING' | 'EXPORTING';
 
@@ -35,6 +38,12 @@ export interface TrainModelOptions {
   /** Most memory that training may take, in bytes; less where less is free. */
   readonly memoryBytes?: number;
   readonly checkpoint: CheckpointStore;
+  /** What was kept of an earlier model, to start from its weights if they have not seen what is held out now. */
+  readonly startFrom?: Uint8Array | undefined;
+  /** SHA-256 of the file of the examples, where it is known. */
+  readonly file?: string | undefined;
+  /** Told before the first step what came of `startFrom`; not at all without one. */
+  readonly onStart?: ((start: StartSummary) => void) | undefined;
   /** Heeded between chunks of steps; a checkpoint is left, and `trainModel` rejects with the signal's reason. */
   readonly signal: AbortSignal;
   readonly onPhase: (phase: TrainingPhase) => void;
@@ -78,6 +87,8 @@ export interface TrainedModel {
   readonly device: Device;
   /** From the first step to the last, of this process. */
   readonly trainSeconds: number;
+  /** What a later training can start from. */
+  readonly kept: Uint8Array;
 }
 
 const MAX_DEFAULT_THREADS = 4;
@@ -93,6 +104,8 @@ const MAX_DEFAULT_THREADS = 4;
 export async function trainModel(options: TrainModelOptions): Promise<TrainedModel> {
   const { prepared, model, onPhase } = options;
   requireExamples(prepared);
+  const file = options.file ?? null;
+  const start = options.startFrom ? startFrom(options.startFrom, prepared, file) : null;
   onPhase('TRAINING');
   const threads = options.threads ?? Math.min(MAX_DEFAULT_THREADS, availableParallelism());
   const { train } = prepared;
@@ -106,6 +119,7 @@ export async function trainModel(options: TrainModelOptions): Promise<TrainedMod
     device: options.device,
     threads,
     ...(options.memoryBytes === undefined ? {} : { memoryBytes: options.memoryBytes }),
+    ...networkStart(start, { model, featureMap: prepared.featureMap }),
   });
   try {
     const startedAt = performance.now();
@@ -113,7 +127,13 @@ export async function trainModel(options: TrainModelOptions): Promise<TrainedMod
       ...options,
       data: prepared,
       trainable: program,
-      fingerprint: sha256(JSON.stringify({ data: fingerprint, model, code: codeVersion() })),
+      ...fitStart(start, program, options),
+      fingerprint: sha256(
+        JSON.stringify({
+          ...{ data: fingerprint, model, code: codeVersion() },
+          ...(start?.earlier && { start: start.digest }),
+        }),
+      ),
     });
     const trainSeconds = (performance.now() - startedAt) / 1000;
     const exported = await exportAndJudge(program, {
@@ -122,7 +142,9 @@ export async function trainModel(options: TrainModelOptions): Promise<TrainedMod
       threads,
       trained: { device, trainSeconds },
     });
-    return { ...exported, epochs, device, trainSeconds };
+    const seen = seenBy(prepared, { file, earlier: start?.earlier?.seen ?? null });
+    const kept = encodeKeptModel({ ...exported.network, seen });
+    return { ...exported, epochs, device, trainSeconds, kept };
   } finally {
     await program.close();
   }

@@ -186,6 +186,7 @@ describe('the erasure of a subject', () => {
         number: 1,
         trainingRunId: runId,
         datasets: [{ datasetId: uploadedId, rows: 10 }],
+        inheritedFrom: null,
         outcome: 'RETIRED',
         legalGround: null,
         retrainedBy: null,

@@ -11,6 +11,7 @@ import { COST } from '../limits/cost';
 import { outcome } from '../results/outcome';
 import { Conflict } from '../results/shared-errors';
 import { DataPreparation } from '../training/preparation';
+import { WarmStart } from '../training/start-from';
 import { JoinedDataset, TrainingRun } from '../training/training-run';
 import { uuidArgument } from '../uuid-argument';
 import {
@@ -108,6 +109,15 @@ export class ModelResolver {
     return TrainingRun.from(await ctx.loaders.run.load(entity.runId));
   }
 
+  @FieldResolver(() => WarmStart, {
+    nullable: true,
+    description:
+      'The version whose weights its training was to start from, and what came of it; null where it started from drawn weights.',
+  })
+  async warmStart(@Root() { entity }: ModelVersion, @Ctx() ctx: GraphqlContext): Promise<WarmStart | null> {
+    return WarmStart.of(await ctx.loaders.run.load(entity.runId));
+  }
+
   @Authorized<Role>(ANALYSTS)
   @FieldResolver(() => DataPreparation, {
     nullable: true,
@@ -140,6 +150,17 @@ export class ModelResolver {
   async cleaning(@Root() { entity }: ModelVersion, @Ctx() ctx: GraphqlContext): Promise<CleaningStep[]> {
     const { cleaning } = await ctx.loaders.run.load(entity.runId);
     return (cleaning ?? []).map((step) => CleaningStep.from(step));
+  }
+}
+
+@Resolver(() => WarmStart)
+export class WarmStartResolver {
+  @FieldResolver(() => ModelVersion, { description: 'The version to start from.' })
+  async modelVersion(
+    @Root() { modelVersionId }: WarmStart,
+    @Ctx() ctx: GraphqlContext,
+  ): Promise<ModelVersion> {
+    return ModelVersion.from(await ctx.loaders.modelVersion.load(modelVersionId));
   }
 }
 

@@ -43,7 +43,8 @@ export class ErasedDatasetRows {
 }
 
 @ObjectType('AffectedVersion', {
-  description: 'A model version whose training read rows of the subject, and what became of it.',
+  description:
+    'A model version whose training read rows of the subject, or started from the weights of one that did, and what became of it.',
 })
 export class AffectedVersion {
   @Field(() => ID, { description: "The version's id." })
@@ -62,6 +63,13 @@ export class AffectedVersion {
     description: 'The files that it was trained on, with the subject’s rows.',
   })
   readonly datasets!: readonly ErasedDatasetRows[];
+
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'The version whose weights it started from, where that is among these and none of its own files held rows of the subject; else null.',
+  })
+  readonly inheritedFrom?: string | null;
 
   @Field(() => VersionOutcome, { description: 'What became of it.' })
   readonly outcome!: string;
@@ -104,7 +112,9 @@ export class ErasureReceipt {
   @Field(() => [RemovedData], { description: 'What was removed.' })
   readonly removed!: readonly RemovedData[];
 
-  @Field(() => [AffectedVersion], { description: 'Every version that was trained on the subject.' })
+  @Field(() => [AffectedVersion], {
+    description: 'Every version that was trained on the subject, and all that started from one of those.',
+  })
   readonly modelVersions!: readonly AffectedVersion[];
 
   static from(receipt: SignedReceipt): ErasureReceipt {

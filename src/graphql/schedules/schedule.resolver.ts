@@ -61,10 +61,10 @@ export class ScheduleResolver {
     input: SetRetrainingScheduleInput,
   ): Promise<typeof SetRetrainingScheduleResult> {
     return outcome([InvalidInput], async () => {
-      const { domain, cron, timeZone, onDrift, coolDownHours, promote } = input;
+      const { domain, cron, timeZone, onDrift, coolDownHours, promote, startFrom } = input;
       const datasetId = input.datasetId == null ? null : uuidArgument(input.datasetId, 'input.datasetId');
       const schedule = await this.service.set(requireTenant(ctx), {
-        ...{ domain, cron, timeZone, onDrift, coolDownHours, promote, datasetId },
+        ...{ domain, cron, timeZone, onDrift, coolDownHours, promote, startFrom, datasetId },
       });
       return Object.assign(new SetRetrainingScheduleSuccess(), {
         schedule: RetrainingSchedule.from(schedule),

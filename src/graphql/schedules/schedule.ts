@@ -15,6 +15,8 @@ import { connectionOf } from '../connections/connection';
 import { DomainKind } from '../domain-kind';
 import { enumOf } from '../enum-of';
 import { InvalidInput } from '../results/shared-errors';
+import { type StartRule } from '../../services/training/start-version';
+import { StartFrom } from '../training/start-from';
 
 export const PromoteRule = enumOf(PROMOTE_RULES);
 
@@ -59,6 +61,12 @@ export class RetrainingSchedule {
   @Field(() => PromoteRule, { description: 'Whether the outcome is promoted.' })
   readonly promote!: Rule;
 
+  @Field(() => StartFrom, {
+    description:
+      'Whose weights its trainings start from. With CHAMPION, they start from drawn ones where none serves, or where it cannot be started from.',
+  })
+  readonly startFrom!: StartRule;
+
   @Field(() => Date, {
     nullable: true,
     description: 'When the cron expression is due next; null without one.',
@@ -69,10 +77,11 @@ export class RetrainingSchedule {
   readonly lastStartedAt!: Date | null;
 
   static from(entity: Entity): RetrainingSchedule {
-    const { id, domain, cron, timeZone, onDrift, coolDownHours, datasetId, promote, nextAt, lastStartedAt } =
-      entity;
+    const { id, domain, cron, timeZone, onDrift, coolDownHours, datasetId } = entity;
+    const { promote, startFrom, nextAt, lastStartedAt } = entity;
     return Object.assign(new RetrainingSchedule(), {
-      ...{ id, domain, cron, timeZone, onDrift, coolDownHours, datasetId, promote, nextAt, lastStartedAt },
+      ...{ id, domain, cron, timeZone, onDrift, coolDownHours, datasetId },
+      ...{ promote, startFrom, nextAt, lastStartedAt },
     });
   }
 }
@@ -190,6 +199,12 @@ export class SetRetrainingScheduleInput {
     description: 'Whether the outcome is promoted. Left out: NEVER.',
   })
   readonly promote?: Rule | null;
+
+  @Field(() => StartFrom, {
+    nullable: true,
+    description: 'Whose weights its trainings start from. Left out: CHAMPION.',
+  })
+  readonly startFrom?: StartRule | null;
 }
 
 @ObjectType('SetRetrainingScheduleSuccess', { description: 'The schedule holds from now on.' })

@@ -2,6 +2,8 @@ import { createUnionType, Field, ID, InputType, ObjectType } from 'type-graphql'
 import { DomainKind } from '../domain-kind';
 import { Conflict, InvalidConfiguration, InvalidInput, MappingUnconfirmed } from '../results/shared-errors';
 import { type RunPriority } from '../../services/training/run-priority';
+import { type StartRule } from '../../services/training/start-version';
+import { StartFrom } from './start-from';
 import { TrainingPriority, TrainingRun } from './training-run';
 
 @InputType('EntityDatasetInput', { description: 'Which dataset holds an entity of the configuration.' })
@@ -32,6 +34,19 @@ export class StartTrainingInput {
     description: "One for each of the configuration's entities; empty where it has none.",
   })
   readonly entities!: EntityDatasetInput[];
+
+  @Field(() => StartFrom, {
+    nullable: true,
+    description:
+      'Whose weights it starts from. Left out: NOTHING, or what `startFromVersionId` names. Where the version has seen what this training holds out, it starts from drawn weights all the same, and `TrainingRun.warmStart` says so.',
+  })
+  readonly startFrom?: StartRule | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'A version of the domain whose weights it starts from; not together with `startFrom`.',
+  })
+  readonly startFromVersionId?: string | null;
 }
 
 @ObjectType('StartTrainingSuccess', {
@@ -45,7 +60,7 @@ export class StartTrainingSuccess {
 export const StartTrainingResult = createUnionType({
   name: 'StartTrainingResult',
   description:
-    'What came of `startTraining`. `Conflict`: the dataset is not READY or of another domain, or the domain is not configured.',
+    'What came of `startTraining`. `Conflict`: the dataset is not READY or of another domain, the domain is not configured, or there is no version to start from.',
   types: () =>
     [StartTrainingSuccess, InvalidInput, InvalidConfiguration, MappingUnconfirmed, Conflict] as const,
 });

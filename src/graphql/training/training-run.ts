@@ -12,6 +12,7 @@ import { enumOf } from '../enum-of';
 import { JobPhase } from '../jobs/job-phase';
 import { ErrorCode } from '../results/error-code';
 import { DataPreparation } from './preparation';
+import { WarmStart } from './start-from';
 
 export const TrainingState = enumOf(RUN_STATES);
 
@@ -187,6 +188,13 @@ export class TrainingRun {
   })
   readonly retryOf!: string | null;
 
+  @Field(() => WarmStart, {
+    nullable: true,
+    description:
+      'The version that it was to start from, and what came of it; null where it starts from drawn weights.',
+  })
+  readonly warmStart!: WarmStart | null;
+
   @Field(() => TrainingState, { description: 'What it is doing.' })
   readonly state!: string;
 
@@ -253,6 +261,7 @@ export class TrainingRun {
       id: entity.id,
       kind: entity.kind,
       retryOf: entity.retryOf,
+      warmStart: WarmStart.of(entity),
       cleaning: (entity.cleaning ?? []).map((step) => CleaningStep.from(step)),
       mapping: entity.mapping && RunMapping.from(entity.mapping),
       entities: (entity.entities ?? []).map((each) => JoinedDataset.from(each)),

@@ -12,11 +12,13 @@ import {
   Root,
   Subscription,
 } from 'type-graphql';
+import { AppError } from '../../errors';
 import { requireTenant } from '../../platform/tenancy/request-context';
 import { type Role } from '../../platform/tenancy/role';
 import { type RunOutlook } from '../../services/training/run-outlook';
 import { hasEnded } from '../../services/training/run-state';
 import { type TrainingRun as RunEntity } from '../../services/training/training-run.entity';
+import { type StartWanted } from '../../services/training/start-version';
 import { TrainingService } from '../../services/training/training.service';
 import { ANALYSTS } from '../authorization';
 import { type Connection, PageArgs } from '../connections/connection';
@@ -100,6 +102,7 @@ export class TrainingResolver {
         datasetId,
         entities,
         priority: input.priority,
+        startFrom: startWanted(input),
       });
       return Object.assign(new StartTrainingSuccess(), { run: TrainingRun.from(run) });
     });
@@ -205,6 +208,16 @@ export class TrainingResolver {
     const version = await ctx.loaders.modelVersionOfRun.load(run.id);
     return version && ModelVersion.from(version);
   }
+}
+
+function startWanted({ startFrom, startFromVersionId }: StartTrainingInput): StartWanted {
+  if (startFromVersionId == null) return startFrom ?? 'NOTHING';
+  const modelVersionId = uuidArgument(startFromVersionId, 'input.startFromVersionId');
+  if (startFrom == null) return { modelVersionId };
+  const message = 'names a version, so startFrom must be left out';
+  throw new AppError('BAD_USER_INPUT', `The field "startFromVersionId" ${message}.`, [
+    { path: 'startFromVersionId', message },
+  ]);
 }
 
 async function outlookOf({ entity }: TrainingRun, ctx: GraphqlContext): Promise<RunOutlook | null> {

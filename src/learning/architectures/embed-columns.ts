@@ -103,16 +103,16 @@ export function autoWidth(cardinality: number): number {
   return AUTO_WIDTHS.find((width) => width >= wanted) ?? 32;
 }
 
-function widthOf(cardinality: number, dimension: EmbeddedColumns['dimension']): number {
+export function widthOf(cardinality: number, dimension: EmbeddedColumns['dimension']): number {
   return dimension === 'auto' ? autoWidth(cardinality) : dimension;
 }
 
-/** Columns that are in no bag, by the width of their vectors. */
-function widthGroups({
+/** Columns that are in no bag, by the width of their vectors, in the order in which these stand side by side. */
+export function widthGroups({
   cardinalities,
   bags = [],
   dimension,
-}: EmbeddedColumns): { width: number; columns: number[] }[] {
+}: Pick<EmbeddedColumns, 'cardinalities' | 'bags' | 'dimension'>): { width: number; columns: number[] }[] {
   const groups = new Map<number, number[]>();
   cardinalities.forEach((cardinality, column) => {
     if (bags.some(({ first, size }) => column >= first && column < first + size)) return;

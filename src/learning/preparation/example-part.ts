@@ -13,9 +13,9 @@ import { type RawExamples } from '../features/raw-examples';
 import { type Visit } from './compound-raw';
 import { CompoundRows } from './compound-rows';
 import { type EventColumns, type ExampleColumns } from './example-columns';
-import { type PreparedPart } from './prepared-examples';
+import { type MomentSpan, type PreparedPart } from './prepared-examples';
 import { eachEvent, RawRows, visitExamples } from './raw-rows';
-import { type ExampleStore } from './store/example-store';
+import { type ExampleStore, type ExampleTraits } from './store/example-store';
 
 /** A part of the examples, read straight from their store; encoding equals `encode` of `readRaw`. */
 export class ExamplePart implements PreparedPart {
@@ -23,6 +23,7 @@ export class ExamplePart implements PreparedPart {
   readonly shape: InputShape;
   readonly labels_N: Float32Array;
   readonly entities_N: Int32Array | null;
+  readonly span: MomentSpan | null;
   private readonly idTables: readonly Int32Array[];
   private readonly eventIdTables: readonly Int32Array[];
   private readonly compound: CompoundRows;
@@ -43,6 +44,7 @@ export class ExamplePart implements PreparedPart {
     this.raw = new RawRows(store, map.spec);
     const { entities } = store;
     this.entities_N = entities && rows.map((row) => entities[row] ?? 0);
+    this.span = spanOf(store, rows);
     this.idTables = idTables(map.categorical, files.exampleValues.dictionaries);
     this.eventIdTables = idTables(map.sequence?.categorical ?? [], files.eventValues.dictionaries);
     this.compound = new CompoundRows(
@@ -143,6 +145,17 @@ export class ExamplePart implements PreparedPart {
       return row;
     });
   }
+}
+
+function spanOf({ at, labelUntil }: ExampleTraits, rows: Int32Array): MomentSpan | null {
+  if (!at || rows.length === 0) return null;
+  let [from, until] = [Infinity, -Infinity];
+  for (const row of rows) {
+    const own = at[row] ?? NaN;
+    from = Math.min(from, own);
+    until = Math.max(until, labelUntil?.[row] ?? own);
+  }
+  return { from, until };
 }
 
 const EMPTY = new Float32Array();

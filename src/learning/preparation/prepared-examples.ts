@@ -4,12 +4,22 @@ import { type RawExamples } from '../features/raw-examples';
 import { type EntityAccounting } from './entities/count-matches';
 import { type SplitSummary } from './split/split-summary';
 
+/** Milliseconds since 1970. */
+export interface MomentSpan {
+  /** Of the first example. */
+  readonly from: number;
+  /** The last moment that an example's label looks at; the last example's own where labels do not look ahead. */
+  readonly until: number;
+}
+
 /** One of the three parts. Its order is stable: by line for a TABLE, by subject and then time for EVENTS; not shuffled. */
 export interface PreparedPart extends ExampleSource {
   /** 0 or 1: [N]. */
   readonly labels_N: Float32Array;
   /** Whose they are, as numbers from 1: the subject (EVENTS), or the entity that the split is by (TABLE): [N]. */
   readonly entities_N: Int32Array | null;
+  /** Null where the examples have no moments, and where there are none. */
+  readonly span: MomentSpan | null;
   /** The id column's values, or the rows' line numbers: [N]. */
   ids(): string[];
   /** The same examples before encoding, as the artifact takes them. Indices are 0..count-1. */

@@ -13,6 +13,8 @@ export interface FitPosition {
   readonly secondsInEpoch: number;
   /** Complete epochs. */
   readonly epochs: readonly EpochRecord[];
+  /** Of the weights that it started from, where they count as trained already; null where they were drawn. */
+  readonly startLoss: number | null;
 }
 
 /** Everything that a run needs to go on as if it had never stopped. */
@@ -20,7 +22,7 @@ export interface Checkpoint {
   readonly position: FitPosition;
   /** Of the trainable: weights and optimizer state. */
   readonly state: readonly NamedTensor[];
-  /** Weights of the epoch with the lowest validation loss so far; empty in the first epoch. */
+  /** Weights with the lowest validation loss so far, of an epoch or of the start; empty before there are any. */
   readonly best: readonly NamedTensor[];
 }
 
@@ -33,6 +35,7 @@ const metaSchema = z.strictObject({
     stepInEpoch: z.int(),
     lossSum: z.number(),
     secondsInEpoch: z.number(),
+    startLoss: z.number().nullable().default(null),
     epochs: z.array(
       z.strictObject({
         epoch: z.int(),

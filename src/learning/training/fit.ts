@@ -19,6 +19,10 @@ export interface FitOptions {
   readonly checkpoint: CheckpointStore;
   /** A checkpoint of a run with another fingerprint is ignored. */
   readonly fingerprint: string;
+  /** Whether the trainable's weights were trained before: they are judged first, and may be what is best in the end. */
+  readonly isWarm?: boolean;
+  /** Told once what {@link isWarm} weights are worth on the validation part. */
+  readonly onJudged?: (validationLoss: number) => void;
   /** Heeded between chunks: `fit` then rejects with the signal's reason. */
   readonly signal: AbortSignal;
   readonly onProgress: (progress: TrainingProgress) => void;
@@ -26,7 +30,7 @@ export interface FitOptions {
 
 export interface FitResult {
   readonly epochs: readonly EpochRecord[];
-  /** 1-based; the trainable holds its weights again. */
+  /** 1-based; 0: no epoch was better than the start. The trainable holds its weights again. */
   readonly bestEpoch: number;
 }
 
@@ -35,7 +39,16 @@ const PROGRESS_SECONDS = 0.2;
 /** How long a chunk should take: progress and cancellation wait for its end. */
 const CHUNK_SECONDS = 0.3;
 const FIRST_CHUNK_STEPS = 2;
-const START: FitPosition = { epoch: 1, stepInEpoch: 0, lossSum: 0, secondsInEpoch: 0, epochs: [] };
+const START: FitPosition = {
+  epoch: 1,
+  stepInEpoch: 0,
+  lossSum: 0,
+  secondsInEpoch: 0,
+  epochs: [],
+  startLoss: null,
+};
+/** Share of all steps over which the learning rate rises, where the schedule has no rise of its own. */
+const WARMUP = 0.05;
 
 /**
  * Trains until the last epoch, or until the validation loss has not fallen for `patience` epochs, and leaves
@@ -72,15 +85,28 @@ class Fit {
 
   async run(): Promise<FitResult> {
     await this.resume();
+    if (this.options.isWarm) await this.judgeStart();
     while (!this.isOver()) await this.runEpoch();
     this.options.trainable.restore(this.best);
-    return { epochs: this.position.epochs, bestEpoch: bestEpochOf(this.position.epochs) };
+    return { epochs: this.position.epochs, bestEpoch: bestEpochOf(this.position) };
   }
 
   private isOver(): boolean {
     const { epoch, epochs } = this.position;
     const { maxEpochs, patience } = this.options.model;
-    return epoch > maxEpochs || epochs.length - bestEpochOf(epochs) >= patience;
+    return epoch > maxEpochs || epochs.length - bestEpochOf(this.position) >= patience;
+  }
+
+  /** On the validation part of this run: what the weights were worth on another says nothing here. */
+  private async judgeStart(): Promise<void> {
+    const { data, trainable, signal, onJudged } = this.options;
+    if (this.position.startLoss === null) {
+      const { loss } = await validate(trainable, data.validation, signal);
+      // Not a number where nothing that was taken over fits the data: then every epoch is better.
+      this.position = { ...this.position, startLoss: Number.isFinite(loss) ? loss : Number.MAX_VALUE };
+      this.best = trainable.weights();
+    }
+    onJudged?.(this.position.startLoss ?? 0);
   }
 
   private async runEpoch(): Promise<void> {
@@ -137,7 +163,7 @@ class Fit {
 
   private async endEpoch(): Promise<void> {
     const { data, trainable, signal } = this.options;
-    const { epoch, epochs, lossSum, secondsInEpoch } = this.position;
+    const { epoch, epochs, lossSum, secondsInEpoch, startLoss } = this.position;
     const startedAt = performance.now();
     const validation = await validate(trainable, data.validation, signal);
     if (!Number.isFinite(validation.loss))
@@ -146,7 +172,8 @@ class Fit {
         `the validation loss is not a number after step ${this.stepsDone()} (epoch ${epoch}): ` +
           'a lower learningRate helps, or there are extreme values in the validation part',
       );
-    if (epochs.every((before) => validation.loss < before.validationLoss)) this.best = trainable.weights();
+    if ([...lossesOf(epochs), startLoss ?? Infinity].every((before) => validation.loss < before))
+      this.best = trainable.weights();
     const record: EpochRecord = {
       epoch,
       trainLoss: (lossSum * trainable.batchSize) / this.plan.visitsPerEpoch,
@@ -155,15 +182,18 @@ class Fit {
       learningRate: this.learningRate(this.stepsDone() - 1),
       seconds: secondsInEpoch + secondsSince(startedAt),
     };
-    this.position = { ...START, epoch: epoch + 1, epochs: [...epochs, record] };
+    this.position = { ...START, epoch: epoch + 1, epochs: [...epochs, record], startLoss };
     this.report(record.trainLoss);
   }
 
   private learningRate(step: number): number {
     const { model } = this.options;
-    const validationLosses = this.position.epochs.map((record) => record.validationLoss);
-    const moment = { step, totalSteps: this.totalSteps, validationLosses };
-    return model.learningRate * learningRateFactor(model.schedule, moment);
+    const { totalSteps } = this;
+    const moment = { step, totalSteps, validationLosses: lossesOf(this.position.epochs) };
+    // The optimizer knows nothing yet of weights that are good already, and its first steps are as long as any.
+    const rises = this.options.isWarm && model.schedule.kind !== 'cosine';
+    const rise = rises ? Math.min(1, (step + 1) / (Math.floor(WARMUP * totalSteps) + 1)) : 1;
+    return model.learningRate * rise * learningRateFactor(model.schedule, moment);
   }
 
   private stepsDone(): number {
@@ -204,11 +234,14 @@ class Fit {
   }
 }
 
-/** The earliest epoch with the lowest validation loss; 0 before any is complete. */
-function bestEpochOf(epochs: readonly EpochRecord[]): number {
-  const lowest = Math.min(...epochs.map((record) => record.validationLoss));
+/** The earliest epoch with the lowest validation loss; 0 where that is the start, and before any is complete. */
+function bestEpochOf({ epochs, startLoss }: FitPosition): number {
+  const lowest = Math.min(...lossesOf(epochs));
+  if (startLoss !== null && startLoss <= lowest) return 0;
   return epochs.find((record) => record.validationLoss === lowest)?.epoch ?? 0;
 }
+
+const lossesOf = (epochs: readonly EpochRecord[]): number[] => epochs.map((record) => record.validationLoss);
 
 function sumOf(numbers: Float32Array): number {
   return numbers.reduce((sum, number) => sum + number, 0);

@@ -10,6 +10,7 @@ import {
 } from '../../engine/training';
 import { type NetworkPort, networkPorts } from '../architectures/network';
 import { type EncodedExamples } from '../features/encoded-examples';
+import { type StartingWeights } from '../warm-start/carry-over';
 import { LengthPrograms } from './length-programs';
 import {
   evenBatchSize,
@@ -24,7 +25,6 @@ import {
 } from './network-recipes';
 import { type NamedTensor } from './tensor-file';
 import { type Trainable, type TrainingChunk } from './trainable';
-import { fittingWeights, type WarmStart } from './warm-start';
 
 /** Among the tensors of a state: how many steps led to it, as two numbers that single precision holds exactly. */
 const STEP = 'step';
@@ -33,19 +33,21 @@ const STEP_BASE = 2 ** 20;
 const TABLE = 'table ';
 
 export interface NetworkProgramOptions extends NetworkDescription {
-  /** Of an earlier model: those that fit are what training starts from. */
-  readonly initialWeights?: Weights;
+  /** What training starts from in place of the drawn weights, of the same names and shapes; these unless given. */
+  readonly start?: (drawn: Weights) => StartingWeights;
   readonly device: Device;
   readonly threads: number;
   /** What compiling, training and judging may take. No limit unless given. */
   readonly memoryBytes?: number;
 }
 
+type Started = Omit<StartingWeights, 'weights'>;
+
 /** A configured network on the engine: its training program, its forward program, and its present state. */
 export class NetworkProgram implements Trainable {
   readonly maxChunkSteps: number;
-  /** Where the first weights came from. */
-  readonly warmStart: WarmStart;
+  /** How many of the first weights were given, and of how many; null where none were. */
+  readonly started: Started | null;
   private current: TrainingState;
   private isClosed = false;
   /** What the state's weights are, once someone asked; or weights that were restored without a state. */
@@ -55,15 +57,15 @@ export class NetworkProgram implements Trainable {
     private readonly programs: { training: LengthPrograms; forward: ForwardProgram<string> },
     private readonly ports: readonly NetworkPort[],
     readonly batchSize: number,
-    start: { state: TrainingState; warmStart: WarmStart },
+    start: { state: TrainingState; started: Started | null },
   ) {
-    ({ state: this.current, warmStart: this.warmStart } = start);
+    ({ state: this.current, started: this.started } = start);
     this.maxChunkSteps = maxChunkSteps(ports, batchSize);
   }
 
   /** @throws AppError INVALID_CONFIGURATION when the device cannot be used, or memory is too small. */
   static async compile(options: NetworkProgramOptions): Promise<NetworkProgram> {
-    const { model, shape, exampleCount, device, threads, initialWeights, memoryBytes } = options;
+    const { model, shape, exampleCount, device, threads, memoryBytes } = options;
     const session: SessionOptions = { device, threads };
     const batchSize = evenBatchSize(exampleCount, model.batchSize);
     if (memoryBytes !== undefined)
@@ -76,9 +78,8 @@ export class NetworkProgram implements Trainable {
       }),
     );
     const forward = await ForwardProgram.compile(forwardRecipe(options), session);
-    const { weights, warmStart } = fittingWeights(training.longest.parameters, initialWeights ?? new Map());
-    const state = training.longest.initialState(model.seed, weights);
-    return new NetworkProgram({ training, forward }, networkPorts(shape), batchSize, { state, warmStart });
+    const start = firstState(training.longest, options);
+    return new NetworkProgram({ training, forward }, networkPorts(shape), batchSize, start);
   }
 
   async train(chunk: TrainingChunk): Promise<Float32Array> {
@@ -158,6 +159,16 @@ export class NetworkProgram implements Trainable {
     await this.programs.training.close();
     await this.programs.forward.close();
   }
+}
+
+function firstState(
+  program: LengthPrograms['longest'],
+  { model, start }: Pick<NetworkProgramOptions, 'model' | 'start'>,
+): { state: TrainingState; started: Started | null } {
+  const state = program.initialState(model.seed);
+  if (!start) return { state, started: null };
+  const { weights, ...started } = start(program.weights(state));
+  return { state: program.initialState(model.seed, weights), started };
 }
 
 function mapValues<V>(

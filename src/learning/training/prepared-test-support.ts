@@ -157,6 +157,7 @@ function part(raw: RawExamples, labels_N: Float32Array): PreparedPart {
     shape: inputShape(featureMap),
     labels_N,
     entities_N: null,
+    span: null,
     ids: () => Array.from(labels_N, (_, n) => `example ${n}`),
     readRaw,
     read: async (indices) => ({

@@ -21,7 +21,7 @@ const TABLE_PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
   model_versions: [
     'SELECT',
     'INSERT',
-    'UPDATE (predictions_sha256, retired_at, retired_by, serves_until_replaced)',
+    'UPDATE (predictions_sha256, retired_at, retired_by, serves_until_replaced, trained_on_erased)',
   ],
   promotions: ['SELECT', 'INSERT'],
   challengers: ['SELECT', 'INSERT', 'UPDATE'],

@@ -40,6 +40,7 @@ import { Privacy1700000065000 } from './migrations/1700000065000-privacy';
 import { RunRetries1700000070000 } from './migrations/1700000070000-run-retries';
 import { JoinedProfiles1700000080000 } from './migrations/1700000080000-joined-profiles';
 import { JobTraces1700000084000 } from './migrations/1700000084000-job-traces';
+import { WarmStarts1700000086000 } from './migrations/1700000086000-warm-starts';
 import { withOwner } from './owner-connection';
 
 /** In the order in which they apply; what has been released is never changed. */
@@ -79,6 +80,7 @@ export const MIGRATIONS = [
   RunRetries1700000070000,
   JoinedProfiles1700000080000,
   JobTraces1700000084000,
+  WarmStarts1700000086000,
 ];
 
 /** "prop": the advisory lock that lets one process migrate a database at a time. */

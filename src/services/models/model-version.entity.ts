@@ -62,6 +62,17 @@ export class ModelVersion extends TenantEntity {
   @Column({ name: 'drift_reference_sha256', type: 'text', nullable: true })
   driftReferenceSha256!: string | null;
 
+  /**
+   * Content address of what a later training can start from, in the tenant's object store; null for versions that were trained
+   * before it was kept.
+   */
+  @Column({ name: 'weights_sha256', type: 'text', nullable: true })
+  weightsSha256!: string | null;
+
+  /** Whether it has learned from a subject that was erased since, itself or what it started from. */
+  @Column({ name: 'trained_on_erased', type: 'boolean', default: false })
+  trainedOnErased!: boolean;
+
   /** Maximum F1 on the validation part, in (0, 1). */
   @Column({ name: 'recommended_threshold', type: 'double precision' })
   recommendedThreshold!: number;

@@ -7,6 +7,7 @@ SELECT sha256 FROM datasets WHERE tenant_id = $1
  UNION SELECT predictions_sha256 FROM model_versions WHERE tenant_id = $1 AND (retired_at IS NULL OR serves_until_replaced)
  UNION SELECT artifact_sha256 FROM model_versions WHERE tenant_id = $1 AND (retired_at IS NULL OR serves_until_replaced)
  UNION SELECT drift_reference_sha256 FROM model_versions WHERE tenant_id = $1 AND (retired_at IS NULL OR serves_until_replaced)
+ UNION SELECT weights_sha256 FROM model_versions WHERE tenant_id = $1 AND retired_at IS NULL AND NOT trained_on_erased
  UNION SELECT explainer ->> 'sha256' FROM model_versions WHERE tenant_id = $1 AND (retired_at IS NULL OR serves_until_replaced)
  UNION SELECT f.sha256 FROM jobs CROSS JOIN LATERAL (
          VALUES (result #>> '{scores,sha256}'), (result #>> '{ranking,sha256}'), (result #>> '{quarantine,sha256}')

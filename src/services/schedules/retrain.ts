@@ -77,7 +77,9 @@ async function prepare(
   const begun = await database.inTenant(ctx.actor.tenantId, (scope) =>
     scope.repository(TrainingRun).findOne({ requestId: ctx.requestId }),
   );
-  const run = begun ?? (await training.start(ctx, { kind: domain, datasetId, priority: 'LOW' }));
+  const startFrom =
+    schedule.startFrom === 'CHAMPION' ? ('CHAMPION_IF_USABLE' as const) : ('NOTHING' as const);
+  const run = begun ?? (await training.start(ctx, { kind: domain, datasetId, priority: 'LOW', startFrom }));
   return { state: 'TRAINING', runId: run.id };
 }
 

@@ -1,5 +1,6 @@
 import { Column, CreateDateColumn, Entity } from 'typeorm';
 import { TenantEntity } from '../../platform/persistence/tenant-entity';
+import { type StartRule } from '../training/start-version';
 
 export const PROMOTE_RULES = ['NEVER', 'IF_BETTER'] as const;
 export type PromoteRule = (typeof PROMOTE_RULES)[number];
@@ -32,6 +33,10 @@ export class RetrainingSchedule extends TenantEntity {
 
   @Column({ type: 'text' })
   promote!: PromoteRule;
+
+  /** Whose weights its trainings start from. */
+  @Column({ name: 'start_from', type: 'text' })
+  startFrom!: StartRule;
 
   /** Id of the API key that set it, in whose name it acts. */
   @Column({ name: 'created_by', type: 'uuid' })

@@ -6,6 +6,7 @@ import { type TenantScope } from '../../platform/persistence/tenant-scope';
 import { type TenantContext } from '../../platform/tenancy/request-context';
 import { Dataset } from '../datasets/dataset.entity';
 import { cronProblem, nextRun, timeZoneProblem } from './cron';
+import { type StartRule } from '../training/start-version';
 import { type PromoteRule, RetrainingSchedule } from './retraining-schedule.entity';
 import { Retraining } from './retraining.entity';
 
@@ -17,10 +18,17 @@ export interface SetSchedule {
   readonly coolDownHours?: number | null | undefined;
   readonly datasetId?: string | null | undefined;
   readonly promote?: PromoteRule | null | undefined;
+  readonly startFrom?: StartRule | null | undefined;
 }
 
 const MOST_HOURS = 8_760;
-const DEFAULTS = { timeZone: 'UTC', onDrift: false, coolDownHours: 24, promote: 'NEVER' as const };
+const DEFAULTS = {
+  timeZone: 'UTC',
+  onDrift: false,
+  coolDownHours: 24,
+  promote: 'NEVER' as const,
+  startFrom: 'CHAMPION' as const,
+};
 
 /** When a tenant's domains are trained again. The workers see to it. */
 export class SchedulesService {
@@ -39,6 +47,7 @@ export class SchedulesService {
       coolDownHours: input.coolDownHours ?? DEFAULTS.coolDownHours,
       datasetId: input.datasetId ?? null,
       promote: input.promote ?? DEFAULTS.promote,
+      startFrom: input.startFrom ?? DEFAULTS.startFrom,
     };
     check(values);
     const nextAt = values.cron === null ? null : nextRun(values.cron, values.timeZone, new Date());
@@ -125,6 +134,6 @@ async function checkDataset(scope: TenantScope, domain: string, id: string | nul
 }
 
 function visible(schedule: RetrainingSchedule): object {
-  const { domain, cron, timeZone, onDrift, coolDownHours, datasetId, promote } = schedule;
-  return { domain, cron, timeZone, onDrift, coolDownHours, datasetId, promote };
+  const { domain, cron, timeZone, onDrift, coolDownHours, datasetId, promote, startFrom } = schedule;
+  return { domain, cron, timeZone, onDrift, coolDownHours, datasetId, promote, startFrom };
 }

@@ -12,6 +12,7 @@ import { DomainConfiguration } from '../domains/domain-configuration.entity';
 import { recordModelVersion } from '../models/record-model-version';
 import { Checkpoints } from './checkpoints';
 import { repeatedRuns } from './kept-checkpoints';
+import { assertStillUsable, refusedStart, startWeights } from './start-version';
 import { entitySources } from './entity-sources';
 import { type Execution, type ExecutionOptions, withExecution } from './execution';
 import { type RunLease } from './run-lease';
@@ -31,6 +32,8 @@ export async function executeRun(options: ExecuteOptions): Promise<void> {
   const { lease } = options;
   await withExecution(options, async ({ signal, journal, persist }) => {
     const loaded = await persist(() => loadRun(options));
+    let isWarm = false;
+    if (loaded.start && 'refused' in loaded.start) journal.started(refusedStart(loaded.start.refused));
     const result = await options.pipeline({
       csvPath: loaded.csvPath,
       format: loaded.format,
@@ -40,6 +43,12 @@ export async function executeRun(options: ExecuteOptions): Promise<void> {
       entities: loaded.entities,
       model: loaded.configuration.modelConfig,
       workDirectory: options.workDirectory,
+      file: loaded.file,
+      startFrom: loaded.start && 'weights' in loaded.start ? loaded.start.weights : undefined,
+      onStart: (start) => {
+        isWarm = start.refused === null;
+        journal.started(start);
+      },
       checkpoint: fenced(new Checkpoints(options.objects).of(lease.key, loaded.repeated), lease, persist),
       signal,
       onPrepared: (preparation) => journal.prepared(preparation),
@@ -51,7 +60,7 @@ export async function executeRun(options: ExecuteOptions): Promise<void> {
     });
     await journal.written();
     signal.throwIfAborted();
-    await persist(() => finish(options, loaded, result));
+    await persist(() => finish(options, { ...loaded, isWarm }, result));
   });
 }
 
@@ -63,6 +72,10 @@ interface LoadedRun {
   /** The configuration's, with what was accepted to be mended. */
   readonly spec: FeatureSpec;
   readonly csvPath: string;
+  /** SHA-256 of the data set's file. */
+  readonly file: string;
+  /** What it starts from; null: drawn weights. */
+  readonly start: Awaited<ReturnType<typeof startWeights>> | null;
   readonly entities: readonly EntitySource[];
   readonly format: FileFormat | null;
   readonly receivedAt: Date | null;
@@ -86,17 +99,23 @@ async function loadRun({ database, objects, lease }: ExecuteOptions): Promise<Lo
     throw new AppError('INVALID_DATA', `The data set "${dataset.name}" has no content: upload it first.`);
   }
   const csvPath = await objects.forTenant(tenantId).localPath(dataset.sha256);
+  const store = objects.forTenant(tenantId);
+  const start =
+    run.startVersionId === null
+      ? null
+      : await startWeights(database, { tenantId, store, id: run.startVersionId });
   const entities = await entitySources(objects.forTenant(tenantId), run.entities ?? [], others);
   const steps = (run.cleaning ?? []).map(({ step }) => step);
   const spec = applySteps(configuration.featureSpec, run.mapping?.columns ?? {}, steps);
   const { format, uploadedAt: receivedAt } = dataset;
-  return { run, repeated, configuration, spec, csvPath, entities, format, receivedAt };
+  const file = dataset.sha256;
+  return { run, repeated, configuration, spec, csvPath, file, start, entities, format, receivedAt };
 }
 
 /** Stores what the training brought forth and ends the run with it. Doing it twice leaves one model version. */
 async function finish(
   { objects, lease }: ExecuteOptions,
-  { run, spec }: LoadedRun,
+  { run, spec, isWarm }: LoadedRun & { readonly isWarm: boolean },
   result: PipelineResult,
 ): Promise<void> {
   const store = objects.forTenant(lease.key.tenantId);
@@ -105,8 +124,11 @@ async function finish(
   if (result.explainer?.bytes) await store.put(result.explainer.bytes);
   const reference =
     result.driftReference && (await store.put(Buffer.from(JSON.stringify(result.driftReference))));
+  const weights = result.kept && (await store.put(result.kept));
   const predictions = await store.put(predictionsCsv(result.predictions, result.heldOutFeatures));
   await lease.succeed(result.device, async (scope) => {
+    // One that was refused its start has learned nothing from it.
+    if (run.startVersionId !== null && isWarm) await assertStillUsable(scope, run.startVersionId);
     await recordModelVersion(scope, {
       kind: run.kind,
       runId: run.id,
@@ -119,6 +141,7 @@ async function finish(
       explainer: result.explainer?.certificate ?? null,
       rateIntervals: result.rateIntervals ?? null,
       driftReferenceSha256: reference?.sha256 ?? null,
+      weightsSha256: weights?.sha256 ?? null,
       recommendedThreshold: result.recommendedThreshold,
     });
   });

@@ -28,7 +28,12 @@ function journalOf(failures: Error[] = []) {
     written.push(what);
     return Promise.resolve();
   };
-  const lease = { enter: write, prepared: write, report: ({ step }: TrainingProgress) => write(step) };
+  const lease = {
+    enter: write,
+    prepared: write,
+    started: write,
+    report: ({ step }: TrainingProgress) => write(step),
+  };
   const ending = new AbortController();
   const journal = new RunJournal(lease, {
     intervalMs: 50,

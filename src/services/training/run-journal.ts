@@ -3,6 +3,7 @@ import { AppError } from '../../errors';
 import { type PreparationSummary } from '../../learning/preparation/prepared-examples';
 import { type TrainingProgress } from '../../learning/training/contract';
 import { DamagedObjectError } from '../../platform/artifacts/damage-report';
+import { type StartSummary } from '../../learning/warm-start/start-from';
 import { retryWithBackoff } from '../../platform/jobs/backoff';
 import { type RunLease } from './run-lease';
 import { type RunPhase } from './run-state';
@@ -26,12 +27,13 @@ const RETRY = { firstDelayMs: 100, longestDelayMs: 2_000 };
 /** What waits to be written. */
 type Entry =
   | { readonly kind: 'prepared'; readonly preparation: PreparationSummary }
+  | { readonly kind: 'started'; readonly start: StartSummary }
   | { readonly kind: 'phase'; readonly phase: RunPhase }
   | { readonly kind: 'progress'; progress: TrainingProgress };
 
 /**
  * Writes what an execution reports into the run's row, one write after the other, while the execution goes on.
- * Phases and what was prepared are all written; of progress that comes faster than it may be written, only the newest is.
+ * Phases, what was prepared and what it started from are all written; of progress that comes faster than it may be written, only the newest is.
  */
 export class RunJournal {
   private readonly pending: Entry[] = [];
@@ -40,12 +42,17 @@ export class RunJournal {
   private broken = false;
 
   constructor(
-    private readonly lease: Pick<RunLease, 'enter' | 'report' | 'prepared'>,
+    private readonly lease: Pick<RunLease, 'enter' | 'report' | 'prepared' | 'started'>,
     private readonly options: JournalOptions,
   ) {}
 
   prepared(preparation: PreparationSummary): void {
     this.pending.push({ kind: 'prepared', preparation });
+    this.start();
+  }
+
+  started(start: StartSummary): void {
+    this.pending.push({ kind: 'started', start });
     this.start();
   }
 
@@ -92,6 +99,7 @@ export class RunJournal {
 
   private async write(entry: Entry): Promise<void> {
     if (entry.kind === 'prepared') return this.lease.prepared(entry.preparation);
+    if (entry.kind === 'started') return this.lease.started(entry.start);
     if (entry.kind === 'phase') return this.lease.enter(entry.phase);
     this.nextProgressAt = Date.now() + this.options.intervalMs;
     return this.lease.report(entry.progress);

@@ -1,6 +1,7 @@
 import { type ErrorCode } from '../../errors';
 import { type PreparationSummary } from '../../learning/preparation/prepared-examples';
 import { type TrainingProgress } from '../../learning/training/contract';
+import { type StartSummary } from '../../learning/warm-start/start-from';
 import { withTimeout } from '../../platform/jobs/with-timeout';
 import { type Database } from '../../platform/persistence/database';
 import { type TenantScope } from '../../platform/persistence/tenant-scope';
@@ -97,6 +98,11 @@ export class RunLease {
   /** @throws LeaseLostError */
   async prepared(preparation: PreparationSummary): Promise<void> {
     await this.write({ set: 'preparation = $4', values: [JSON.stringify(preparation)] });
+  }
+
+  /** @throws LeaseLostError */
+  async started(start: StartSummary): Promise<void> {
+    await this.write({ set: 'warm_start = $4', values: [JSON.stringify(start)] });
   }
 
   /** @throws LeaseLostError */

@@ -8,7 +8,7 @@ import { type TrainedModel, type TrainModelOptions } from '../../learning/train-
 /** Everything that a training needs, and nothing of tenants or databases. */
 export interface PipelineInput extends Pick<
   TrainModelOptions,
-  'model' | 'checkpoint' | 'signal' | 'onPhase' | 'onProgress'
+  'model' | 'checkpoint' | 'signal' | 'onPhase' | 'onProgress' | 'startFrom' | 'file' | 'onStart'
 > {
   /** The data set as a local file. */
   readonly csvPath: string;
@@ -38,7 +38,7 @@ export type PipelineResult = Pick<
   | 'heldOutFeatures'
   | 'device'
 > &
-  Partial<Pick<TrainedModel, 'explainer' | 'rateIntervals' | 'driftReference'>>;
+  Partial<Pick<TrainedModel, 'explainer' | 'rateIntervals' | 'driftReference' | 'kept'>>;
 
 /** From a file of examples to a certified model. Throws AppError for what the data's owner can mend. */
 export type TrainingPipeline = (input: PipelineInput) => Promise<PipelineResult>;

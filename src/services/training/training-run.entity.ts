@@ -2,6 +2,7 @@ import { ChildEntity, Column } from 'typeorm';
 import { type PreparationSummary } from '../../learning/preparation/prepared-examples';
 import { type EpochRecord, type TrainingProgress } from '../../learning/training/contract';
 import { type CleaningProposal } from '../../learning/preparation/cleaning/propose';
+import { type StartSummary } from '../../learning/warm-start/start-from';
 import { Job } from '../jobs/job.entity';
 
 /** The newest progress; the epochs have a column of their own. */
@@ -20,6 +21,14 @@ export class TrainingRun extends Job {
   /** The run that it repeats, which failed or was cancelled; null where it was asked for by itself. */
   @Column({ name: 'retry_of', type: 'uuid', nullable: true })
   retryOf!: string | null;
+
+  /** The version whose weights it starts from, as things stood when it was asked for; null: none. */
+  @Column({ name: 'start_version_id', type: 'uuid', nullable: true })
+  startVersionId!: string | null;
+
+  /** What came of that; null until its network is made, and where it starts from none. */
+  @Column({ name: 'warm_start', type: 'jsonb', nullable: true })
+  warmStart!: StartSummary | null;
 
   /** What is mended before it learns, in the order in which it is applied; null where that was not recorded yet. */
   @Column({ type: 'jsonb', nullable: true })

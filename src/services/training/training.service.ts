@@ -14,6 +14,7 @@ import { announceProgress } from './progress-channel';
 import { type RunOutlook } from './run-outlook';
 import { type RunPriority } from './run-priority';
 import { type EntityDataset, runEntities } from './run-entities';
+import { startVersionId, type StartWanted } from './start-version';
 import { TrainingRun } from './training-run.entity';
 
 export type TrainingServiceOptions = JobRequestsOptions;
@@ -27,6 +28,8 @@ export interface StartTraining {
   readonly priority?: RunPriority | undefined;
   /** READY data sets of the configuration's entities, one for each. */
   readonly entities?: readonly EntityDataset[] | undefined;
+  /** Whose weights it starts from; NOTHING unless given. */
+  readonly startFrom?: StartWanted | undefined;
 }
 
 /** The trainings of a tenant: asked for, watched and called off. */
@@ -42,7 +45,7 @@ export class TrainingService {
    * process dies: its row is written, and every worker looks for rows that have no job.
    *
    * @throws AppError NOT_FOUND for the data set; CONFLICT when it has no content, is of another kind, or when the
-   * domain is not configured; BAD_USER_INPUT when the entities' data sets are not those of the configuration; MAPPING_UNCONFIRMED when it is not certain which its columns are
+   * domain is not configured, or the version to start from cannot be started from; BAD_USER_INPUT when the entities' data sets are not those of the configuration; MAPPING_UNCONFIRMED when it is not certain which its columns are
    */
   async start(ctx: TenantContext, input: StartTraining): Promise<TrainingRun> {
     const run = await this.inTenant(ctx, async (scope) => {
@@ -52,6 +55,7 @@ export class TrainingService {
       const mapping = usedMapping(await mappingInForce(scope, dataset, spec));
       const entities = await runEntities(scope, { kind: input.kind, spec }, input.entities ?? []);
       const cleaning = await acceptedCleaning(scope, dataset.id, { spec, mapping: mapping.columns });
+      const startVersion = await startVersionId(scope, input.kind, input.startFrom ?? 'NOTHING');
       const inserted = await scope.repository(TrainingRun).insert({
         kind: input.kind,
         datasetId: dataset.id,
@@ -59,6 +63,7 @@ export class TrainingService {
         mapping,
         entities,
         cleaning,
+        startVersionId: startVersion,
         state: 'QUEUED',
         priority: input.priority ?? 'NORMAL',
         requestedBy: ctx.actor.id,
@@ -75,6 +80,7 @@ export class TrainingService {
           datasetId: dataset.id,
           entities: entities.map(({ name, datasetId }) => ({ name, datasetId })),
           configurationId: configuration.id,
+          ...(startVersion !== null && { startVersionId: startVersion }),
         },
       });
       return inserted;
@@ -93,7 +99,17 @@ export class TrainingService {
     const run = await this.inTenant(ctx, async (scope) => {
       const runs = scope.repository(TrainingRun);
       const former = await runs.getForUpdate(id);
-      const { kind, datasetId, configurationId, mapping, entities, cleaning, priority, state } = former;
+      const {
+        kind,
+        datasetId,
+        configurationId,
+        mapping,
+        entities,
+        cleaning,
+        priority,
+        startVersionId,
+        state,
+      } = former;
       if (state !== 'FAILED' && state !== 'CANCELLED')
         throw new AppError(
           'CONFLICT',
@@ -102,7 +118,7 @@ export class TrainingService {
             : 'This run has not ended yet: only one that failed or was cancelled can be asked for again.',
         );
       const { id: runId } = await runs.insert({
-        ...{ kind, datasetId, configurationId, mapping, entities, cleaning, priority },
+        ...{ kind, datasetId, configurationId, mapping, entities, cleaning, priority, startVersionId },
         retryOf: former.id,
         state: 'QUEUED',
         requestedBy: ctx.actor.id,

@@ -174,6 +174,34 @@ describe('schedules', () => {
     expect(await retrainings(id)).toMatchObject([{ state: 'TRAINING' }, { state: 'FAILED' }]);
   });
 
+  it('start from the champion where that has weights, or from nothing, as they are told', async () => {
+    const datasetId = await readyDataset(owner.caller);
+    const startedFrom = async (input: object): Promise<string | null> => {
+      const { id } = await set({ cron: '0 3 * * *', datasetId, ...input });
+      await makeDue(id);
+      await worker().stepDue();
+      const [{ runId } = { runId: null }] = await retrainings(id);
+      const { trainingRun } = await owner.caller.data<{
+        trainingRun: { warmStart: { modelVersionId: string } | null };
+      }>('query ($id: ID!) { trainingRun(id: $id) { warmStart { modelVersionId } } }', { id: runId });
+      await changeRun(test, owner, { runId: runId ?? '', state: 'CANCELLED', finishedAt: new Date() });
+      await worker().stepDue();
+      return trainingRun.warmStart?.modelVersionId ?? null;
+    };
+    expect(await startedFrom({})).toBeNull();
+    const promote = (id: string) =>
+      owner.caller.data(
+        'mutation ($id: ID!) { promoteModel(input: { modelVersionId: $id }) { __typename } }',
+        { id },
+      );
+    await promote((await trainedModel(test, owner)).id);
+    expect(await startedFrom({})).toBeNull();
+    const champion = await trainedModel(test, owner, { weights: Buffer.from('weights') });
+    await promote(champion.id);
+    expect(await startedFrom({ startFrom: 'NOTHING' })).toBeNull();
+    expect(await startedFrom({})).toBe(champion.id);
+  });
+
   it('start because of drift, once until the data has cooled down', async () => {
     const { id } = await set({
       onDrift: true,

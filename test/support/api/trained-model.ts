@@ -54,6 +54,8 @@ export interface ModelOptions {
   readonly predictionsCsv?: string;
   /** An ONNX file that can answer, for models that are asked. */
   readonly artifactFile?: Uint8Array;
+  /** What a later training can start from. */
+  readonly weights?: Uint8Array;
   /** What its inputs were in training. */
   readonly driftReference?: DriftReference;
 }
@@ -69,12 +71,14 @@ export async function trainedModel(
     predictionsCsv = PREDICTIONS_CSV,
     artifactFile,
     driftReference,
+    weights,
   }: ModelOptions = {},
 ): Promise<ModelVersion> {
   const runId = given ?? (await startRun(owner));
   const store = test.stores.forTenant(owner.id);
   const artifact = await store.put(artifactFile ?? Buffer.from(`an artifact of ${runId}`));
   const reference = driftReference && (await store.put(Buffer.from(JSON.stringify(driftReference))));
+  const kept = weights && (await store.put(weights));
   const predictions = await store.put(Buffer.from(predictionsCsv));
   const evaluation = evaluate(Float32Array.of(1, 0, 1, 0), Float32Array.of(0.8, 0.3, 0.6, 0.7), 0.5);
   const version = await test.database.inTenant(owner.id, async (scope) => {
@@ -90,6 +94,7 @@ export async function trainedModel(
       artifactBytes: artifact.bytes,
       predictionsSha256: predictions.sha256,
       driftReferenceSha256: reference?.sha256 ?? null,
+      weightsSha256: kept?.sha256 ?? null,
       featureSpec: configuration.featureSpec,
       evaluation,
       certificate: {

@@ -14,19 +14,26 @@ import { contextOf, type ErasureRun } from './erasure-run';
 import { filterRecords } from './filter-records';
 import { type VersionOutcome } from './receipt';
 
-interface Trained {
+type Trained = Pick<VersionOutcome, 'datasets' | 'inheritedFrom'> & {
   readonly version: ModelVersion;
   readonly run: TrainingRun;
-  readonly datasets: VersionOutcome['datasets'];
-}
+};
 
-/** Settles what becomes of every version that was trained on a file with rows of the subject. */
+/**
+ * Settles what becomes of every version that was trained on a file with rows of the subject, and of all that started from
+ * one of those, over any number of generations.
+ */
 export async function eraseModels(run: ErasureRun): Promise<void> {
-  const progress = await run.lease.step((_scope, done) => Promise.resolve(done));
-  for (const trained of await trainedOnSubject(run, progress)) {
-    run.signal.throwIfAborted();
-    if (progress.versions.some(({ modelVersionId }) => modelVersionId === trained.version.id)) continue;
-    await settle(run, trained);
+  for (;;) {
+    const progress = await run.lease.step((_scope, done) => Promise.resolve(done));
+    const settled = new Set(progress.versions.map(({ modelVersionId }) => modelVersionId));
+    const open = (await trainedOnSubject(run, progress)).filter(({ version }) => !settled.has(version.id));
+    // A training that started from a version before that was settled may have ended meanwhile; none can any more.
+    if (open.length === 0) return;
+    for (const trained of open) {
+      run.signal.throwIfAborted();
+      await settle(run, trained);
+    }
   }
 }
 
@@ -54,22 +61,53 @@ async function trainedOnSubject(
       found.push({
         version,
         run,
+        inheritedFrom: null,
         datasets: datasets
           .filter(({ datasetId, rows }) => rows > 0 && read.includes(datasetId))
           .map(({ datasetId, rows }) => ({ datasetId, rows })),
       });
     }
-    return found.filter(({ datasets: used }) => used.length > 0);
+    const direct = found.filter(({ datasets: used }) => used.length > 0);
+    return [...direct, ...(await descendants(scope, direct))];
   });
 }
 
+/** Versions that started from these, or from one that did; what is among these already gets no second entry. */
+async function descendants(scope: TenantScope, ancestors: readonly Trained[]): Promise<Trained[]> {
+  const known = ancestors.map(({ version }) => version.id);
+  const rows = await scope.query<{ id: string; runId: string; startVersionId: string }>(
+    `WITH RECURSIVE line AS (
+       SELECT unnest($2::uuid[]) AS id
+        UNION
+       SELECT v.id FROM line JOIN jobs j ON j.tenant_id = $1 AND j.start_version_id = line.id
+         AND j.warm_start ->> 'refused' IS NULL
+         JOIN model_versions v ON v.tenant_id = $1 AND v.run_id = j.id)
+     SELECT v.id, v.run_id AS "runId", j.start_version_id AS "startVersionId"
+       FROM line JOIN model_versions v ON v.tenant_id = $1 AND v.id = line.id
+       JOIN jobs j ON j.tenant_id = $1 AND j.id = v.run_id
+      WHERE v.id <> ALL ($2::uuid[]) ORDER BY v.created_at, v.id`,
+    [scope.tenantId, known],
+  );
+  const found: Trained[] = [];
+  for (const { id, runId, startVersionId } of rows)
+    found.push({
+      version: await scope.repository(ModelVersion).getOrThrow(id),
+      run: await scope.repository(TrainingRun).getOrThrow(runId),
+      datasets: [],
+      inheritedFrom: startVersionId,
+    });
+  return found;
+}
+
 async function settle(run: ErasureRun, trained: Trained): Promise<void> {
-  const { version, run: job, datasets } = trained;
+  const { version, run: job, datasets, inheritedFrom } = trained;
   const { request, lease } = run;
   const retraining = request.models === 'RETRAIN' ? await retrain(run, job) : null;
   const cleaned = await withoutHeldOut(run, trained);
   await lease.step(async (scope, progress) => {
     const { garbage, versions } = progress;
+    // From now on no training starts from it, and none that did ends well.
+    await scope.repository(ModelVersion).update({ id: version.id }, { trainedOnErased: true });
     const [isServing] = await scope.query(
       `SELECT FROM (SELECT model_version_id FROM promotions WHERE tenant_id = $1 AND kind = $2
                      ORDER BY sequence DESC LIMIT 1) p WHERE p.model_version_id = $3`,
@@ -81,6 +119,7 @@ async function settle(run: ErasureRun, trained: Trained): Promise<void> {
       number: version.number,
       trainingRunId: job.id,
       datasets,
+      inheritedFrom,
       outcome: request.models === 'KEEP' ? 'KEPT' : retraining?.runId != null ? 'RETRAINING' : 'RETIRED',
       legalGround: request.models === 'KEEP' ? request.legalGround : null,
       retrainedBy: retraining?.runId ?? null,
@@ -109,7 +148,7 @@ async function settle(run: ErasureRun, trained: Trained): Promise<void> {
     return {
       ...plus(progress, { HELD_OUT_PREDICTIONS: cleaned.removed }),
       versions: [...versions, outcome],
-      garbage: [...garbage, ...gone.flatMap((digest) => digest ?? [])],
+      garbage: [...garbage, ...[...gone, version.weightsSha256].flatMap((digest) => digest ?? [])],
     };
   });
 }

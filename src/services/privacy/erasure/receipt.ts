@@ -4,7 +4,7 @@ export const RECEIPT_FORMAT = 'propensity-erasure-receipt/1';
 
 export const VERSION_OUTCOMES = ['KEPT', 'RETIRED', 'RETRAINING'] as const;
 
-/** What became of a model version that was trained on the subject. */
+/** What became of a model version that was trained on the subject, or started from one that was. */
 export interface VersionOutcome {
   readonly modelVersionId: string;
   readonly domain: string;
@@ -12,6 +12,11 @@ export interface VersionOutcome {
   /** The training that brought it forth, and the files that it read the subject's rows from. */
   readonly trainingRunId: string;
   readonly datasets: ReadonlyArray<{ readonly datasetId: string; readonly rows: number }>;
+  /**
+   * The version whose weights it started from, where that is how it has learned from the subject; null where its own files
+   * held the rows.
+   */
+  readonly inheritedFrom: string | null;
   readonly outcome: (typeof VERSION_OUTCOMES)[number];
   /** Of one that is kept. */
   readonly legalGround: string | null;
