@@ -26,10 +26,18 @@ registerEnumType(CleaningKind, {
     },
     DROP_LATER_ROWS: { description: 'Rows are left out whose moment is after a bound. Of files alone.' },
     DROP_DUPLICATES: { description: 'Copies of rows are left out. Of files alone.' },
-    MERGE_SPELLINGS: { description: 'Values that differ in case or blanks become one.' },
-    TREAT_AS_MISSING: { description: 'A code or a word that stands for "not known" becomes missing.' },
+    MERGE_SPELLINGS: { description: 'Values, or those in lists, that differ in case or blanks become one.' },
+    TREAT_AS_MISSING: {
+      description:
+        'A code, a word or a moment that stands for "not known" becomes missing, or is left out of lists.',
+    },
+    TREAT_ZEROS_AS_MISSING: { description: 'A vector that holds zeros alone becomes missing.' },
+    TREAT_OTHER_LENGTHS_AS_MISSING: {
+      description:
+        'A vector of another length than the configuration says becomes missing, instead of an error.',
+    },
     CLIP: { description: 'Numbers beyond two bounds are moved to them.' },
-    MERGE_RARE: { description: 'Rare values become one category, and so do values that are new.' },
+    MERGE_RARE: { description: 'Rare values, or those in lists, become one, and so do values that are new.' },
     FILL_MISSING: { description: 'What is missing gets a value.' },
   } satisfies Record<KindName, object>,
 });

@@ -11,6 +11,17 @@ export const isMissingText = (text: string): boolean =>
 /** As DuckDB trims: Unicode's spaces, and no tabs or line breaks. */
 export const trimText = (text: string): string => text.replace(/^\p{Zs}+|\p{Zs}+$/gu, '');
 
+/** A text as it is compared with words for a missing one: without blanks around it, A to Z in lower case. */
+export const plainText = (text: string): string =>
+  trimText(text).replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
+
+/** Whether a cell is one of some words. */
+export const isWord = (words: readonly string[] | undefined, text: string): boolean => {
+  if (!words) return false;
+  const plain = plainText(text);
+  return words.some((word) => plainText(word) === plain);
+};
+
 /** As DuckDB casts a text to DOUBLE: with a sign, an exponent, underscores between digits, and blanks around. */
 const NUMBER =
   /^[ \t\n\v\f\r]*\+?-?(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:e[+-]?\d+(?:_\d+)*)?[ \t\n\v\f\r]*$/i;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { canonicalCategory } from './category';
+import { trimText } from './cell-text';
 import { TIME_FORMATS } from './time-formats';
 
 const number = z.number();
@@ -50,6 +51,28 @@ export const categoryCleaning = z.strictObject({
   fill: category.min(1).optional(),
 });
 
+/** How each value of a set is mended, in this order; a set of which none is left is empty, as an absent one is. */
+export const setCleaning = categoryCleaning.omit({ fill: true });
+
+/** Whole cells that stand for "not known", in any case of the letters A to Z. */
+const missingCells = z
+  .array(text.overwrite(trimText).refine((word) => word !== '', 'is missing anyway'))
+  .min(1)
+  .max(MAX_ENTRIES)
+  .optional();
+
+/** How a text is mended before its tokens are made. */
+export const textCleaning = z.strictObject({ missing: missingCells });
+
+/** How a vector is mended; one that is missing has no numbers. */
+export const vectorCleaning = z.strictObject({
+  missing: missingCells,
+  /** Whether one of zeros alone is missing. */
+  zeros: z.literal('missing').optional(),
+  /** Whether one of another length is missing, instead of an error. */
+  otherLengths: z.literal('missing').optional(),
+});
+
 /** How moments may be written besides ISO 8601: the first that fits. Without an offset they are UTC. */
 const timeFormats = z
   .array(
@@ -70,10 +93,17 @@ export const rowCleaning = z.strictObject({
 });
 
 /** How the cell of a timestamp is read, in files as in requests. */
-export const momentCleaning = z.strictObject({ timeFormats: timeFormats.optional() });
+export const momentCleaning = z.strictObject({
+  timeFormats: timeFormats.optional(),
+  /** Of those that can be read, the same moments however they are written. */
+  missing: missingCells,
+});
 
 export type NumberCleaning = z.infer<typeof numberCleaning>;
 export type CategoryCleaning = z.infer<typeof categoryCleaning>;
+export type SetCleaning = z.infer<typeof setCleaning>;
+export type TextCleaning = z.infer<typeof textCleaning>;
+export type VectorCleaning = z.infer<typeof vectorCleaning>;
 export type MomentCleaning = z.infer<typeof momentCleaning>;
 export type RowCleaning = z.infer<typeof rowCleaning>;
 
@@ -112,4 +142,15 @@ export function categoryCleaner(cleaning: CategoryCleaning | undefined): (catego
 export function namedCategories(cleaning: CategoryCleaning | undefined): string[] {
   const { spellings = [], missing = [], keep } = cleaning ?? {};
   return [...spellings.map(([from]) => from), ...missing, ...(keep?.categories ?? [])];
+}
+
+const cleaners = new WeakMap<SetCleaning, (category: string) => string>();
+
+/** As {@link categoryCleaner}, made once: a set is read value by value. */
+export function setCleaner(cleaning: SetCleaning): (category: string) => string {
+  const known = cleaners.get(cleaning);
+  if (known) return known;
+  const clean = categoryCleaner(cleaning);
+  cleaners.set(cleaning, clean);
+  return clean;
 }

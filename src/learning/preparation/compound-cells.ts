@@ -1,7 +1,8 @@
 import { type Cell } from '../features/compound';
 import { JSON_LIST } from '../features/compound/multi';
 import { MAX_TEXT_LENGTH } from '../features/compound/text';
-import { FLOAT32_MAX } from '../features/cell-text';
+import { missingMoments } from '../features/compound/timestamp';
+import { FLOAT32_MAX, plainText } from '../features/cell-text';
 import { EARLIEST_MOMENT_MS, LATEST_MOMENT_MS } from '../features/moment';
 import { wantedMoment } from '../features/time-formats';
 import { timeSql } from './cleaning/time-formats';
@@ -66,30 +67,45 @@ export function cellSql(
         kept: name,
       };
     }
-    case 'moment':
+    case 'moment': {
+      const moments = missingMoments({
+        timeFormats: [...cell.formats],
+        missing: cell.missing && [...cell.missing],
+      });
+      const isNone = moments.length > 0 ? `coalesce(${name} IN (${moments.join(', ')}), false)` : 'false';
       return {
         typed: timeSql(text, cell.formats),
         checks: [
           {
-            fails: `${badMomentSql(name)} AND ${isGiven}`,
+            fails: `${badMomentSql(name)} AND ${isGiven}${isNoWord(text, cell.missing)} AND NOT ${isNone}`,
             complaint: (quoted) => `${quoted} is no ${wantedMoment(cell.formats)}`,
           },
         ],
-        kept: name,
+        kept: cell.missing ? `CASE WHEN NOT ${badMomentSql(name)} THEN ${name} END` : name,
       };
+    }
     case 'vector': {
-      const { dimension } = cell;
-      const given = `${isGiven} AND len(${name}) > 0`;
+      const { dimension, missing, otherLengths } = cell;
+      const given = `${isGiven}${isNoWord(text, missing)} AND len(${name}) > 0`;
+      const numbers = `TRY_CAST(list_filter(string_split_regex(trim(${text}, '[] \t'), '[ \\t\\n\\f\\r,;|]+'), lambda x: x <> '') AS DOUBLE[])`;
       const usable = `len(list_filter(${name}, lambda x: abs(x) <= ${FLOAT32_MAX}))`;
       return {
-        typed: `TRY_CAST(list_filter(string_split_regex(trim(${text}, '[] \t'), '[ \\t\\n\\f\\r,;|]+'), lambda x: x <> '') AS DOUBLE[])`,
+        typed: missing
+          ? `CASE WHEN NOT coalesce(${isWordSql(text, missing)}, false) THEN ${numbers} END`
+          : numbers,
         checks: [
+          ...(otherLengths
+            ? []
+            : [
+                {
+                  fails: `${given} AND len(${name}) <> ${dimension}`,
+                  complaint: () => `does not have ${dimension} numbers`,
+                },
+              ]),
           {
-            fails: `${given} AND len(${name}) <> ${dimension}`,
-            complaint: () => `does not have ${dimension} numbers`,
-          },
-          {
-            fails: `${given} AND len(${name}) = ${dimension} AND ${usable} < ${dimension}`,
+            fails: otherLengths
+              ? `${given} AND ${usable} < len(${name})`
+              : `${given} AND len(${name}) = ${dimension} AND ${usable} < ${dimension}`,
             complaint: (quoted) => `${quoted} holds something that is not a number within ±3.4e38`,
           },
         ],
@@ -98,6 +114,19 @@ export function cellSql(
     }
   }
 }
+
+const UPPER = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
+
+/** `plainText`, in SQL. */
+export const plainSql = (text: string): string =>
+  `translate(trim(${text}), '${UPPER}', '${UPPER.toLowerCase()}')`;
+
+/** `isWord`, in SQL. */
+export const isWordSql = (text: string, words: readonly string[]): string =>
+  `list_contains([${words.map((word) => literal(plainText(word))).join(', ')}]::VARCHAR[], ${plainSql(text)})`;
+
+const isNoWord = (text: string, words: readonly string[] | undefined): string =>
+  words ? ` AND NOT ${isWordSql(text, words)}` : '';
 
 const tooLong = (name: string): CellCheck => ({
   fails: `length(${name}) > ${MAX_TEXT_LENGTH}`,

@@ -10,9 +10,20 @@ export type Cell =
   /** A text that is a JSON array of texts and numbers if it begins with `[`. */
   | { readonly type: 'list' }
   /** So many numbers: a JSON array, or separated by blanks, commas, semicolons or |. */
-  | { readonly type: 'vector'; readonly dimension: number }
+  | {
+      readonly type: 'vector';
+      readonly dimension: number;
+      /** Words for a missing one. */
+      readonly missing?: readonly string[];
+      readonly otherLengths?: 'missing';
+    }
   /** An ISO 8601 moment, or one that is written in one of these formats. */
-  | { readonly type: 'moment'; readonly formats: readonly string[] };
+  | {
+      readonly type: 'moment';
+      readonly formats: readonly string[];
+      /** Words for a missing one, and moments that stand for it. */
+      readonly missing?: readonly string[];
+    };
 
 interface Named {
   readonly name: string;

@@ -5,11 +5,13 @@
  */
 import { z } from 'zod';
 import { type BagKind, type NumbersKind } from './compound-kind';
-import { multi, multiFeature } from './multi';
+import { multi, type MultiFeature, multiFeature } from './multi';
 import { text, textFeature } from './text';
 import { timestamp, timestampEncoder, timestampFeature } from './timestamp';
+import { tokenize } from './tokenize';
 import { vector, vectorEncoder, vectorFeature } from './vector';
 
+export type { MultiFeature } from './multi';
 export type { BagKind, Cell, NumbersAt, NumbersKind } from './compound-kind';
 
 export const COMPOUND_FEATURES = [multiFeature, textFeature, vectorFeature, timestampFeature] as const;
@@ -63,6 +65,13 @@ export function numbersKind(
 ): NumbersKind<NumbersFeature, NumbersEncoder, number | ArrayLike<number>> {
   return NUMBERS[feature.type];
 }
+
+/** The values that a set's cell holds. */
+export const valuesOfSet = (feature: MultiFeature, cell: string): readonly string[] =>
+  multi.parse(feature, cell);
+
+/** The first of the tokens that a text has. */
+export const tokensOf = (cell: string): readonly string[] => tokenize(cell, 1);
 
 /** Raw values of one example (or event): slots, or numbers. */
 export function rawWidth(feature: CompoundFeature): number {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { canonicalCategory } from '../category';
+import { setCleaner, setCleaning } from '../cleaning';
 import { describeValue, Problem } from '../feature-value';
 import { columnName, featureName } from '../spec-fields';
 import { type BagKind } from './compound-kind';
@@ -17,9 +18,10 @@ export const multiFeature = z.strictObject({
   maxVocabulary: z.int().min(1).max(1_000_000).default(1000),
   /** How the values' vectors become one: their mean, or their sum, in which their number shows. */
   pooling: z.enum(['mean', 'sum']).default('mean'),
+  cleaning: setCleaning.optional(),
 });
 
-type MultiFeature = z.infer<typeof multiFeature>;
+export type MultiFeature = z.infer<typeof multiFeature>;
 
 const BLANK = '[ \\t\\r\\n]*';
 const STRING = String.raw`"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"`;
@@ -29,13 +31,17 @@ const SCALAR = `${BLANK}(?:${STRING}|${NUMBER}|true|false|null)${BLANK}`;
 export const JSON_LIST = `^${BLANK}\\[(?:${BLANK}|${SCALAR}(?:,${SCALAR})*)\\]${BLANK}$`;
 const JSON_LIST_PATTERN = new RegExp(JSON_LIST);
 
-/** Blanks around values do not count, nor do empty values, nor values that were there before. */
-function valuesOf({ maxValues }: MultiFeature, texts: readonly string[]): string[] {
+/** Blanks around values do not count, nor do empty values, nor values that were there before, all of them mended. */
+function valuesOf({ maxValues, cleaning }: MultiFeature, texts: readonly string[]): string[] {
+  const clean = cleaning && setCleaner(cleaning);
   const values = new Set<string>();
   for (const text of texts) {
     if (values.size >= maxValues) break;
     const value = text.trim();
-    if (value !== '') values.add(canonicalCategory(value));
+    if (value === '') continue;
+    const category = canonicalCategory(value);
+    const meant = clean ? clean(category) : category;
+    if (meant !== '') values.add(meant);
   }
   return [...values];
 }

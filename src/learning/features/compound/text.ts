@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { isWord } from '../cell-text';
+import { textCleaning } from '../cleaning';
 import { describeValue, Problem } from '../feature-value';
 import { columnName, featureName } from '../spec-fields';
 import { type BagKind } from './compound-kind';
@@ -18,18 +20,24 @@ export const textFeature = z.strictObject({
   maxVocabulary: z.int().min(1).max(1_000_000).default(10_000),
   /** How the tokens' vectors become one: their mean, or their sum. */
   pooling: z.enum(['mean', 'sum']).default('mean'),
+  cleaning: textCleaning.optional(),
 });
 
-export const text: BagKind<z.infer<typeof textFeature>> = {
+export type TextFeature = z.infer<typeof textFeature>;
+
+const tokensOf = ({ maxTokens, cleaning }: TextFeature, cell: string): string[] =>
+  isWord(cleaning?.missing, cell) ? [] : tokenize(cell, maxTokens);
+
+export const text: BagKind<TextFeature> = {
   holds: 'categories',
   cell: { type: 'text' },
   size: ({ maxTokens }) => maxTokens,
   pooling: ({ pooling }) => pooling,
   maxVocabulary: ({ maxVocabulary }) => maxVocabulary,
-  parse: ({ maxTokens }, cell) => tokenize(cell, maxTokens),
-  read: ({ maxTokens }, value) => {
+  parse: tokensOf,
+  read: (feature, value) => {
     if (typeof value !== 'string') return new Problem(`must be a text or null, not ${describeValue(value)}`);
     if (value.length > MAX_TEXT_LENGTH) return new Problem(`is longer than ${MAX_TEXT_LENGTH} characters`);
-    return tokenize(value, maxTokens);
+    return tokensOf(feature, value);
   },
 };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { add, cast, concat, cos, isNaN, log, mul, sin, slice, where } from '../../../engine/ops';
-import { isMissingText } from '../cell-text';
-import { momentCleaning } from '../cleaning';
+import { isMissingText, isWord } from '../cell-text';
+import { type MomentCleaning, momentCleaning } from '../cleaning';
 import { describeValue, Problem } from '../feature-value';
 import {
   CYCLE_PERIOD,
@@ -42,13 +42,30 @@ export const timestampEncoder = z.strictObject({
   periods: z.array(z.number().positive()),
 });
 
-type TimestampFeature = z.infer<typeof timestampFeature>;
+export type TimestampFeature = z.infer<typeof timestampFeature>;
+
+const missing = new WeakMap<MomentCleaning, readonly number[]>();
+
+/** The moments that stand for a missing one, in milliseconds since 1970. */
+export function missingMoments(cleaning: MomentCleaning | undefined): readonly number[] {
+  if (!cleaning?.missing) return [];
+  const known = missing.get(cleaning);
+  if (known) return known;
+  const { missing: texts, timeFormats } = cleaning;
+  const moments = texts.map((text) => parseMomentAs(text, timeFormats)).filter((ms) => !Number.isNaN(ms));
+  missing.set(cleaning, moments);
+  return moments;
+}
 
 /** Its content is milliseconds since 1970; `NaN` when it is missing. Raw: elapsed seconds, then the parts. */
 export const timestamp: NumbersKind<TimestampFeature, z.infer<typeof timestampEncoder>, number> = {
   holds: 'numbers',
   encoder: timestampEncoder,
-  cell: ({ cleaning }) => ({ type: 'moment', formats: cleaning?.timeFormats ?? [] }),
+  cell: ({ cleaning: { timeFormats = [], missing } = {} }) => ({
+    type: 'moment',
+    formats: timeFormats,
+    ...(missing && { missing }),
+  }),
   width: ({ parts }) => 1 + parts.length,
   read: ({ cleaning }, value) => {
     const formats = cleaning?.timeFormats ?? [];
@@ -60,14 +77,16 @@ export const timestamp: NumbersKind<TimestampFeature, z.infer<typeof timestampEn
       : value instanceof Date
         ? value.getTime()
         : NaN;
-    return ms >= EARLIEST_MOMENT_MS && ms < LATEST_MOMENT_MS
-      ? ms
+    if (ms >= EARLIEST_MOMENT_MS && ms < LATEST_MOMENT_MS) return ms;
+    const isNone = typeof value === 'string' && isWord(cleaning?.missing, value);
+    return isNone || missingMoments(cleaning).includes(ms)
+      ? NaN
       : new Problem(
           `must be ${formats.length === 0 ? 'an' : 'a'} ${wantedMoment(formats)}, or null, not ${describeValue(value)}`,
         );
   },
-  write: ({ parts }, ms, at, { into, offset }) => {
-    if (!(ms <= at)) return;
+  write: ({ parts, cleaning }, ms, at, { into, offset }) => {
+    if (!(ms <= at) || missingMoments(cleaning).includes(ms)) return;
     into[offset] = elapsedSeconds(ms, at);
     parts.forEach((part, index) => {
       into[offset + 1 + index] = cyclicValue(part, ms);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cast, concat, isNaN, slice } from '../../../engine/ops';
-import { FLOAT32_MAX, isMissingText, numberOfText } from '../cell-text';
+import { FLOAT32_MAX, isMissingText, isWord, numberOfText } from '../cell-text';
+import { vectorCleaning } from '../cleaning';
 import { describeValue, Problem } from '../feature-value';
 import { columnName, featureName } from '../spec-fields';
 import { type NumbersKind } from './compound-kind';
@@ -13,6 +14,7 @@ export const vectorFeature = z.strictObject({
   column: columnName.optional(),
   /** How many numbers; every one that is given has as many. */
   dimension: z.int().min(1).max(4096),
+  cleaning: vectorCleaning.optional(),
 });
 
 /** Encoded: each number standardized, then 1 if the vector is missing, else 0. */
@@ -23,7 +25,7 @@ export const vectorEncoder = z.strictObject({
   scales: z.array(numberScale).min(1),
 });
 
-type VectorFeature = z.infer<typeof vectorFeature>;
+export type VectorFeature = z.infer<typeof vectorFeature>;
 
 /** The numbers in a cell, as DuckDB finds them; `NaN` for what is none. */
 function numbersOfText(text: string): number[] {
@@ -31,9 +33,14 @@ function numbersOfText(text: string): number[] {
   return texts.filter((part) => part !== '').map(numberOfText);
 }
 
-function vectorOf(values: readonly (number | string)[], dimension: number): readonly number[] | Problem {
+function vectorOf(
+  values: readonly (number | string)[],
+  { dimension, cleaning }: VectorFeature,
+): readonly number[] | Problem {
+  const isOther = values.length !== dimension;
   if (values.length === 0) return [];
-  if (values.length !== dimension) return new Problem(`must have ${dimension} numbers, not ${values.length}`);
+  if (isOther && !cleaning?.otherLengths)
+    return new Problem(`must have ${dimension} numbers, not ${values.length}`);
   const numbers: number[] = [];
   for (const number of values) {
     if (typeof number !== 'number' || !(Math.abs(number) <= FLOAT32_MAX))
@@ -41,23 +48,38 @@ function vectorOf(values: readonly (number | string)[], dimension: number): read
     // Both zeros are one number.
     numbers.push(number + 0);
   }
-  return numbers;
+  return isOther ? [] : numbers;
+}
+
+/** Of zeros alone, as they are in single precision. */
+function isZero(numbers: ArrayLike<number>): boolean {
+  for (let i = 0; i < numbers.length; i++) if (Math.fround(numbers[i] ?? NaN) !== 0) return false;
+  return true;
 }
 
 /** Its content is the numbers; none when it is missing. */
 export const vector: NumbersKind<VectorFeature, z.infer<typeof vectorEncoder>, ArrayLike<number>> = {
   holds: 'numbers',
   encoder: vectorEncoder,
-  cell: ({ dimension }) => ({ type: 'vector', dimension }),
+  cell: ({ dimension, cleaning: { missing, otherLengths } = {} }) => ({
+    type: 'vector',
+    dimension,
+    ...(missing && { missing }),
+    ...(otherLengths && { otherLengths }),
+  }),
   width: ({ dimension }) => dimension,
-  read: ({ dimension }, value) => {
+  read: (feature, value) => {
+    const { dimension, cleaning } = feature;
     if (typeof value === 'string')
-      return isMissingText(value) ? [] : vectorOf(numbersOfText(value), dimension);
+      return isMissingText(value) || isWord(cleaning?.missing, value)
+        ? []
+        : vectorOf(numbersOfText(value), feature);
     if (typeof value !== 'object' || value instanceof Date)
       return new Problem(`must be a list of ${dimension} numbers or null, not ${describeValue(value)}`);
-    return vectorOf(value, dimension);
+    return vectorOf(value, feature);
   },
-  write: (_feature, numbers, _at, { into, offset }) => {
+  write: ({ cleaning }, numbers, _at, { into, offset }) => {
+    if (cleaning?.zeros && isZero(numbers)) return;
     into.set(numbers, offset);
   },
   fit: ({ name }, sample, fitScale) => ({

@@ -1,9 +1,12 @@
+import { isCompound } from '../../features/compound';
 import { type CategoryCleaning, type MomentCleaning, type NumberCleaning } from '../../features/cleaning';
 import { TIME_FORMATS } from '../../features/time-formats';
 import { type FeatureSpec, type SequenceField, type StaticFeature } from '../../features/feature-spec';
 import { endAfter } from '../../features/stored-spec';
 import { columnOf } from '../column-plan';
 import { type ColumnMapping, sourceOf } from '../mapping/column-mapping';
+import { mendCompound } from './mend-compound';
+import { mergeSpellings, union } from './merge-cleaning';
 
 /** In the order in which they are applied. */
 export const CLEANING_KINDS = [
@@ -12,6 +15,8 @@ export const CLEANING_KINDS = [
   'DROP_DUPLICATES',
   'MERGE_SPELLINGS',
   'TREAT_AS_MISSING',
+  'TREAT_ZEROS_AS_MISSING',
+  'TREAT_OTHER_LENGTHS_AS_MISSING',
   'CLIP',
   'MERGE_RARE',
   'FILL_MISSING',
@@ -28,15 +33,25 @@ export type CleaningStep =
       readonly kind: 'MERGE_SPELLINGS';
       readonly column: string;
       readonly spellings: ReadonlyArray<readonly [from: string, to: string]>;
+      /** Whether each value of a set is meant, and not the cell. */
+      readonly ofSet?: true;
     }
   /** A number's code as text, or exact spellings of one word. */
-  | { readonly kind: 'TREAT_AS_MISSING'; readonly column: string; readonly values: readonly string[] }
+  | {
+      readonly kind: 'TREAT_AS_MISSING';
+      readonly column: string;
+      readonly values: readonly string[];
+      readonly ofSet?: true;
+    }
+  /** Vectors of zeros alone; vectors of another length than the specification says. */
+  | { readonly kind: 'TREAT_ZEROS_AS_MISSING' | 'TREAT_OTHER_LENGTHS_AS_MISSING'; readonly column: string }
   | { readonly kind: 'CLIP'; readonly column: string; readonly low: number; readonly high: number }
   | {
       readonly kind: 'MERGE_RARE';
       readonly column: string;
       readonly keep: readonly string[];
       readonly other: string;
+      readonly ofSet?: true;
     }
   | { readonly kind: 'FILL_MISSING'; readonly column: string; readonly value: string };
 
@@ -93,13 +108,19 @@ function applyStep(spec: FeatureSpec, mapping: ColumnMapping, step: CleaningStep
   }
 }
 
-type ValueStep = Exclude<CleaningStep, { kind: 'DROP_DUPLICATES' | 'DROP_LATER_ROWS' | 'READ_TIME_FORMAT' }>;
+export type ValueStep = Exclude<
+  CleaningStep,
+  { kind: 'DROP_DUPLICATES' | 'DROP_LATER_ROWS' | 'READ_TIME_FORMAT' }
+>;
 
 function mendValues(spec: FeatureSpec, mapping: ColumnMapping, step: ValueStep): FeatureSpec {
   return mapReaders(spec, (feature) => {
-    if (feature.type !== 'numeric' && feature.type !== 'categorical') return feature;
+    if (feature.type === 'cyclic' || feature.type === 'derived' || feature.type === 'elapsed') return feature;
     if ('columns' in feature && feature.columns) return feature;
     if (sourceOf(mapping, columnOf(feature)) !== step.column) return feature;
+    if (isCompound(feature)) return { ...feature, ...mendCompound(feature, step) };
+    // Of a set, each value is meant.
+    if ('ofSet' in step) return feature;
     const cleaning =
       feature.type === 'numeric'
         ? mendNumber(feature.cleaning ?? {}, step)
@@ -144,8 +165,7 @@ function mendNumber(cleaning: NumberCleaning, step: ValueStep): NumberCleaning |
       const fill = asNumber(step.value);
       return fill === null ? null : { ...cleaning, fill: cleaning.fill ?? fill };
     }
-    case 'MERGE_SPELLINGS':
-    case 'MERGE_RARE':
+    default:
       return null;
   }
 }
@@ -163,28 +183,10 @@ function mendCategory(cleaning: CategoryCleaning, step: ValueStep): CategoryClea
         : { ...cleaning, keep: { categories: [...step.keep], other: step.other } };
     case 'FILL_MISSING':
       return { ...cleaning, fill: cleaning.fill ?? step.value };
-    case 'CLIP':
+    default:
       return null;
   }
 }
-
-/** A spelling that is another's meaning already stays what it is, and what was to become it becomes the same. */
-function mergeSpellings(
-  cleaning: CategoryCleaning,
-  pairs: ReadonlyArray<readonly [from: string, to: string]>,
-): CategoryCleaning {
-  const own = cleaning.spellings ?? [];
-  const meant = new Map(own);
-  const settled = new Set(own.flat());
-  const added = pairs
-    .map(([from, to]): [string, string] => [from, meant.get(to) ?? to])
-    .filter(([from, to]) => !settled.has(from) && from !== to);
-  return added.length === 0 ? cleaning : { ...cleaning, spellings: [...own, ...added] };
-}
-
-const union = <T>(before: readonly T[] | undefined, more: readonly T[]): T[] => [
-  ...new Set([...(before ?? []), ...more]),
-];
 
 function asNumber(text: string): number | null {
   const number = text.trim() === '' ? NaN : Number(text);

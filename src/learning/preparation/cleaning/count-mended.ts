@@ -2,12 +2,13 @@ import { type CategoryCleaning, type NumberCleaning } from '../../features/clean
 import { type FeatureSpec } from '../../features/feature-spec';
 import { columnsOf, type ColumnPlan, type ValueColumn } from '../column-plan';
 import { type DuckDbSession, literal } from '../duckdb-session';
+import { compoundChanges } from './compound-changes';
 
 /** The rows of the table `rows` that are used and of which the spec's cleaning changes a value. */
 export async function countMended(
   session: DuckDbSession,
   spec: FeatureSpec,
-  plan: Pick<ColumnPlan, 'numeric' | 'categorical'>,
+  plan: Pick<ColumnPlan, 'numeric' | 'categorical' | 'compound'>,
 ): Promise<number> {
   const conditions = [
     ...plan.numeric.flatMap((column, i) =>
@@ -23,6 +24,9 @@ export async function countMended(
           ? [where(column, categoryChanges(`k${i}`, reader.cleaning))]
           : [],
       ),
+    ),
+    ...(await compoundChanges(session, spec, plan.compound)).map(({ column, changes }) =>
+      where(column, changes),
     ),
   ];
   if (conditions.length === 0) return 0;

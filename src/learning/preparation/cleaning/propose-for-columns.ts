@@ -1,3 +1,4 @@
+import { type CompoundFeature, isCompound } from '../../features/compound';
 import { type FeatureSpec } from '../../features/feature-spec';
 import { columnOf, type ColumnPlan, type ValueColumn } from '../column-plan';
 import { type DuckDbSession } from '../duckdb-session';
@@ -5,6 +6,7 @@ import { type ColumnMapping } from '../mapping/column-mapping';
 import { profileColumns } from '../profile/profile-columns';
 import { applies } from './cleaning-step';
 import { type CleaningProposal, type ColumnInView, proposeForCategories, proposeForNumbers } from './propose';
+import { proposeForCompound } from './propose-compound';
 import { proposeForTime } from './propose-rows';
 
 /** How a file is read. */
@@ -18,6 +20,7 @@ interface Reading {
 interface ReadColumn extends ColumnInView {
   readonly asNumber: boolean;
   readonly asCategory: boolean;
+  readonly asCompound: readonly CompoundFeature[];
   readonly momentsOnly: boolean;
 }
 
@@ -49,7 +52,8 @@ export async function proposeForColumns(
       ...(values.get(index) ?? valuesOfMoments?.get(index) ?? []),
     ])
     .filter(
-      ({ step }) =>
+      ({ id, step }, i, all) =>
+        all.findIndex((other) => other.id === id) === i &&
         applies(spec, mapping, step) &&
         // What holds NUL, as Parquet may, cannot be stored with a decision.
         !JSON.stringify(step).includes('\\u0000'),
@@ -61,7 +65,7 @@ function readingsOf(
   { features, sequence }: FeatureSpec,
   plan: ColumnPlan,
   index: number,
-): Pick<ReadColumn, 'asNumber' | 'asCategory' | 'momentsOnly'> {
+): Pick<ReadColumn, 'asNumber' | 'asCategory' | 'asCompound' | 'momentsOnly'> {
   const read = (columns: readonly ValueColumn[], type: 'numeric' | 'categorical'): ValueColumn[] =>
     columns.filter(
       (column) =>
@@ -74,10 +78,14 @@ function readingsOf(
         ),
     );
   const [asNumber, asCategory] = [read(plan.numeric, 'numeric'), read(plan.categorical, 'categorical')];
-  const readings = [...asNumber, ...asCategory];
+  const compound = plan.compound.filter((column) => column.index === index);
+  const readings = [...asNumber, ...asCategory, ...compound];
   return {
     asNumber: asNumber.length > 0,
     asCategory: asCategory.length > 0,
+    asCompound: [...features, ...(sequence?.fields ?? [])]
+      .filter((feature) => isCompound(feature))
+      .filter((feature) => compound.some(({ name }) => columnOf(feature) === name)),
     momentsOnly: readings.length > 0 && readings.every(({ momentsOnly }) => momentsOnly),
   };
 }
@@ -104,12 +112,13 @@ async function proposeForValues(
     session,
     columns.filter(({ asCategory }) => asCategory),
   );
-  return new Map(
-    columns.map(({ index }) => [
-      index,
-      [...(ofNumbers.get(index) ?? []), ...(ofCategories.get(index) ?? [])],
-    ]),
-  );
+  const found = new Map<number, CleaningProposal[]>();
+  for (const column of columns) {
+    const { index, asCompound } = column;
+    const ofCompound = await proposeForCompound(session, column, asCompound);
+    found.set(index, [...(ofNumbers.get(index) ?? []), ...(ofCategories.get(index) ?? []), ...ofCompound]);
+  }
+  return found;
 }
 
 /** How the moments of a column may be read: those of the rows, and of timestamps. */

@@ -22,9 +22,9 @@ export interface CleaningProposal {
 const MAX_OUTLIER_SHARE = 0.05;
 /** A number that so many rows have is what an absent one is likely to be. */
 const COMMON_SHARE = 0.5;
-const RARE_SHARE = 0.01;
-const MIN_ROWS_FOR_RARE = 100;
-const MAX_KEPT = 200;
+export const RARE_SHARE = 0.01;
+export const MIN_ROWS_FOR_RARE = 100;
+export const MAX_KEPT = 200;
 const MAX_SPELLINGS = 500;
 /** Fewer missing cells are no category worth learning. */
 const MIN_MISSING_SHARE = 0.01;
@@ -294,4 +294,4 @@ async function rare(session: DuckDbSession, columns: readonly ColumnInView[]): P
   );
 }
 
-const quoted = (value: string): string => JSON.stringify(shorten(value, 40));
+export const quoted = (value: string): string => JSON.stringify(shorten(value, 40));

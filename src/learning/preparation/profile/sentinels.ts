@@ -1,3 +1,4 @@
+import { MISSING_MARKERS, plainText } from '../../features/cell-text';
 import { type DuckDbSession, literal } from '../duckdb-session';
 import { rowByColumn, rowsByColumn } from './by-column';
 import { MAX_VALUE_LENGTH } from './column-values';
@@ -30,6 +31,10 @@ const MIN_ROWS = 3;
 /** How far a code stands from all other values, as a share of their range. */
 const MIN_GAP = 0.25;
 const MAX_WORDS = 20;
+
+/** Whether a value is a word for a missing one. */
+export const isMissingWord = (text: string): boolean =>
+  text !== '' && [...WORDS, ...MISSING_MARKERS].includes(plainText(text));
 
 /** Words and days among the cells in `texts` that may stand for "not known", by column. */
 export async function textSentinels(session: DuckDbSession): Promise<Map<number, Sentinel[]>> {
