@@ -4,6 +4,7 @@ import { PurchaseIntentInput } from '../../domains/ecommerce-purchase/purchase-i
 import { TENANT_MEMBERS } from '../../src/graphql/authorization';
 import { type GraphqlContext } from '../../src/graphql/context';
 import { GivenArg } from '../../src/graphql/given-argument';
+import { type Given, ScannedInputs } from '../../src/graphql/given/scanned-inputs';
 import { requireTenant } from '../../src/platform/tenancy/request-context';
 import { type Role } from '../../src/platform/tenancy/role';
 
@@ -21,16 +22,17 @@ export class StubResolver {
   @Query(() => PurchaseIntentResult, { description: 'Answers at once.' })
   stubPurchaseIntent(
     @Ctx() ctx: GraphqlContext,
-    @GivenArg('input', () => PurchaseIntentInput, { description: 'Not read.' }) input: PurchaseIntentInput,
+    @GivenArg('input', () => PurchaseIntentInput, { description: 'Not read.' })
+    input: Given<PurchaseIntentInput>,
   ): Promise<PurchaseIntent> {
     requireTenant(ctx);
     const answer = Object.assign(new PurchaseIntent(), {
-      subjectId: input.userId,
+      subjectId: input instanceof ScannedInputs ? input.text(0, 'userId') : input.userId,
       probability: 0.5,
       threshold: 0.25,
       decision: 'LIKELY_BUYER',
       modelVersion: MODEL_VERSION,
-      history: HISTORY,
+      score: { history: HISTORY },
     });
     return Promise.resolve(answer);
   }

@@ -2,6 +2,7 @@ import { Authorized, Ctx, Query, Resolver } from 'type-graphql';
 import { TENANT_MEMBERS } from '../../src/graphql/authorization';
 import { type GraphqlContext } from '../../src/graphql/context';
 import { GivenArg } from '../../src/graphql/given-argument';
+import { type Given } from '../../src/graphql/given/scanned-inputs';
 import { perItem } from '../../src/graphql/limits/cost';
 import { DomainPredictions, type PredictionOutcome } from '../../src/graphql/prediction/domain-predictions';
 import { type Role } from '../../src/platform/tenancy/role';
@@ -13,6 +14,7 @@ export const intents = new DomainPredictions<PurchaseIntentInput, PurchaseIntent
   kind: 'ECOMMERCE_PURCHASE',
   answer: PurchaseIntent,
   decisions: { yes: PurchaseDecision.LIKELY_BUYER, no: PurchaseDecision.UNLIKELY_BUYER },
+  subject: 'userId',
   read: ({ userId, at, features, history, ...known }) => ({
     subjectId: userId,
     at,
@@ -34,7 +36,7 @@ export class PurchaseIntentResolver {
   purchaseIntent(
     @Ctx() ctx: GraphqlContext,
     @GivenArg('input', () => PurchaseIntentInput, { description: 'The visit and the history.' })
-    input: PurchaseIntentInput,
+    input: Given<PurchaseIntentInput>,
   ): Promise<PredictionOutcome<PurchaseIntent>> {
     return intents.one(this.predictions, ctx, input);
   }
@@ -48,7 +50,7 @@ export class PurchaseIntentResolver {
   purchaseIntents(
     @Ctx() ctx: GraphqlContext,
     @GivenArg('inputs', () => [PurchaseIntentInput], { description: 'Visits and histories, at most 1,000.' })
-    inputs: PurchaseIntentInput[],
+    inputs: Given<PurchaseIntentInput[]>,
   ): Promise<PredictionOutcome<PurchaseIntent>[]> {
     return intents.each(this.predictions, ctx, inputs);
   }

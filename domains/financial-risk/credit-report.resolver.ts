@@ -101,7 +101,8 @@ export class CreditReportResolver {
     { active, exposure }: { readonly active: ActivePolicy<RiskPolicy>; readonly exposure: number | null },
   ): Promise<typeof CreditReportResult> {
     if (!(risk instanceof CreditRisk)) return risk;
-    const { probability, record } = risk;
+    const { probability } = risk;
+    const { record } = risk.score;
     const terms = creditTerms(active.policy, { probability, record, exposure });
     const recording = await this.decisions.recording(tenantId, risk.recording, {
       definition: riskPolicy,
@@ -109,7 +110,7 @@ export class CreditReportResolver {
       policyVersion: active.version,
       question: { probability, record, circumstances: { exposure: terms.exposure } },
     });
-    return CreditReport.from(Object.assign(risk, { recording }), terms, active);
+    return CreditReport.from(risk.decide(recording), terms, active);
   }
 
   @FieldResolver(() => [AdverseActionReason], {
@@ -119,7 +120,7 @@ export class CreditReportResolver {
       'Why the risk is not lower, the strongest first, as many as the policy wants: the codes for an adverse action notice, from the contributions that the model itself gives. Null when the version that answered cannot give reasons, or not for this answer: `risk.reasons` says why.',
   })
   async reasons(@Root() { risk, policy }: CreditReport): Promise<AdverseActionReason[] | null> {
-    const reasons = await risk.explain();
+    const reasons = await risk.score.explain();
     if ('why' in reasons) return null;
     const codes = reasonCodes(attributionsOf(reasons), policy.reasons);
     return codes.map((code) => Object.assign(new AdverseActionReason(), code));

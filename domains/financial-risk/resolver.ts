@@ -2,6 +2,7 @@ import { Authorized, Ctx, Query, Resolver } from 'type-graphql';
 import { TENANT_MEMBERS } from '../../src/graphql/authorization';
 import { type GraphqlContext } from '../../src/graphql/context';
 import { GivenArg } from '../../src/graphql/given-argument';
+import { type Given } from '../../src/graphql/given/scanned-inputs';
 import { perItem } from '../../src/graphql/limits/cost';
 import { DomainPredictions, type PredictionOutcome } from '../../src/graphql/prediction/domain-predictions';
 import { type Role } from '../../src/platform/tenancy/role';
@@ -13,6 +14,7 @@ export const risks = new DomainPredictions<CreditRiskInput, CreditRisk>({
   kind: 'FINANCIAL_RISK',
   answer: CreditRisk,
   decisions: { yes: RiskDecision.HIGH_RISK, no: RiskDecision.LOW_RISK },
+  subject: 'accountId',
   read: ({ accountId, at, applicant, features, history }) => ({
     subjectId: accountId,
     at,
@@ -34,7 +36,7 @@ export class CreditRiskResolver {
   creditRisk(
     @Ctx() ctx: GraphqlContext,
     @GivenArg('input', () => CreditRiskInput, { description: 'The account and its history.' })
-    input: CreditRiskInput,
+    input: Given<CreditRiskInput>,
   ): Promise<PredictionOutcome<CreditRisk>> {
     return risks.one(this.predictions, ctx, input);
   }
@@ -50,7 +52,7 @@ export class CreditRiskResolver {
     @GivenArg('inputs', () => [CreditRiskInput], {
       description: 'Accounts and their histories, at most 1,000.',
     })
-    inputs: CreditRiskInput[],
+    inputs: Given<CreditRiskInput[]>,
   ): Promise<PredictionOutcome<CreditRisk>[]> {
     return risks.each(this.predictions, ctx, inputs);
   }

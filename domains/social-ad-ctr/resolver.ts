@@ -2,6 +2,7 @@ import { Authorized, Ctx, Query, Resolver } from 'type-graphql';
 import { TENANT_MEMBERS } from '../../src/graphql/authorization';
 import { type GraphqlContext } from '../../src/graphql/context';
 import { GivenArg } from '../../src/graphql/given-argument';
+import { type Given } from '../../src/graphql/given/scanned-inputs';
 import { perItem } from '../../src/graphql/limits/cost';
 import { DomainPredictions, type PredictionOutcome } from '../../src/graphql/prediction/domain-predictions';
 import { type Role } from '../../src/platform/tenancy/role';
@@ -14,6 +15,7 @@ export const clicks = new DomainPredictions<AdClickInput, AdClick>({
   kind: AD_KIND,
   answer: AdClick,
   decisions: { yes: AdDecision.CLICK, no: AdDecision.NO_CLICK },
+  subject: 'userId',
   read: ({ userId, at, ad, features, history, ...known }) => ({
     subjectId: userId,
     at,
@@ -35,7 +37,7 @@ export class AdClickResolver {
   adClick(
     @Ctx() ctx: GraphqlContext,
     @GivenArg('input', () => AdClickInput, { description: 'The ad, the member and the history.' })
-    input: AdClickInput,
+    input: Given<AdClickInput>,
   ): Promise<PredictionOutcome<AdClick>> {
     return clicks.one(this.predictions, ctx, input);
   }
@@ -49,7 +51,7 @@ export class AdClickResolver {
   adClicks(
     @Ctx() ctx: GraphqlContext,
     @GivenArg('inputs', () => [AdClickInput], { description: 'Ads, members and histories, at most 1,000.' })
-    inputs: AdClickInput[],
+    inputs: Given<AdClickInput[]>,
   ): Promise<PredictionOutcome<AdClick>[]> {
     return clicks.each(this.predictions, ctx, inputs);
   }

@@ -50,7 +50,8 @@ function digit(text: string, at: number): number {
 
 const pair = (text: string, at: number): number => 10 * digit(text, at) + digit(text, at + 1);
 
-function daysOf(month: number, year: number): number {
+/** Days of a month, 1 to 12. */
+export function daysOf(month: number, year: number): number {
   if (month !== 2) return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
 }

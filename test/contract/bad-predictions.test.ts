@@ -66,6 +66,37 @@ describe.each(ASKED)('$single and $plural', ({ single, plural, input, answer, go
   });
 });
 
+const PREDICTIONS = ASKED.filter(({ single }) => single !== 'creditReport');
+
+describe.each(PREDICTIONS)(
+  '$single and $plural, again and again',
+  ({ single, plural, input, answer, good }) => {
+    it('answer alike, however the request is read', async () => {
+      const fields = `__typename ${answer} ... on Prediction {
+        subjectId probability threshold interval { lower upper } history { source count latestAt }
+        reasons { ... on ReasonsUnavailable { why } ... on Reasons { logit items { text } } }
+      } ... on InvalidFeatures { issues { path message } }`;
+      const ask = (name: string, inputs: readonly object[]) =>
+        owner.caller.data<Record<string, unknown>>(
+          `query ${name}($input: ${input}!, $inputs: [${input}!]!) {
+          one: ${single}(input: $input) { ${fields} } many: ${plural}(inputs: $inputs) { ${fields} } }`,
+          { input: inputs[0], inputs },
+        );
+      const unsorted = { ...good, history: [...good.history].reverse() };
+      const late = { ...good, history: [{ at: '2099-01-01T00:00:00Z' }] };
+      const told: object[] = [];
+      // Executed as it came, compiled, and read from its bytes.
+      for (let time = 0; time < 3; time++)
+        told.push([
+          await ask('Right', [unsorted, good, { ...good, history: [] }]),
+          await ask('Wrong', [late, good]),
+        ]);
+      expect(told[1]).toEqual(told[0]);
+      expect(told[2]).toEqual(told[0]);
+    });
+  },
+);
+
 describe('a decision', () => {
   const ask = (field: string, input: object) => {
     const type = `${field[0]?.toUpperCase()}${field.slice(1)}Input`;

@@ -173,7 +173,7 @@ export class RankAdsResolver {
         circumstances: { ...{ adId, campaign, bid, pacing }, ...circumstances } satisfies AdCircumstances,
       },
     });
-    const prediction = clicks.answerOf({ ...item, recording }, answered);
+    const prediction = clicks.answerOf(item, answered).decide(recording);
     return Object.assign(new RankedAd(), ranked, { prediction });
   }
 

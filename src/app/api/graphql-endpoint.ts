@@ -17,6 +17,7 @@ import { startDeadline } from './deadline';
 import { readGraphqlRequest } from './graphql/graphql-request';
 import { KnownOperations } from './graphql/known-operations';
 import { MeasuredDocuments } from './graphql/measured-documents';
+import { type FindOperation, scanRequest } from './graphql/scan-request';
 import { operationPlugin } from './graphql/operation-plugin';
 import { type PersistedOperations } from './persisted-operations';
 
@@ -56,6 +57,7 @@ export async function registerGraphql(http: FastifyInstance, endpoint: GraphqlEn
   const { schema, gate, persisted, contextOf, logger, openSchema, timeoutMs } = endpoint;
   const shape = (error: unknown) => shapeError(error, null, { suggestions: openSchema });
   const documents = new MeasuredDocuments(gate);
+  const operations = new KnownOperations(endpoint);
   const apollo = new ApolloServer<GraphqlContext>({
     schema,
     introspection: openSchema,
@@ -74,11 +76,15 @@ export async function registerGraphql(http: FastifyInstance, endpoint: GraphqlEn
       // It would put itself before every resolver.
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
-      operationPlugin({ operations: new KnownOperations(endpoint), logger, shape }),
+      operationPlugin({ operations, logger, shape }),
     ],
   });
   await apollo.start();
   http.addHook('onClose', () => apollo.stop());
+  parseGraphqlBodies(http, (envelope) => {
+    const source = persisted.known(envelope);
+    return source === null ? null : operations.scannable(source, envelope['operationName']);
+  });
   http.decorateRequest('context', null);
   http.decorateRequest('deadline', null);
   http.post('/graphql', {
@@ -112,6 +118,16 @@ export async function registerGraphql(http: FastifyInstance, endpoint: GraphqlEn
       void reply.code(status ?? 200).headers(Object.fromEntries(headers));
       return body.string;
     },
+  });
+}
+
+/** JSON as Fastify parses it; of requests to this endpoint, what can be is scanned. */
+function parseGraphqlBodies(http: FastifyInstance, find: FindOperation): void {
+  const parse = http.getDefaultJsonParser('error', 'error');
+  http.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    const scanned = request.routeOptions.config.graphql === true ? scanRequest(body, find) : null;
+    if (scanned) done(null, scanned);
+    else void parse(request, body.toString(), done);
   });
 }
 

@@ -56,6 +56,15 @@ export class PersistedOperations {
     return new PersistedOperations(byId, only);
   }
 
+  /** The same, where it is known; null where it is not, which {@link resolve} says then. */
+  known(request: unknown): string | null {
+    const plain = plainQuery(request);
+    if (plain !== null) return plain;
+    const { success, data } = asked.safeParse(request);
+    const id = success ? (data.documentId ?? data.extensions?.persistedQuery?.sha256Hash) : null;
+    return id == null ? null : (this.byId.get(id.replace(/^sha256:/, '')) ?? null);
+  }
+
   /**
    * The document that a request means, given or named (`documentId`, or Apollo's `persistedQuery`).
    * @returns null when it means none that we know of: whoever executes it says what is wrong

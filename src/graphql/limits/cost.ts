@@ -1,3 +1,4 @@
+import { ScannedInputs } from '../given/scanned-inputs';
 import { type ComplexityEstimator } from 'graphql-query-complexity';
 
 /**
@@ -35,8 +36,13 @@ export function perItem(list: string): ComplexityEstimator {
           : undefined,
       args,
     );
-    return (Array.isArray(value) ? Math.max(1, value.length) : 1) * (1 + childComplexity);
+    return Math.max(1, lengthOf(value)) * (1 + childComplexity);
   };
+}
+
+function lengthOf(value: unknown): number {
+  if (value instanceof ScannedInputs) return value.count;
+  return Array.isArray(value) ? value.length : 1;
 }
 
 /** A list whose length no argument says. */

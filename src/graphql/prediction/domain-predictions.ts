@@ -1,5 +1,6 @@
 import { AppError, type Issue } from '../../errors';
 import { type FeatureSpec } from '../../learning/features/feature-spec';
+import { type GivenLayout } from '../../learning/features/given-examples';
 import { requireTenant } from '../../platform/tenancy/request-context';
 import { type PredictionRecord } from '../../services/prediction/complete-history';
 import {
@@ -7,11 +8,15 @@ import {
   type PredictionService,
   type Score,
 } from '../../services/prediction/prediction.service';
+import { type GivenInputs } from '../../services/prediction/question';
 import { type GraphqlContext } from '../context';
+import { givenLayout } from '../given/given-layout';
+import { type InputLayout } from '../given/input-layout';
+import { type Given, ScannedInputs } from '../given/scanned-inputs';
 import { outcome } from '../results/outcome';
 import { InvalidFeatures, ModelNotReady } from '../results/shared-errors';
 import { rememberDecisions } from './decisions';
-import { type Prediction, PredictionInterval } from './prediction';
+import { type Prediction } from './prediction';
 import { type InputParts, type ReadInput, readInput } from './read-input';
 
 /** Most inputs of a batch. */
@@ -25,6 +30,8 @@ export interface PredictionDefinition<Input, Answer extends Prediction & { reado
   readonly decisions: { readonly yes: Answer['decision']; readonly no: Answer['decision'] };
   /** Takes an input apart. */
   readonly read: (input: Input) => Parts;
+  /** The input's field that names the subject. */
+  readonly subject: string & keyof Input;
 }
 
 export type PredictionOutcome<Answer> = Answer | InvalidFeatures | ModelNotReady;
@@ -39,6 +46,21 @@ interface Asked extends Pick<ReadInput, 'pathOf'> {
   readonly wrong?: undefined;
 }
 
+/** One that was scored as it was given. */
+interface Taken {
+  readonly record?: undefined;
+  readonly wrong?: undefined;
+}
+const TAKEN: Taken = {};
+
+/** The inputs of a request. */
+interface Inputs {
+  readonly count: number;
+  readonly partsOf: (place: number) => Parts;
+  readonly subjectIds: readonly (string | null | undefined)[];
+  readonly given: GivenInputs<Asked | Wrong | Taken> | null;
+}
+
 /** What it cannot take. */
 interface Wrong {
   readonly record?: undefined;
@@ -47,6 +69,8 @@ interface Wrong {
 
 /** What the prediction queries of all domains have in common. */
 export class DomainPredictions<Input, Answer extends Prediction & { readonly decision: string }> {
+  private readonly layouts = new WeakMap<InputLayout, GivenLayout | null>();
+
   constructor(private readonly definition: PredictionDefinition<Input, Answer>) {
     rememberDecisions(definition.kind, definition.decisions);
   }
@@ -54,9 +78,11 @@ export class DomainPredictions<Input, Answer extends Prediction & { readonly dec
   async one(
     service: PredictionService,
     ctx: GraphqlContext,
-    input: Input,
+    input: Given<Input>,
   ): Promise<PredictionOutcome<Answer>> {
-    const [told] = await this.ask(service, ctx, [input], () => '');
+    const inputs =
+      input instanceof ScannedInputs ? this.scanned(input, () => [input.value()]) : this.listed([input]);
+    const [told] = await this.ask(service, ctx, inputs, () => '');
     if (!told) throw new Error('one example was asked about and none answered');
     return told;
   }
@@ -65,46 +91,79 @@ export class DomainPredictions<Input, Answer extends Prediction & { readonly dec
   async each(
     service: PredictionService,
     ctx: GraphqlContext,
-    inputs: readonly Input[],
+    inputs: Given<readonly Input[]>,
   ): Promise<PredictionOutcome<Answer>[]> {
-    if (inputs.length > MAX_INPUTS) {
-      const message = `holds ${inputs.length} inputs; at most ${MAX_INPUTS} fit in one request`;
+    const count = inputs instanceof ScannedInputs ? inputs.count : inputs.length;
+    if (count > MAX_INPUTS) {
+      const message = `holds ${count} inputs; at most ${MAX_INPUTS} fit in one request`;
       throw new AppError('BAD_USER_INPUT', `The argument "inputs" ${message}.`, [
         { path: 'inputs', message },
       ]);
     }
-    return this.ask(service, ctx, inputs, (index) => `${index}.`);
+    const asked =
+      inputs instanceof ScannedInputs ? this.scanned(inputs, () => inputs.value()) : this.listed(inputs);
+    return this.ask(service, ctx, asked, (index) => `${index}.`);
+  }
+
+  private listed(inputs: readonly Input[]): Inputs {
+    const parts = inputs.map((input) => this.definition.read(input));
+    return {
+      count: inputs.length,
+      partsOf: (place) => partsAt(parts, place),
+      subjectIds: parts.map(({ subjectId }) => subjectId),
+      given: null,
+    };
+  }
+
+  /** @param values the inputs one by one, which are made for it */
+  private scanned(inputs: ScannedInputs, values: () => readonly Input[]): Inputs {
+    const { count, layout, scanned } = inputs;
+    const { subject, read } = this.definition;
+    const roles = this.layoutOf(layout);
+    return {
+      count,
+      partsOf: (place) => read(partsAt(values(), place)),
+      subjectIds: Array.from({ length: count }, (_, place) => inputs.text(place, subject)),
+      given: roles && { examples: { layout: roles, ...scanned }, read: TAKEN },
+    };
+  }
+
+  private layoutOf(layout: InputLayout): GivenLayout | null {
+    let known = this.layouts.get(layout);
+    if (known === undefined) this.layouts.set(layout, (known = givenLayout(layout, this.definition)));
+    return known;
   }
 
   /** @param prefixOf put before the paths of an input's issues */
   private async ask(
     service: PredictionService,
     ctx: GraphqlContext,
-    inputs: readonly Input[],
+    { count, partsOf, subjectIds, given }: Inputs,
     prefixOf: (index: number) => string,
   ): Promise<PredictionOutcome<Answer>[]> {
     const tenant = requireTenant(ctx);
-    await ctx.take?.('predictions', inputs.length);
-    const parts = inputs.map((input) => this.definition.read(input));
+    await ctx.take?.('predictions', count);
     const answers = await outcome([ModelNotReady], () =>
       service.predictEach(tenant, this.definition.kind, {
-        subjectIds: parts.map(({ subjectId }) => subjectId),
-        read: (spec, places) => places.map((place) => readPlace(prefixOf(place), parts[place], spec)),
+        subjectIds,
+        given,
+        read: (spec, places): (Asked | Wrong | Taken)[] =>
+          places.map((place) => readPlace(prefixOf(place), partsOf(place), spec)),
       }),
     );
-    if (answers instanceof ModelNotReady) return inputs.map(() => answers);
+    if (answers instanceof ModelNotReady) return Array.from({ length: count }, () => answers);
     return answers.map((answered, index) => {
       const { read, item, modelVersion, servedBy, threshold } = answered;
       if (read.wrong) return read.wrong;
       if (!item) throw new Error('an example was asked about and not answered');
       if ('issues' in item) {
-        const { pathOf } = read;
+        const pathOf = read.record ? read.pathOf : (path: string) => path;
         return invalidAt(
           prefixOf(index),
           item.issues.map(({ path, message }) => ({ path: pathOf(path), message })),
         );
       }
-      const subjectId = read.record.subjectId ?? null;
+      const subjectId = subjectIds[index] ?? null;
       return this.answerOf(item, { modelVersion, servedBy, threshold, subjectId });
     });
   }
@@ -117,13 +176,9 @@ export class DomainPredictions<Input, Answer extends Prediction & { readonly dec
     const { answer, decisions } = this.definition;
     const told = new answer();
     Object.assign(told, {
+      score: item,
       subjectId,
       probability: item.probability,
-      interval: item.interval ? Object.assign(new PredictionInterval(), item.interval) : null,
-      history: item.history,
-      recording: item.recording,
-      record: item.record,
-      explain: item.explain,
       decision: item.probability >= threshold ? decisions.yes : decisions.no,
       threshold,
       modelVersion,
@@ -133,9 +188,13 @@ export class DomainPredictions<Input, Answer extends Prediction & { readonly dec
   }
 }
 
+function partsAt<T>(list: readonly T[], place: number): T {
+  if (!(place in list)) throw new RangeError('an input was asked for that was not given');
+  return list[place] as T;
+}
+
 /** @param prefix put before the paths of its issues */
-function readPlace(prefix: string, parts: Parts | undefined, spec: FeatureSpec): Asked | Wrong {
-  if (!parts) throw new RangeError('an input was asked for that was not given');
+function readPlace(prefix: string, parts: Parts, spec: FeatureSpec): Asked | Wrong {
   try {
     const { record, pathOf } = readInput(parts, spec);
     const { at, features, history } = record;

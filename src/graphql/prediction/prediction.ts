@@ -1,5 +1,10 @@
 import { Arg, Ctx, Field, Float, ID, Int, InterfaceType, ObjectType, registerEnumType } from 'type-graphql';
-import { HISTORY_SOURCES, type HistorySource as Source } from '../../services/prediction/complete-history';
+import { type RateInterval } from '../../learning/evaluation/rate-intervals';
+import {
+  HISTORY_SOURCES,
+  type HistorySource as Source,
+  type HistoryUse,
+} from '../../services/prediction/complete-history';
 import { type Recording } from '../../services/prediction/log/recording';
 import { type PredictionRole as Role } from '../../services/prediction/log/recorded-prediction';
 import { type Score } from '../../services/prediction/prediction.service';
@@ -85,8 +90,22 @@ export class PredictionInterval {
 /** What every domain's answer holds; a domain adds its decision. */
 @InterfaceType('Prediction', { description: 'What every prediction answers, whatever the domain.' })
 export abstract class Prediction {
+  /** What the version said: more than its probability is made when it is asked for. */
+  readonly score!: Score;
+
+  /** As it is recorded where it is part of a decision. */
+  private decided?: Recording;
+
   /** Asked for its id, it is recorded. */
-  readonly recording!: Recording;
+  get recording(): Recording {
+    return this.decided ?? this.score.recording;
+  }
+
+  /** It is recorded with the decision that it is part of. */
+  decide(recording: Recording): this {
+    this.decided = recording;
+    return this;
+  }
 
   @Field(() => ID, {
     nullable: true,
@@ -114,7 +133,9 @@ export abstract class Prediction {
     description:
       'How well the probability is known; null for versions that were trained before there were intervals.',
   })
-  readonly interval!: PredictionInterval | null;
+  get interval(): RateInterval | null {
+    return this.score.interval ?? null;
+  }
 
   @Field(() => Float, {
     description:
@@ -132,7 +153,9 @@ export abstract class Prediction {
   readonly servedBy!: Role;
 
   @Field(() => PredictionHistory, { description: 'What it was told of the past.' })
-  readonly history!: PredictionHistory;
+  get history(): HistoryUse {
+    return this.score.history;
+  }
 
   @Field(() => DriftState, {
     description:
@@ -141,12 +164,6 @@ export abstract class Prediction {
   driftState(@Ctx() ctx: GraphqlContext): Promise<State> {
     return ctx.services.get(DriftStates).inputs(requireTenant(ctx).actor.tenantId, this.modelVersion.id);
   }
-
-  /** What was scored, for decisions that depend on more than the probability. */
-  readonly record!: Score['record'];
-
-  /** Of the score that this tells. */
-  readonly explain!: Score['explain'];
 
   @Field(() => PredictionReasons, {
     nullable: true,
@@ -162,6 +179,6 @@ export abstract class Prediction {
     first: number,
   ): Promise<Reasons | ReasonsUnavailable> {
     checkFirst(first);
-    return tellReasons(await this.explain(), first);
+    return tellReasons(await this.score.explain(), first);
   }
 }

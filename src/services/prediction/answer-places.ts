@@ -1,4 +1,5 @@
 import { type PredictionRole } from './log/recorded-prediction';
+import { readGiven } from './read-given';
 import { type Question, type Readable } from './question';
 import { type Asking, type AskedRecord, type Refusal, type Score, type Scorer } from './scorer';
 import { type ServingVersion } from './servable';
@@ -20,7 +21,7 @@ export interface AskedPlaces<R extends Readable> {
   readonly question: Question<R>;
   readonly places: readonly number[];
   /** What is recorded beside the score of a place. */
-  readonly marksOf?: (place: number) => Pick<AskedRecord, 'trialId' | 'shadowOf'>;
+  readonly marksOf?: ((place: number) => Pick<AskedRecord, 'trialId' | 'shadowOf'>) | undefined;
 }
 
 /**
@@ -34,17 +35,25 @@ export async function answerPlaces<R extends Readable>(
   { question, places, marksOf }: AskedPlaces<R>,
 ): Promise<Answered<R>[]> {
   const { version, threshold } = asking.servable;
+  const told = { modelVersion: version, servedBy: asking.role ?? 'CHAMPION', threshold } as const;
+  const isSampled = question.areCandidates !== true;
+  const columns = readGiven({ isSampled, ...asking }, { question, places, marksOf });
+  if (columns) {
+    const { read } = columns;
+    return (await scorer.scoreRead(columns.asking, columns.examples)).map((item) => ({
+      read,
+      item,
+      ...told,
+    }));
+  }
   const reads = question.read(asking.servable.spec, places);
   const records = reads.flatMap(({ record }, index) =>
     record ? [{ ...record, ...marksOf?.(places[index] ?? 0) }] : [],
   );
-  const isSampled = question.areCandidates !== true;
   const items = (await scorer.scoreEach({ isSampled, ...asking }, records)).values();
   return reads.map((read) => ({
     read,
     item: (read.record && items.next().value) ?? null,
-    modelVersion: version,
-    servedBy: asking.role ?? 'CHAMPION',
-    threshold,
+    ...told,
   }));
 }

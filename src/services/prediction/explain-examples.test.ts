@@ -69,7 +69,10 @@ const answers = {
 
 function asked(run: jest.Mock, of: Servable = servable) {
   const raw = rawFromRecords(spec, records);
-  return explainExamples({ run }, { servable: of, records, raw, inputs: artifactInputs(spec, raw) });
+  return explainExamples(
+    { run },
+    { servable: of, recordOf: (row) => records[row]!, raw, inputs: artifactInputs(spec, raw) },
+  );
 }
 
 describe('reasons of examples', () => {

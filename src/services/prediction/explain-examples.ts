@@ -31,7 +31,7 @@ type Explainer = NonNullable<Servable['explainer']>;
 /** Examples as a version was asked about them. */
 export interface AskedExamples {
   readonly servable: Servable;
-  readonly records: readonly ExampleRecord[];
+  readonly recordOf: (row: number) => ExampleRecord;
   readonly raw: RawExamples;
   readonly inputs: ArtifactInputs;
 }
@@ -45,7 +45,7 @@ export function explainExamples(
   pool: Pick<InferencePool, 'run'>,
   asked: AskedExamples,
 ): (row: number) => Promise<Reasons | NoReasons> {
-  const { servable, records, raw, inputs } = asked;
+  const { servable, recordOf, raw, inputs } = asked;
   const { explainer } = servable;
   const refusal = noReasons(explainer?.certificate ?? null, servable);
   if (!explainer || refusal) {
@@ -54,14 +54,14 @@ export function explainExamples(
   }
   let all: Promise<(Reasons | NoReasons)[]> | null = null;
   const run = async (): Promise<(Reasons | NoReasons)[]> => {
-    const explanations = await explainExactly(pool, explainer, { inputs, rows: records.length });
+    const explanations = await explainExactly(pool, explainer, { inputs, rows: raw.count });
     return explanations.map((explanation, row) => {
       if (Math.abs(explanation.error) > explainer.certificate.tolerance)
         return inexact(explanation, explainer.certificate);
       return reasonsOf(explanation, {
         spec: servable.spec,
         raw,
-        record: records[row] ?? { features: {} },
+        record: recordOf(row),
         row,
         usualLength: explainer.certificate.baselineLength,
       });

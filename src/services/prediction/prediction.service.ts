@@ -74,7 +74,9 @@ export class PredictionService {
     records: readonly PredictionRecord[],
   ): Promise<Predictions<Score & { readonly reasons: Reasons | NoReasons }>> {
     const predictions = await this.predict(ctx, kind, records);
-    const items = predictions.items.map(async (item) => ({ ...item, reasons: await item.explain() }));
+    const items = predictions.items.map(async (item) =>
+      Object.assign(item, { reasons: await item.explain() }),
+    );
     return { ...predictions, items: await Promise.all(items) };
   }
 

@@ -1,4 +1,5 @@
 import { type FeatureSpec } from '../../learning/features/feature-spec';
+import { type GivenExamples } from '../../learning/features/given-examples';
 import { type PredictionRecord } from './complete-history';
 
 /** An input as a version takes it; without a record when it cannot take it. */
@@ -20,6 +21,17 @@ export interface Question<R extends Readable> {
    * are never shown and have no outcome.
    */
   readonly areCandidates?: boolean;
+  /**
+   * The inputs as they were given, beside `read`, which is asked for the places that cannot be read from them, and for
+   * those of which more is wanted than their scores.
+   */
+  readonly given?: GivenInputs<R> | null;
+}
+
+export interface GivenInputs<R extends Readable> {
+  readonly examples: GivenExamples;
+  /** In the place of what `read` says, of places that are scored without it. */
+  readonly read: R;
 }
 
 /** Asks about records that are the same for every version. */

@@ -1,5 +1,5 @@
 import { AppError, type Issue } from '../../errors';
-import { type RateInterval, rateInterval } from '../../learning/evaluation/rate-intervals';
+import { type RateInterval } from '../../learning/evaluation/rate-intervals';
 import { artifactInputs } from '../../learning/export/artifact-inputs';
 import { type FeatureSpec } from '../../learning/features/feature-spec';
 import { type ExampleRecord, rawFromRecords } from '../../learning/features/raw-from-records';
@@ -18,6 +18,7 @@ import { oncePerQuestion } from './once-per-question';
 import { type InferencePool } from './pool/inference-pool';
 import { SEPARATOR } from './pool/wire-format';
 import { type Reasons } from './reasons';
+import { type ReadExamples, RowScore, type ScoredBatch } from './row-score';
 import { type Servable } from './servable';
 
 /** What the model says about one example. */
@@ -117,24 +118,40 @@ export class Scorer {
     if (examples.length === 0) return [];
     for (const [index, { problem }] of examples.entries()) if (problem) throw refused(problem, index);
     const records = examples.map(({ record }) => record);
-    const raw = readRecords(servable.spec, records, now);
+    const exampleOf = (row: number): RecordableExample => {
+      const example = examples[row];
+      if (!example) throw new RangeError(`example ${row} was not asked about`);
+      return example;
+    };
+    return this.scoreRead(asked, {
+      raw: readRecords(servable.spec, records, now),
+      subjectIdOf: (row) => exampleOf(row).subjectId,
+      historyOf: (row) => exampleOf(row).history,
+      exampleOf,
+    });
+  }
+
+  /**
+   * Scores examples that are read.
+   * @throws AppError UNAVAILABLE
+   */
+  async scoreRead(asked: Asking & Pick<Asked, 'now'>, examples: ReadExamples): Promise<Score[]> {
+    const { servable } = asked;
+    const { raw } = examples;
     const inputs = artifactInputs(servable.spec, raw);
     const { probability, logit } = await this.pool.run(servable.artifact, inputs);
-    const explain = explainExamples(this.pool, { servable, records, raw, inputs });
-    const scores = examples.map((example, row) => {
-      const told = finite(probability?.[row], servable);
-      const score = { probability: told, logit: finite(logit?.[row], servable) };
-      return {
-        probability: told,
-        logit: score.logit,
-        history: example.history,
-        interval: servable.rateIntervals ? rateInterval(servable.rateIntervals, told) : null,
-        record: example.record,
-        explain: () => explain(row),
-        recording: this.recorder.recording(asked, example, score),
-      };
-    });
-    if (asked.isSampled !== false) await this.recorder.recordShare(asked, examples, scores);
+    const recordOf = (row: number): ExampleRecord => examples.exampleOf(row).record;
+    const explain = explainExamples(this.pool, { servable, recordOf, raw, inputs });
+    const batch: ScoredBatch = { asked, examples, explain, recorder: this.recorder };
+    const scores = new Array<Score>(raw.count);
+    for (let row = 0; row < raw.count; row++)
+      scores[row] = new RowScore(
+        batch,
+        row,
+        finite(probability?.[row], servable),
+        finite(logit?.[row], servable),
+      );
+    if (asked.isSampled !== false) await this.recorder.recordShare(asked, examples.subjectIdOf, scores);
     return scores;
   }
 

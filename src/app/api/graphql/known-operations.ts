@@ -2,11 +2,14 @@ import {
   type DocumentNode,
   type ExecutionResult,
   type GraphQLSchema,
+  Kind,
   type OperationDefinitionNode,
 } from 'graphql';
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
 import { type GraphqlContext } from '../../../graphql/context';
 import { type OperationGate } from '../../../graphql/limits/operation-gate';
+import { type ScannableOperation } from './scan-request';
+import { VariablesScanner } from './variables-scanner';
 import { type Variables, variablesReader, withReadVariables } from './variables-reader';
 
 /** Null, and nothing executed, where variables are not of their types. */
@@ -25,20 +28,55 @@ export interface KnownOperationsOptions {
   readonly compileAt?: number | undefined;
 }
 
+/** Operations whose variables can be scanned: as many as are remembered, the oldest forgotten. */
+const MAX_SCANNABLE = 1_000;
+
 /** What is known of operations that were found valid; it is forgotten with their documents. */
 export class KnownOperations {
   readonly #operations = new WeakMap<OperationDefinitionNode, KnownOperation>();
+  /** By the document's text; of documents with one operation. */
+  readonly #scannable = new Map<string, ScannableOperation & { readonly name: string | undefined }>();
 
   constructor(private readonly options: KnownOperationsOptions) {}
+
+  /** How the variables of an operation are read from bytes; null where it is not known, or they cannot be. */
+  scannable(source: string, operationName: unknown): ScannableOperation | null {
+    const found = this.#scannable.get(source);
+    return found && (operationName == null || operationName === '' || operationName === found.name)
+      ? found
+      : null;
+  }
 
   of(document: DocumentNode, definition: OperationDefinitionNode): KnownOperation {
     let operation = this.#operations.get(definition);
     if (!operation) {
-      operation = new KnownOperation(document, definition, this.options);
+      operation = new KnownOperation(document, definition, {
+        ...this.options,
+        onScannable: (scannable) => this.#remember(document, definition, scannable),
+      });
       this.#operations.set(definition, operation);
     }
     return operation;
   }
+
+  #remember(
+    { loc, definitions }: DocumentNode,
+    { name }: OperationDefinitionNode,
+    scannable: ScannableOperation,
+  ): void {
+    const operations = definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION);
+    if (!loc || operations.length > 1) return;
+    this.#scannable.set(loc.source.body, { ...scannable, name: name?.value });
+    for (const oldest of this.#scannable.keys()) {
+      if (this.#scannable.size <= MAX_SCANNABLE) break;
+      this.#scannable.delete(oldest);
+    }
+  }
+}
+
+export interface KnownOperationOptions extends KnownOperationsOptions {
+  /** Told when it is found that its variables can be scanned. */
+  readonly onScannable?: (scannable: ScannableOperation) => void;
 }
 
 export class KnownOperation {
@@ -50,7 +88,7 @@ export class KnownOperation {
   constructor(
     private readonly document: DocumentNode,
     private readonly definition: OperationDefinitionNode,
-    private readonly options: KnownOperationsOptions,
+    private readonly options: KnownOperationOptions,
   ) {
     this.cost = options.gate.costOf({ document, definition });
   }
@@ -71,6 +109,8 @@ export class KnownOperation {
     const compiled = compileQuery(prepared.schema, prepared.document, definition.name?.value);
     if (!isCompiledQuery(compiled)) return;
     const read = variablesReader(options.schema, definition);
+    const scanner = VariablesScanner.of(options.schema, document, definition);
+    if (scanner) options.onScannable?.({ scanner, read });
     this.#compiled = (context, given) => {
       const variables = read(given);
       return variables && compiled.query(undefined, context, variables);

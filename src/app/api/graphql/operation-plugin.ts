@@ -12,6 +12,7 @@ import { type Logger } from '../../../platform/telemetry/logger';
 import { currentSpan } from '../../../platform/telemetry/tracing';
 import { type KnownOperations } from './known-operations';
 import { tellingErrors } from './telling-errors';
+import { withObjects } from './variables-reader';
 
 /** What the operation costs at most. */
 export const OPERATION_COST_HEADER = 'x-operation-cost';
@@ -69,7 +70,10 @@ export function operationPlugin(options: OperationPluginOptions): ApolloServerPl
           const result = await operations
             .of(document, operation)
             .answer(contextValue, request.variables ?? {});
-          if (result === null) return null;
+          if (result === null) {
+            request.variables = { ...withObjects(request.variables ?? {}) };
+            return null;
+          }
           const { data = null, errors } = result;
           if (!errors) return { http: PLAIN, body: { kind: 'single', singleResult: { data } } };
           const telling = tellingErrors({ schema, document, definition: operation }, errors);

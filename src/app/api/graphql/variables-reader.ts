@@ -21,6 +21,8 @@ import {
   type VariableDefinitionNode,
 } from 'graphql';
 
+import { givenValue, ScannedInputs } from '../../../graphql/given/scanned-inputs';
+
 export type Variables = Readonly<Record<string, unknown>>;
 
 /** What is not of its type. Why, is for graphql-js to say. */
@@ -54,12 +56,25 @@ export function variablesReader(
     const values: Record<string, unknown> = {};
     for (const { name, read, isRequired, fallback } of fields) {
       // A client may send any name; those of the operation are its own.
-      const value = Object.hasOwn(given, name) ? read(given[name]) : isRequired ? REFUSED : fallback;
+      const own = Object.hasOwn(given, name) ? given[name] : undefined;
+      // What was scanned is of its type.
+      if (own instanceof ScannedInputs) {
+        values[name] = own;
+        continue;
+      }
+      const value = Object.hasOwn(given, name) ? read(own) : isRequired ? REFUSED : fallback;
       if (value === REFUSED) return null;
       if (value !== undefined) values[name] = value;
     }
     return values;
   };
+}
+
+/** The same with an object for each input that was scanned, for those who want objects. */
+export function withObjects(given: Variables): Variables {
+  return Object.values(given).some((value) => value instanceof ScannedInputs)
+    ? Object.fromEntries(Object.entries(given).map(([name, value]) => [name, givenValue(value)]))
+    : given;
 }
 
 function readerOf(type: GraphQLInputType, readers: Map<GraphQLInputType, Read>): Read {

@@ -39,12 +39,13 @@ export class ScoreRecorder {
   /** The way to a score's id: it is recorded when it is asked for. */
   recording(
     { kind, servable, now, role = 'CHAMPION' }: ScoredBy,
-    { subjectId, record, history, trialId = null, shadowOf = null }: RecordableExample,
+    exampleOf: () => RecordableExample,
     { probability, logit }: { readonly probability: number; readonly logit: number },
   ): Recording {
-    const { version, artifact, spec, threshold } = servable;
     const { log } = this.options;
     return new Recording(() => {
+      const { version, artifact, spec, threshold } = servable;
+      const { subjectId, record, history, trialId = null, shadowOf = null } = exampleOf();
       if (!log) return Promise.reject(new AppError('UNAVAILABLE', 'predictions are not recorded here'));
       return log.record(artifact.tenantId, {
         domain: kind,
@@ -62,14 +63,14 @@ export class ScoreRecorder {
   /** Records what the tenant wants recorded anyway. An answer that promises no id does not fail when that fails. */
   async recordShare(
     { kind, servable }: ScoredBy,
-    examples: readonly RecordableExample[],
+    subjectIdOf: (row: number) => string | null,
     scores: readonly { readonly recording: Recording }[],
   ): Promise<void> {
     const share = servable.recordShare ?? 0;
     if (share <= 0) return;
     const { tenantId } = servable.artifact;
     const drawn = scores.filter((_score, row) =>
-      isInShare(`record ${tenantId} ${kind}`, examples[row]?.subjectId ?? null, share),
+      isInShare(`record ${tenantId} ${kind}`, subjectIdOf(row), share),
     );
     const ends = await Promise.allSettled(drawn.map(({ recording }) => recording.id()));
     const failed = ends.find((end) => end.status === 'rejected');
