@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../../errors';
-import { traced } from '../../../platform/telemetry/tracing';
+import { isTracing, traced } from '../../../platform/telemetry/tracing';
 import { artifactId, InferenceThread, type SpawnThread } from './inference-thread';
 import { ArtifactQueue, type Batch, Job } from './job';
 import { type ThreadReply } from './messages';
@@ -77,18 +77,18 @@ export class InferencePool {
    * @throws AppError UNAVAILABLE when the deadline passes, too much waits already, or threads keep ending;
    *   whatever `read` throws; Error when the artifact does not take these inputs
    */
-  async run(key: ArtifactKey, inputs: ArtifactInputs): Promise<ArtifactOutputs> {
-    const { signature, rows } = signatureOf(inputs);
-    if (rows === 0) return {};
-    const attributes = { 'propensity.artifact': key.sha256, 'propensity.rows': rows };
-    return traced('inference', attributes, () => this.#run(key, inputs, { signature, rows }));
+  run(key: ArtifactKey, inputs: ArtifactInputs): Promise<ArtifactOutputs> {
+    if (!isTracing()) return this.#run(key, inputs);
+    const attributes = {
+      'propensity.artifact': key.sha256,
+      'propensity.rows': Object.values(inputs)[0]?.dims[0] ?? 0,
+    };
+    return traced('inference', attributes, () => this.#run(key, inputs));
   }
 
-  async #run(
-    key: ArtifactKey,
-    inputs: ArtifactInputs,
-    { signature, rows }: { readonly signature: string; readonly rows: number },
-  ): Promise<ArtifactOutputs> {
+  async #run(key: ArtifactKey, inputs: ArtifactInputs): Promise<ArtifactOutputs> {
+    const { signature, rows } = signatureOf(inputs);
+    if (rows === 0) return {};
     const queue = this.#queueOf(key, signature);
     const { maxQueuedRows, deadlineMs } = this.#options;
     const maxBatchRows = this.#batchRows(key);
