@@ -14,6 +14,8 @@ import { registerDomainKinds } from './domain-kind';
 import { DomainResolver } from './domains/domain.resolver';
 import { EventResolver } from './events/event.resolver';
 import { DatasetSnapshotResolver, SnapshotResolver } from './events/snapshot.resolver';
+import { IdentityProviderResolver } from './members/identity-provider.resolver';
+import { MemberResolver } from './members/member.resolver';
 import { EvaluationResolver, HeldOutResolver } from './models/evaluation.resolver';
 import { ModelResolver, PromotionResolver, WarmStartResolver } from './models/model.resolver';
 import { LiveMetricsResolver } from './prediction/live-metrics.resolver';
@@ -44,6 +46,8 @@ export interface SchemaDomain {
 
 const OWN_RESOLVERS = [
   TenantResolver,
+  MemberResolver,
+  IdentityProviderResolver,
   AuditResolver,
   DomainResolver,
   DatasetResolver,

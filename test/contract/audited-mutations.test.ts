@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type AuditAction } from '../../src/platform/audit/actions';
 import { TABLE_CSV, announceDataset, configureTable, KIND, TABLE_SPEC } from '../support/api/table-dataset';
-import { anotherKey } from '../support/api/another-key';
 import { activatePolicy, draftRiskPolicy, everybody } from '../support/api/risk-policies';
 import { Dataset } from '../../src/services/datasets/dataset.entity';
 import { discoverDomains } from '../../src/app/discover-domains';
@@ -12,6 +11,8 @@ import { someSchedule, someWebhook } from '../support/api/monitored';
 import { logPrediction } from '../support/api/log-prediction';
 import { type ApiTenant, startTestApi, type TestApi } from '../support/api/test-api';
 import { cancelledRun, startRun, startScoring, trainedModel } from '../support/api/trained-model';
+import { accessCalls } from '../support/identity/access-calls';
+import { OidcProvider } from '../support/identity/oidc-provider';
 import { subjectCalls } from '../support/privacy/subject-calls';
 
 /** Mutations that leave everything as it is, each with the reason; they need no entry. */
@@ -28,17 +29,24 @@ interface Call {
   readonly objectId?: string;
   /** The platform administrator calls it. */
   readonly byPlatform?: boolean;
+  /** Somebody else calls it, who has these headers. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 let test: TestApi;
 let owner: ApiTenant;
+let provider: OidcProvider;
 beforeAll(async () => {
-  test = await startTestApi();
+  test = await startTestApi({ config: { identityProviderTargets: 'any' } });
+  provider = await OidcProvider.start();
 });
 beforeEach(async () => {
   owner = await test.tenant();
 });
-afterAll(() => test.close());
+afterAll(async () => {
+  await provider.stop();
+  await test.close();
+});
 
 async function uploaded(content: string): Promise<string> {
   await configureTable(owner.caller);
@@ -75,15 +83,6 @@ const CALLS: Readonly<Record<string, () => Call | Promise<Call>>> = {
     objectId: owner.id,
     byPlatform: true,
   }),
-  createApiKey: () => ({ input: { name: 'shop', role: 'SERVICE' }, action: 'API_KEY_CREATED' }),
-  rotateApiKey: async () => {
-    const objectId = await anotherKey(owner.caller);
-    return { input: { apiKeyId: objectId }, action: 'API_KEY_ROTATED', objectId };
-  },
-  revokeApiKey: async () => {
-    const objectId = await anotherKey(owner.caller);
-    return { input: { apiKeyId: objectId }, action: 'API_KEY_REVOKED', objectId };
-  },
   configureDomain: () => ({
     input: { kind: KIND, featureSpec: TABLE_SPEC, preset: 'TINY' },
     action: 'DOMAIN_CONFIGURED',
@@ -201,6 +200,7 @@ const CALLS: Readonly<Record<string, () => Call | Promise<Call>>> = {
     action: 'CHALLENGER_PROMOTED',
   }),
   ...subjectCalls(() => owner),
+  ...accessCalls(() => ({ test, owner, provider })),
   draftRiskPolicy: () => ({
     input: { policy: everybody('REVIEW') },
     action: 'POLICY_DRAFTED',
@@ -260,7 +260,7 @@ describe('every mutation of the schema', () => {
   });
 
   it.each(Object.entries(CALLS))('%s leaves an entry', async (name, prepare) => {
-    const { input, action, objectId, byPlatform } = await prepare();
+    const { input, action, objectId, byPlatform, headers } = await prepare();
     const requestId = randomUUID();
     const type = `${name[0]?.toUpperCase() ?? ''}${name.slice(1)}`;
     const { data, errors } = await (byPlatform ? test.platform : owner.caller).send<
@@ -268,7 +268,7 @@ describe('every mutation of the schema', () => {
     >(
       `mutation ($input: ${type}Input!) { ${name}(input: $input) { __typename } }`,
       { input },
-      { 'x-request-id': requestId, 'user-agent': 'contract-test' },
+      { 'x-request-id': requestId, 'user-agent': 'contract-test', ...headers },
     );
     expect(errors).toEqual([]);
     expect(data?.[name]?.__typename).toMatch(/Success$/);

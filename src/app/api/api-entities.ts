@@ -6,6 +6,7 @@ import { DatasetProfileRecord } from '../../services/datasets/dataset-profile.en
 import { EventSnapshot } from '../../services/events/event-snapshot.entity';
 import { PolicyActivation } from '../../services/policies/policy-activation.entity';
 import { Policy } from '../../services/policies/policy.entity';
+import { MEMBER_ENTITIES } from '../../services/members/member-entities';
 import { MONITORING_ENTITIES } from '../../services/monitoring/monitoring-entities';
 import { SCHEDULE_ENTITIES } from '../../services/schedules/schedule-entities';
 import { SubjectRequest } from '../../services/privacy/subject-request.entity';
@@ -15,6 +16,7 @@ import { TRAINING_ENTITIES } from '../../services/training/training-entities';
 /** The tables that the API reads and writes. */
 export const API_ENTITIES = [
   ...TRAINING_ENTITIES,
+  ...MEMBER_ENTITIES,
   ...MONITORING_ENTITIES,
   ...SCHEDULE_ENTITIES,
   Promotion,

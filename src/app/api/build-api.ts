@@ -33,6 +33,7 @@ import { OPERATION_COST_HEADER } from './graphql/operation-plugin';
 import { type ContextExtras, registerGraphql } from './graphql-endpoint';
 import { registerHealth } from './health';
 import { registerErrors } from './http-errors';
+import { Identification } from './identification';
 import { registerIdentity, REQUEST_ID_HEADER, requestIdOf } from './identity';
 import { listen, type ListenAddress } from './listen';
 import { registerMetrics } from './metrics';
@@ -45,7 +46,12 @@ import { registerUploads } from './uploads';
 
 export type ApiConfig = Pick<
   Config,
-  'dataDirectory' | 'maxUploadBytes' | 'privacyKeyFile' | 'production' | 'webhookTargets'
+  | 'dataDirectory'
+  | 'identityProviderTargets'
+  | 'maxUploadBytes'
+  | 'privacyKeyFile'
+  | 'production'
+  | 'webhookTargets'
 > &
   GraphqlConfig;
 
@@ -119,7 +125,8 @@ export async function buildApi(config: ApiConfig, dependencies: ApiDependencies)
     requests: requestsPerMinute,
     predictions: predictionsPerMinute,
   });
-  registerIdentity(http, database, limiter);
+  const identification = new Identification(database, services.memberAuthenticator);
+  registerIdentity(http, identification, limiter);
   if (dependencies.metrics) registerMetrics(http, dependencies.metrics);
   const health = registerHealth(http, { database, inferenceThreads: dependencies.inferenceThreads });
   registerUploads(http, services.datasets);
@@ -142,7 +149,7 @@ export async function buildApi(config: ApiConfig, dependencies: ApiDependencies)
   });
   const subscriptions = registerSubscriptions(http, {
     ...shared,
-    database,
+    identification,
     limiter,
     origins: config.corsOrigins,
   });

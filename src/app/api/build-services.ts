@@ -42,11 +42,21 @@ import { BatchScoringService } from '../../services/scoring/batch-scoring.servic
 import { ScoringScores } from '../../services/scoring/scoring-scores';
 import { TenantsService } from '../../services/tenants/tenants.service';
 import { type TrainingService } from '../../services/training/training.service';
+import { fetchKeys } from '../../platform/identity/discovery';
+import { KeySets } from '../../platform/identity/key-sets';
+import { MemberAuthenticator } from '../../services/members/authenticate-member';
+import { IdentityProvidersService } from '../../services/members/identity-providers.service';
+import { InvitationsService } from '../../services/members/invitations.service';
+import { MembersService } from '../../services/members/members.service';
 import { type ApiConfig, type ApiDependencies } from './build-api';
 
 /** The use cases that the API's resolvers and routes call. */
 export interface Services {
   readonly tenants: TenantsService;
+  readonly members: MembersService;
+  readonly invitations: InvitationsService;
+  readonly identityProviders: IdentityProvidersService;
+  readonly memberAuthenticator: MemberAuthenticator;
   readonly audit: AuditService;
   readonly domains: DomainsService;
   readonly datasets: DatasetsService;
@@ -104,9 +114,15 @@ export function buildServices(config: ApiConfig, dependencies: ApiDependencies):
   const profiles = new DatasetProfilesService({ database, stores, domains, datasets, spoolDirectory });
   const predictions = new RecordedPredictions(database);
   const policies = new PoliciesService(database, catalogue);
+  const targets = config.identityProviderTargets;
+  const keySets = new KeySets({ fetch: (issuer) => fetchKeys(issuer, { targets }) });
   const scores = new ScoringScores(database, stores);
   return {
     tenants: new TenantsService(database),
+    members: new MembersService(database),
+    invitations: new InvitationsService(database),
+    identityProviders: new IdentityProvidersService(database, keySets, targets),
+    memberAuthenticator: new MemberAuthenticator({ database, keySets, logger: dependencies.logger }),
     audit: new AuditService(database),
     domains,
     datasets,

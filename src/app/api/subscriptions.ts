@@ -17,12 +17,13 @@ import { AppError } from '../../errors';
 import { type GraphqlContext } from '../../graphql/context';
 import { type OperationGate } from '../../graphql/limits/operation-gate';
 import { isDefect, shapeError } from '../../graphql/shape-error';
-import { type Database } from '../../platform/persistence/database';
 import { type Logger } from '../../platform/telemetry/logger';
 import { type RateLimiter } from '../../platform/tenancy/rate-limiter';
 import { type RequestContext } from '../../platform/tenancy/request-context';
 import { MAX_VALIDATION_ERRORS } from './graphql-endpoint';
-import { actorOf, keyOf, requestIdOf } from './identity';
+import { ConnectionLife, UNAUTHORIZED } from './connection-life';
+import { type Credentials, credentialsOf, type Identification } from './identification';
+import { requestIdOf } from './identity';
 import { type AllowedOrigins, mayConnect } from './origins';
 import { type PersistedOperations } from './persisted-operations';
 import { RequestRates } from './rates';
@@ -35,15 +36,13 @@ const MAX_SUBSCRIPTIONS = 100;
 const INIT_WAIT_MS = 5_000;
 /** How long clients get to answer the closing of their connection. */
 const CLOSE_MS = 2_000;
-/** graphql-transport-ws: the client is not authenticated, and need not try again with the same key. */
-const UNAUTHORIZED = 4401;
 
 export interface SubscriptionEndpoint {
   readonly schema: GraphQLSchema;
   readonly gate: OperationGate;
   readonly persisted: PersistedOperations;
   readonly contextOf: (request: RequestContext) => GraphqlContext;
-  readonly database: Database;
+  readonly identification: Identification;
   readonly limiter: RateLimiter;
   readonly logger: Logger;
   /** Whether error messages may suggest names of the schema. */
@@ -59,13 +58,14 @@ interface Connection {
 
 /**
  * Subscriptions over WebSocket at `/graphql` (protocol graphql-transport-ws). The key comes in the connection's
- * `connection_init` payload as `apiKey`, or in a header, and is checked again with every subscription.
+ * `connection_init` payload as `apiKey`, or a token as `token` with its `tenant`, or either in headers. It is checked
+ * again with every subscription, and the connection ends when it does.
  */
 export function registerSubscriptions(
   http: FastifyInstance,
   endpoint: SubscriptionEndpoint,
 ): { close(): Promise<void> } {
-  const { logger, database, openSchema } = endpoint;
+  const { logger, identification, openSchema } = endpoint;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
   const requestIds = new WeakMap<IncomingMessage, string>();
   const requestIdIn = ({ extra: { request } }: Connection): string => {
@@ -73,14 +73,15 @@ export function registerSubscriptions(
     requestIds.set(request, id);
     return id;
   };
-  const identify = async (connection: Connection): Promise<RequestContext> => ({
-    requestId: requestIdIn(connection),
-    actor: await actorOf(database, keyIn(connection)),
-    origin: {
-      ip: connection.extra.request.socket.remoteAddress ?? null,
-      userAgent: connection.extra.request.headers['user-agent'] ?? null,
-    },
-  });
+  const identify = (connection: Connection): Promise<RequestContext> =>
+    identification.contextOf(credentialsIn(connection), {
+      requestId: requestIdIn(connection),
+      origin: {
+        ip: connection.extra.request.socket.remoteAddress ?? null,
+        userAgent: connection.extra.request.headers['user-agent'] ?? null,
+      },
+    });
+  const lives = new WeakMap<IncomingMessage, ConnectionLife>();
   const shape = (connection: Connection, errors: readonly unknown[]) =>
     errors.map((error) => {
       const requestId = requestIdIn(connection);
@@ -93,7 +94,15 @@ export function registerSubscriptions(
       connectionInitWaitTimeout: INIT_WAIT_MS,
       onConnect: async (connection) => {
         try {
-          await identify(connection);
+          const { actor } = await identify(connection);
+          const { socket, request } = connection.extra;
+          const life = new ConnectionLife(actor, {
+            identify: () => identify(connection),
+            end: (code, reason) => socket.close(code, reason.slice(0, 120)),
+          });
+          lives.set(request, life);
+          // It may have been closed while it was asked who it is.
+          if (socket.readyState !== socket.OPEN) life.stop();
           return true;
         } catch (error) {
           const [shaped] = shape(connection, [error]);
@@ -104,6 +113,7 @@ export function registerSubscriptions(
           return false;
         }
       },
+      onClose: ({ extra: { request } }) => lives.get(request)?.stop(),
       onSubscribe: async (connection, _id, payload) => {
         try {
           if (Object.keys(connection.subscriptions).length > MAX_SUBSCRIPTIONS) throw tooMany();
@@ -180,9 +190,16 @@ function executionOf(
   };
 }
 
-function keyIn({ connectionParams, extra }: Connection): string | null {
-  const key = connectionParams?.['apiKey'];
-  return typeof key === 'string' ? key : keyOf(extra.request.headers);
+function credentialsIn({ connectionParams = {}, extra }: Connection): Credentials {
+  const headers = credentialsOf(extra.request.headers);
+  const { apiKey, token, tenant } = connectionParams;
+  const [credential] = [apiKey, token].filter((text) => typeof text === 'string');
+  return {
+    credential: credential ?? headers.credential,
+    tenant: typeof tenant === 'string' ? tenant : headers.tenant,
+    // Nothing that goes over this connection accepts one.
+    invitation: null,
+  };
 }
 
 function tooMany(): AppError {

@@ -1,6 +1,7 @@
 import { Field, ID, InputType, ObjectType, registerEnumType } from 'type-graphql';
 import { AUDIT_ACTIONS, AUDIT_OBJECTS, type AuditAction } from '../../platform/audit/actions';
 import { type AuditEntry as AuditEntryEntity } from '../../platform/audit/audit-entry.entity';
+import { MEMBER_ACTOR } from '../../platform/audit/record-change';
 import { ROLES } from '../../platform/tenancy/role';
 import { connectionOf } from '../connections/connection';
 import { enumOf } from '../enum-of';
@@ -40,10 +41,22 @@ registerEnumType(AuditActorRole, {
   description: 'Who changes things.',
   valuesConfig: {
     PLATFORM_ADMIN: { description: 'The operator of the platform.' },
-    TENANT_ADMIN: { description: 'A key that decides for your tenant.' },
-    ANALYST: { description: 'A key that works with data, runs and models.' },
-    SERVICE: { description: 'A key that sends events and asks for predictions.' },
+    TENANT_ADMIN: { description: 'A key or member that decides for your tenant.' },
+    ANALYST: { description: 'A key or member that works with data, runs and models.' },
+    SERVICE: { description: 'A key or member that sends events and asks for predictions.' },
     SYSTEM: { description: 'The platform itself, as it was set to.' },
+  },
+});
+
+export const AuditActorKind = enumOf(['API_KEY', 'MEMBER', 'SYSTEM'] as const);
+type ActorKind = keyof typeof AuditActorKind;
+registerEnumType(AuditActorKind, {
+  name: 'AuditActorKind',
+  description: 'What changes things.',
+  valuesConfig: {
+    API_KEY: { description: 'A program with an API key.' },
+    MEMBER: { description: 'A person.' },
+    SYSTEM: { description: 'The platform itself.' },
   },
 });
 
@@ -61,10 +74,16 @@ export class AuditEntry {
   @Field(() => Date, { description: 'When the change was made, to the millisecond.' })
   readonly at!: Date;
 
-  @Field(() => ID, { description: 'Who did it: the id of the API key; `system` for the platform itself.' })
+  @Field(() => ID, {
+    description:
+      'Who did it: the id of the API key, or of the member behind `member:`; `system` for the platform itself.',
+  })
   readonly actorId!: string;
 
-  @Field(() => AuditActorRole, { description: 'The role that the key had.' })
+  @Field(() => AuditActorKind, { description: 'What did it.' })
+  readonly actorKind!: ActorKind;
+
+  @Field(() => AuditActorRole, { description: 'The role that the key or member had.' })
   readonly actorRole!: string;
 
   @Field(() => AuditActionEnum, { description: 'What was done.' })
@@ -119,6 +138,7 @@ export class AuditEntry {
       sequence: entity.sequence,
       at: entity.at,
       actorId: entity.actorId,
+      actorKind: kindOf(entity),
       actorRole: entity.actorRole,
       objectId: entity.objectId,
       requestId: entity.requestId,
@@ -134,6 +154,11 @@ export class AuditEntry {
   }
 }
 
+function kindOf({ actorId, actorRole }: AuditEntryEntity): ActorKind {
+  if (actorRole === 'SYSTEM') return 'SYSTEM';
+  return actorId.startsWith(MEMBER_ACTOR) ? 'MEMBER' : 'API_KEY';
+}
+
 export const AuditEntryConnection = connectionOf(AuditEntry, 'AuditEntry', 'audit entries');
 
 @InputType('AuditFilter', { description: 'Which entries: those that fit everything that is given.' })
@@ -147,7 +172,7 @@ export class AuditFilter {
   @Field(() => ID, { nullable: true, description: 'The object with this id.' })
   readonly objectId?: string | null;
 
-  @Field(() => ID, { nullable: true, description: 'The API key with this id.' })
+  @Field(() => ID, { nullable: true, description: 'The actor with this `actorId`.' })
   readonly actorId?: string | null;
 
   @Field(() => String, { nullable: true, description: 'This request.' })

@@ -103,7 +103,7 @@ export class Challenger {
   @Field(() => Boolean, { description: 'Whether the platform ends it when it is worse.' })
   readonly endWhenWorse!: boolean;
 
-  @Field(() => ID, { description: 'Id of the API key that started it.' })
+  @Field(() => ID, { description: 'Id of the API key or member that started it.' })
   readonly startedBy!: string;
 
   @Field(() => Date, { description: 'When it was started.' })
@@ -120,7 +120,7 @@ export class Challenger {
 
   @Field(() => ID, {
     nullable: true,
-    description: 'Id of the API key that ended it; null while it runs, and when the platform did.',
+    description: 'Id of the API key or member that ended it; null while it runs, and when the platform did.',
   })
   readonly endedBy!: string | null;
 

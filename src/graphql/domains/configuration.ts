@@ -31,7 +31,7 @@ export class DomainConfiguration {
   })
   readonly threshold!: number | null;
 
-  @Field(() => ID, { description: 'Id of the API key that wrote it.' })
+  @Field(() => ID, { description: 'Id of the API key or member that wrote it.' })
   readonly createdBy!: string;
 
   @Field(() => Date, { description: 'When it came into force.' })

@@ -28,7 +28,7 @@ export class Promotion {
   @Field(() => PromotionAction, { description: 'How the version came to serve.' })
   readonly action!: string;
 
-  @Field(() => ID, { description: 'Id of the API key that decided.' })
+  @Field(() => ID, { description: 'Id of the API key or member that decided.' })
   readonly promotedBy!: string;
 
   @Field(() => Date, { description: 'Since when it serves, or served.' })

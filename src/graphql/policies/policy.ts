@@ -48,7 +48,7 @@ export abstract class PolicyVersion {
 
   @Field(() => ID, {
     nullable: true,
-    description: "Id of the API key that wrote it; null for the domain's default.",
+    description: "Id of the API key or member that wrote it; null for the domain's default.",
   })
   readonly createdBy!: string | null;
 
@@ -96,7 +96,7 @@ export class PolicyActivation {
   })
   readonly policyId!: string | null;
 
-  @Field(() => ID, { description: 'Id of the API key that decided.' })
+  @Field(() => ID, { description: 'Id of the API key or member that decided.' })
   readonly decidedBy!: string;
 
   @Field(() => Date, { description: 'Since when decisions follow it, or followed it.' })

@@ -1,9 +1,8 @@
 import { type GraphQLResolveInfo } from 'graphql';
 import { Arg, Args, Authorized, Ctx, FieldResolver, Info, Mutation, Query, Resolver } from 'type-graphql';
-import { AppError } from '../../errors';
-import { type TenantRole } from '../../platform/tenancy/api-keys';
 import { requireTenant } from '../../platform/tenancy/request-context';
 import { type Role } from '../../platform/tenancy/role';
+import { MembersService } from '../../services/members/members.service';
 import { TenantsService } from '../../services/tenants/tenants.service';
 import { ADMINS, ANYONE, PLATFORM_ADMINS } from '../authorization';
 import { type Connection, PageArgs } from '../connections/connection';
@@ -13,7 +12,9 @@ import { checkOperationNames } from '../operation-names';
 import { outcome } from '../results/outcome';
 import { Conflict, InvalidInput } from '../results/shared-errors';
 import { uuidArgument } from '../uuid-argument';
+import { Member } from '../members/member';
 import { ApiKey, ApiKeyConnection, IssuedApiKey, Tenant, TenantConnection, Viewer } from './tenant';
+import { tenantRole } from './tenant-role';
 import {
   CreateApiKeyInput,
   CreateApiKeyResult,
@@ -34,21 +35,34 @@ import {
 
 @Resolver(() => Viewer)
 export class TenantResolver {
-  constructor(private readonly service: TenantsService) {}
+  constructor(
+    private readonly service: TenantsService,
+    private readonly people: MembersService,
+  ) {}
 
   @Authorized<Role>(ANYONE)
-  @Query(() => Viewer, { description: 'Who asks: the API key of this request. Roles: all.' })
+  @Query(() => Viewer, { description: 'Who asks: the API key or the member. Roles: all.' })
   viewer(@Ctx() { actor }: GraphqlContext): Viewer {
     return Object.assign(new Viewer(), {
-      apiKeyId: actor.id,
+      apiKeyId: actor.kind === undefined ? actor.id : null,
       role: actor.role,
       operations: actor.operations ?? null,
+      expiresAt: actor.expiresAt === undefined ? null : new Date(actor.expiresAt),
     });
+  }
+
+  @FieldResolver(() => Member, {
+    nullable: true,
+    description: 'The member that asks; null for an API key, and before an invitation is accepted.',
+  })
+  async member(@Ctx() ctx: GraphqlContext): Promise<Member | null> {
+    if (ctx.actor.kind !== 'MEMBER') return null;
+    return Member.from(await this.people.get(requireTenant(ctx), ctx.actor.id));
   }
 
   @FieldResolver(() => Tenant, {
     nullable: true,
-    description: 'The tenant that the key belongs to; null for a PLATFORM_ADMIN.',
+    description: 'The tenant that the key or member belongs to, or that invites; null for a PLATFORM_ADMIN.',
   })
   async tenant(@Ctx() ctx: GraphqlContext): Promise<Tenant | null> {
     if (ctx.actor.tenantId === null) return null;
@@ -177,10 +191,4 @@ export class TenantResolver {
       return Object.assign(new RevokeApiKeySuccess(), { apiKey });
     });
   }
-}
-
-function tenantRole(role: Role): TenantRole {
-  if (role !== 'PLATFORM_ADMIN') return role;
-  const message = 'PLATFORM_ADMIN keys come from the configuration of the platform; choose another role';
-  throw new AppError('BAD_USER_INPUT', `The role cannot be given: ${message}.`, [{ path: 'role', message }]);
 }

@@ -12,7 +12,7 @@ export const Role = enumOf(ROLES);
 
 registerEnumType(Role, {
   name: 'Role',
-  description: 'What an API key may do. Every operation says which roles it takes.',
+  description: 'What an API key or a member may do. Every operation says which roles it takes.',
   valuesConfig: {
     PLATFORM_ADMIN: { description: 'Makes tenants and their keys; sees nothing of their data.' },
     TENANT_ADMIN: { description: 'Everything in its tenant.' },
@@ -135,14 +135,20 @@ export class IssuedApiKey extends ApiKey {
   }
 }
 
-@ObjectType('Viewer', { description: 'Who asks: the API key of the request.' })
+@ObjectType('Viewer', { description: 'Who asks: an API key, a member, or somebody who was invited.' })
 export class Viewer {
-  @Field(() => ID, { description: "The API key's id." })
-  readonly apiKeyId!: string;
+  @Field(() => ID, { nullable: true, description: "The API key's id; null for a person." })
+  readonly apiKeyId!: string | null;
 
-  @Field(() => Role, { description: 'What the key may do.' })
+  @Field(() => Role, { description: 'What the key or member may do; of an invitation, the role it gives.' })
   readonly role!: RoleName;
 
   @Field(() => [String], { nullable: true, description: OPERATIONS })
   readonly operations!: readonly string[] | null;
+
+  @Field(() => Date, {
+    nullable: true,
+    description: 'When the token ends that was sent; null for an API key.',
+  })
+  readonly expiresAt!: Date | null;
 }

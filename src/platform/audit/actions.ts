@@ -2,6 +2,9 @@
 export const AUDIT_OBJECTS = {
   TENANT: 'Your tenant; the id is its own.',
   API_KEY: 'An API key.',
+  MEMBER: 'A person who is a member of your tenant.',
+  INVITATION: 'An invitation to become a member.',
+  IDENTITY_PROVIDER: 'What vouches for members.',
   DOMAIN: 'The configuration of a domain; the id is its kind.',
   DATASET: 'A dataset.',
   EVENT_STORE: 'The stored events of a domain; the id is its kind.',
@@ -32,6 +35,25 @@ export const AUDIT_ACTIONS = {
     description: 'Another key was made in the place of this one, which works on for a while.',
   },
   API_KEY_REVOKED: { object: 'API_KEY', description: 'A key was ended.' },
+  MEMBER_INVITED: { object: 'INVITATION', description: 'Somebody was invited; whom, it does not tell.' },
+  INVITATION_REVOKED: { object: 'INVITATION', description: 'An invitation was ended.' },
+  MEMBER_JOINED: {
+    object: 'MEMBER',
+    description: 'A person became a member, by an invitation or by a claim of the identity provider.',
+  },
+  MEMBER_ROLE_CHANGED: {
+    object: 'MEMBER',
+    description: 'A member got another role, or the identity provider gave or withdrew it.',
+  },
+  MEMBER_REMOVED: { object: 'MEMBER', description: 'A person is a member no longer.' },
+  IDENTITY_PROVIDER_SET: {
+    object: 'IDENTITY_PROVIDER',
+    description: 'An issuer was trusted to vouch for members, or on other terms than before.',
+  },
+  IDENTITY_PROVIDER_DELETED: {
+    object: 'IDENTITY_PROVIDER',
+    description: 'An issuer was trusted no longer.',
+  },
   DOMAIN_CONFIGURED: {
     object: 'DOMAIN',
     description: 'A new version of the configuration was put in force; also the first, of defaults.',

@@ -1,18 +1,21 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type TenantScope } from '../persistence/tenant-scope';
-import { type RequestContext } from '../tenancy/request-context';
+import { type Actor, type RequestContext } from '../tenancy/request-context';
 import { type Role } from '../tenancy/role';
 import { AUDIT_ACTIONS, type AuditAction } from './actions';
 
 /** What is longer is kept as its size and digest: the log is a record of changes, not a copy of the data. */
 const MAX_SIDE_BYTES = 64 * 1024;
 const MAX_USER_AGENT = 256;
-const KEY = /pk_[A-Za-z0-9_-]{43}/g;
+const KEY = /(pk|inv)_[A-Za-z0-9_-]{43}/g;
 
-/** Who changes something: a key, or the platform itself, which no request asks. */
+/** Who changes something: a key, a member, or the platform itself, which no request asks. */
 export interface ChangeAuthor extends Omit<RequestContext, 'actor'> {
-  readonly actor: { readonly id: string; readonly role: Role | 'SYSTEM' };
+  readonly actor: Pick<Actor, 'id' | 'kind'> & { readonly role: Role | 'SYSTEM' };
 }
+
+/** Before the id of an actor that is a member: an entry says by itself, and under its hash, who that was. */
+export const MEMBER_ACTOR = 'member:';
 
 /** @param requestId under which it is found in the logs */
 export function bySystem(requestId: string): ChangeAuthor {
@@ -46,7 +49,7 @@ export function recordChange(
       [
         scope.tenantId,
         randomUUID(),
-        actor.id,
+        actor.kind === 'MEMBER' ? `${MEMBER_ACTOR}${actor.id}` : actor.id,
         actor.role,
         action,
         AUDIT_ACTIONS[action].object,
@@ -75,5 +78,5 @@ function side(value: object | null): string | null {
 
 /** Somebody may have pasted a key where a name belongs. */
 function withoutKeys(text: string): string {
-  return text.replace(KEY, 'pk_…');
+  return text.replace(KEY, '$1_…');
 }

@@ -46,6 +46,8 @@ export interface Config extends GraphqlConfig {
   readonly traceRatio: number;
   /** `public`: https on the public internet alone. */
   readonly webhookTargets: 'public' | 'any';
+  /** `public`: https on the public internet alone. */
+  readonly identityProviderTargets: 'public' | 'any';
   readonly platformAdminKey: string | null;
   /** Absolute path; null: inside the data directory. */
   readonly privacyKeyFile: string | null;
@@ -212,6 +214,13 @@ export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     fallback: 'public',
     meaning:
       'Where webhooks may lead: `public` is https on the public internet; `any` is also http, and private addresses.',
+    schema: oneOf('public', 'any'),
+  },
+  identityProviderTargets: {
+    env: 'PROPENSITY_IDENTITY_PROVIDER_TARGETS',
+    fallback: 'public',
+    meaning:
+      'Where the identity providers of tenants may be: `public` is https on the public internet; `any` is also http, and private addresses: for development, or a platform that all of its tenants trust.',
     schema: oneOf('public', 'any'),
   },
   platformAdminKey: {

@@ -30,26 +30,30 @@ export interface OutboundAnswer {
   readonly body: Buffer;
 }
 
+/** What keeps an answer from being had, in words that a tenant may read: nothing of the platform's own network. */
+export class OutboundProblem extends Error {}
+
 /**
  * Asks once, at an address that a tenant gave. Redirects are not followed.
  *
  * The name is resolved here, once, and the connection goes to the address that was judged: a name that would resolve to
  * another address a moment later gains nothing by it.
  *
- * @throws Error with what went wrong: a URL that is never called, a name that leads inside, no answer, a body too large
+ * @throws OutboundProblem for a URL that is never called, a name that leads inside, no answer in time, a body too large;
+ * whatever else the network has to say
  */
 export async function requestOutbound(
   request: OutboundRequest,
   options: OutboundOptions,
 ): Promise<OutboundAnswer> {
   const problem = outboundUrlProblem(request.url, options.targets);
-  if (problem !== null) throw new Error(`the URL ${problem}`);
+  if (problem !== null) throw new OutboundProblem(`the URL ${problem}`);
   const signal = AbortSignal.timeout(options.timeoutMs);
   try {
     return await send(request, options, signal);
   } catch (error) {
     if (!signal.aborted) throw error;
-    throw new Error(`no answer came within ${options.timeoutMs / 1000} seconds`, { cause: error });
+    throw new OutboundProblem(`no answer came within ${options.timeoutMs / 1000} seconds`, { cause: error });
   }
 }
 
@@ -91,7 +95,7 @@ async function readBody(response: IncomingMessage, maxBytes: number): Promise<Bu
   try {
     for await (const part of response as AsyncIterable<Buffer>) {
       bytes += part.length;
-      if (bytes > maxBytes) throw new Error(`the answer is larger than ${maxBytes} bytes`);
+      if (bytes > maxBytes) throw new OutboundProblem(`the answer is larger than ${maxBytes} bytes`);
       parts.push(part);
     }
   } finally {
@@ -109,7 +113,7 @@ function judgedLookup({ targets, resolveAll = systemLookup }: OutboundOptions): 
         const refused = targets === 'public' && addresses.some(({ address }) => !isPublicAddress(address));
         if (!first || refused) {
           const why = first ? 'leads to an address that is not of the public internet' : 'leads nowhere';
-          callback(new Error(`the name ${host} ${why}`), '', 0);
+          callback(new OutboundProblem(`the name ${host} ${why}`), '', 0);
         } else if (all === true) callback(null, [...addresses]);
         else callback(null, first.address, first.family);
       },

@@ -11,6 +11,14 @@ const TABLE_PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
     'INSERT',
     'UPDATE (revoked_at, expires_at, replaced_by)',
   ],
+  identity_providers: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
+  members: ['SELECT', 'INSERT', 'UPDATE'],
+  // The hash can be written and never read.
+  member_invitations: [
+    'SELECT (tenant_id, id, role, email, invited_by, created_at, expires_at, accepted_at, member_id, revoked_at)',
+    'INSERT',
+    'UPDATE (accepted_at, member_id, revoked_at)',
+  ],
   domain_configurations: ['SELECT', 'INSERT'],
   datasets: ['SELECT', 'INSERT', 'UPDATE'],
   dataset_profiles: ['SELECT', 'INSERT', 'DELETE'],
@@ -59,6 +67,8 @@ const TABLE_PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
 
 const FUNCTIONS = [
   'authenticate_api_key(bytea)',
+  'trusted_issuer(uuid, text, text)',
+  'open_invitation(bytea)',
   'create_tenant(uuid, text, text)',
   'tenant_exists(uuid)',
   'list_tenants(uuid, integer)',

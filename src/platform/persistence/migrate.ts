@@ -41,6 +41,7 @@ import { RunRetries1700000070000 } from './migrations/1700000070000-run-retries'
 import { JoinedProfiles1700000080000 } from './migrations/1700000080000-joined-profiles';
 import { JobTraces1700000084000 } from './migrations/1700000084000-job-traces';
 import { WarmStarts1700000086000 } from './migrations/1700000086000-warm-starts';
+import { Members1700000090000 } from './migrations/1700000090000-members';
 import { withOwner } from './owner-connection';
 
 /** In the order in which they apply; what has been released is never changed. */
@@ -81,6 +82,7 @@ export const MIGRATIONS = [
   JoinedProfiles1700000080000,
   JobTraces1700000084000,
   WarmStarts1700000086000,
+  Members1700000090000,
 ];
 
 /** "prop": the advisory lock that lets one process migrate a database at a time. */

@@ -1,15 +1,22 @@
 import { AppError } from '../../errors';
+import { type Identity } from '../identity/verify-token';
 import { type Role } from './role';
 
-/** Who asks: the API key that was presented. */
+/** Who asks: an API key, a member, or somebody who is about to become one. */
 export interface Actor {
-  /** The API key's id. */
+  /** Id of the API key, of the member, or of the invitation. */
   readonly id: string;
+  /** Absent: an API key. */
+  readonly kind?: 'MEMBER' | 'INVITATION';
   readonly role: Role;
   /** Null for platform administrators. */
   readonly tenantId: string | null;
-  /** The only operations that the key may call, of those that its role may; absent: all of them. */
+  /** The only operations that it may call, of those that its role may; absent: all of them. */
   readonly operations?: readonly string[];
+  /** When what was presented ends by itself, in milliseconds since 1970; absent: it is asked for again and again. */
+  readonly expiresAt?: number;
+  /** Of an invitation: who comes with it. */
+  readonly invitee?: Identity;
 }
 
 /** Where a request came from. */
@@ -45,12 +52,26 @@ export function requireTenant(ctx: RequestContext): TenantContext {
   return { ...ctx, actor: { ...actor, tenantId: actor.tenantId } };
 }
 
-/** @throws AppError FORBIDDEN when the key's role is not among these */
+/** @throws AppError FORBIDDEN when the role is not among these */
 export function requireRole(ctx: RequestContext, ...roles: readonly Role[]): void {
-  if (roles.includes(ctx.actor.role)) return;
+  const { role, kind } = ctx.actor;
+  if (roles.includes(role)) return;
+  const has =
+    kind === undefined
+      ? `the key that was used has ${role}: use another key`
+      : `you have ${role}: ask an administrator of your tenant`;
+  throw new AppError('FORBIDDEN', `this needs the role ${roles.join(' or ')}; ${has}`);
+}
+
+/**
+ * What gives others rights needs all those of its role: nobody gets around the restrictions of a key by a person.
+ * @throws AppError FORBIDDEN for a key that is restricted to some operations
+ */
+export function requireUnrestricted({ actor }: RequestContext): void {
+  if (!actor.operations) return;
   throw new AppError(
     'FORBIDDEN',
-    `this needs the role ${roles.join(' or ')}; the key that was used has ${ctx.actor.role}: use another key`,
+    'The key that was used is restricted to some operations, and what this gives is not: use another key.',
   );
 }
 
@@ -63,6 +84,8 @@ export function requireOperation({ actor }: RequestContext, operation: string): 
   if (!actor.operations || operation === 'viewer' || actor.operations.includes(operation)) return;
   throw new AppError(
     'FORBIDDEN',
-    `the key that was used is restricted to other operations than "${operation}": use another key`,
+    actor.kind === 'INVITATION'
+      ? 'with an invitation, it can be accepted and nothing else: call "acceptInvitation", then come without it'
+      : `the key that was used is restricted to other operations than "${operation}": use another key`,
   );
 }
