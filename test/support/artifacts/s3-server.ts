@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import { type AddressInfo } from 'node:net';
 import os from 'node:os';
@@ -18,6 +18,8 @@ export type Disturbance = (
 
 export interface TestS3 {
   readonly endpoint: string;
+  /** Where the server keeps everything. */
+  readonly folder: string;
   /** The file in which the server keeps what is under a key. */
   fileOf(key: string): string;
   /** Requests so far, as `METHOD path`. */
@@ -27,9 +29,13 @@ export interface TestS3 {
   stop(): Promise<void>;
 }
 
-/** An S3 server on a free port of the loopback, with one empty bucket: signatures are checked, parts and ranges are served. */
-export async function startS3(): Promise<TestS3> {
+/**
+ * An S3 server on a free port of the loopback, with one empty bucket: signatures are checked, parts and ranges are served.
+ * @param copied the folder of another, whose objects it has
+ */
+export async function startS3(copied?: string): Promise<TestS3> {
   const directory = mkdtempSync(path.join(os.tmpdir(), 'propensity-s3-'));
+  if (copied !== undefined) cpSync(copied, directory, { recursive: true });
   const server = new S3rver({ directory, silent: true, configureBuckets: [{ name: S3_BUCKET }] });
   await server.configureBuckets();
   const answer = server.callback();
@@ -42,6 +48,7 @@ export async function startS3(): Promise<TestS3> {
   await once(front, 'listening');
   const test: TestS3 = {
     endpoint: `http://127.0.0.1:${(front.address() as AddressInfo).port}`,
+    folder: directory,
     fileOf: (key) => path.join(directory, S3_BUCKET, `${key}._S3rver_object`),
     requests,
     disturb: null,
