@@ -26,6 +26,9 @@ registerEnumType(CleaningKind, {
     },
     DROP_LATER_ROWS: { description: 'Rows are left out whose moment is after a bound. Of files alone.' },
     DROP_DUPLICATES: { description: 'Copies of rows are left out. Of files alone.' },
+    KEEP_LAST_OF_ID: {
+      description: "Of an entity's rows with one id that differ the last is kept. Of files alone.",
+    },
     MERGE_SPELLINGS: { description: 'Values, or those in lists, that differ in case or blanks become one.' },
     TREAT_AS_MISSING: {
       description:

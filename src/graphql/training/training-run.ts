@@ -150,8 +150,18 @@ export class JoinedDataset {
   @Field(() => RunMapping, { description: 'The columns of its file that the run reads.' })
   readonly mapping!: RunMapping;
 
-  static from({ mapping, ...entity }: JoinedDatasetData): JoinedDataset {
-    return Object.assign(new JoinedDataset(), { ...entity, mapping: RunMapping.from(mapping) });
+  @Field(() => [CleaningStep], {
+    description:
+      'What is mended in its file, as it was accepted when the run was asked for; empty of scorings, whose model holds it.',
+  })
+  readonly cleaning!: readonly CleaningStep[];
+
+  static from({ mapping, cleaning = [], ...entity }: JoinedDatasetData): JoinedDataset {
+    return Object.assign(new JoinedDataset(), {
+      ...entity,
+      mapping: RunMapping.from(mapping),
+      cleaning: cleaning.map((step) => CleaningStep.from(step)),
+    });
   }
 }
 

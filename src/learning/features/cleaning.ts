@@ -92,6 +92,14 @@ export const rowCleaning = z.strictObject({
   timeFormats: timeFormats.optional(),
 });
 
+/** What is done with the rows of an entity's file. */
+export const entityCleaning = z.strictObject({
+  /** Of `validFromColumn`, after those of the rows' own moments. */
+  timeFormats: timeFormats.optional(),
+  /** Of the rows that have the same id, and moment where they have one, the last of the file is kept; else none can be believed. */
+  keepLast: z.boolean().optional(),
+});
+
 /** How the cell of a timestamp is read, in files as in requests. */
 export const momentCleaning = z.strictObject({
   timeFormats: timeFormats.optional(),

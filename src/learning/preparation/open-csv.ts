@@ -35,6 +35,8 @@ export interface MatchOptions {
   readonly receivedAt?: Date | undefined;
   /** The file is an entity's own; the spec is `entityFileSpec`. */
   readonly isEntity?: boolean | undefined;
+  /** Of its rows with one id the last is kept. */
+  readonly keepsLast?: boolean | undefined;
   /** One for each of the spec's entities; without them, all that is read of entities is missing. */
   readonly tables?: readonly JoinedTable[] | undefined;
 }
@@ -81,7 +83,7 @@ export async function withOpenCsv<T>(
 export function matchSpec(
   file: OpenedFile,
   spec: FeatureSpec,
-  { mapping = {}, receivedAt = new Date(), isEntity, tables }: MatchOptions = {},
+  { mapping = {}, receivedAt = new Date(), isEntity, keepsLast, tables }: MatchOptions = {},
 ): OpenedCsv {
   const { dialect } = file.scan;
   const whole = planColumns(spec, { ...dialect, header: mappedHeader(dialect.header, mapping) });
@@ -92,7 +94,7 @@ export function matchSpec(
   return {
     ...file,
     plan,
-    typed: typedRows(spec, plan, { dialect, receivedAt, isEntity, joined }),
+    typed: typedRows(spec, plan, { dialect, receivedAt, isEntity, keepsLast, joined }),
     isJoined: joined !== undefined,
     cellsSql:
       joined === undefined

@@ -93,12 +93,14 @@ export interface TypedRowsOptions {
   readonly joined?: string | undefined;
   /** The file is an entity's: rows may be valid from a moment to come, and an id has one row of each moment. */
   readonly isEntity?: boolean | undefined;
+  /** Of an entity's rows with one id the last is kept, so that none is in the way of another. */
+  readonly keepsLast?: boolean | undefined;
 }
 
 export function typedRows(
   spec: FeatureSpec,
   plan: ColumnPlan,
-  { dialect, receivedAt, joined, isEntity = false }: TypedRowsOptions,
+  { dialect, receivedAt, joined, isEntity = false, keepsLast = false }: TypedRowsOptions,
 ): TypedRows {
   const oneOf = (values: readonly string[]) => `(${values.map(literal).join(', ')})`;
   const name = (column: FileColumn | null) => (column ? `c${column.index}` : 'NULL::VARCHAR');
@@ -131,7 +133,7 @@ export function typedRows(
     ...compound.flatMap(({ column, sql }) => sql.checks.map((check) => compoundCheck(column, check))),
     // Of a text, the scan has checked it.
     ...(dialect.parquet ? plan.categorical.map((column, i) => nulCheck(column, i)) : []),
-    ...(isEntity && plan.subject ? [conflictOf(plan.subject)] : []),
+    ...(isEntity && !keepsLast && plan.subject ? [conflictOf(plan.subject)] : []),
   ];
   const typed = [
     '*',
@@ -175,7 +177,7 @@ export function typedRows(
     sql: `SELECT ${output.join(',\n')} FROM (
       SELECT *, CASE ${codes} END::SMALLINT AS bad FROM (${unchecked(joined ?? ownCellsSql(dialect, plan))}))`,
     order: joined === undefined ? '' : 'ORDER BY file_row',
-    conflict: isEntity ? checks.length - 1 : null,
+    conflict: isEntity && !keepsLast ? checks.length - 1 : null,
     unchecked,
     checks: checks.map(({ column, fails, complaint }) => ({
       column,

@@ -26,7 +26,7 @@ import { mappingInForce, usedMapping, type UsedMapping } from './mapping-in-forc
 import { Slots } from './slots';
 
 /** Of `DatasetProfile`: to be raised with every change of its fields, so that stored ones are not read as new ones. */
-const FORMAT = 4;
+const FORMAT = 5;
 /** Profiles made at the same time: each takes a core that predictions want as well. */
 const AT_ONCE = 1;
 /** How long a request waits for a profile that is being made; most files need less. */
@@ -206,6 +206,7 @@ export class DatasetProfilesService {
 
   private async make(ctx: TenantContext, view: View): Promise<void> {
     const { datasetId, configuration, mapping, entities } = view;
+    const { featureSpec: spec } = configuration;
     const { database, stores, domains, datasets, spoolDirectory, timeLimitMs = TIME_LIMIT_MS } = this.options;
     const late = AbortSignal.timeout(timeLimitMs);
     const signal = AbortSignal.any([this.closing.signal, late]);
@@ -227,15 +228,14 @@ export class DatasetProfilesService {
           ...{ name, format: of ?? undefined, mapping: own.columns },
           path: await store.localPath(sha256),
         });
-      const made = await profileCsv(file.path, specOfDataset(configuration.featureSpec, view), {
+      const profile = await profileCsv(file.path, specOfDataset(spec, view), {
         ...options,
         onQuarantined: (quarantined) => (seen.quarantined = quarantined),
         isEntity: view.entity !== null,
+        keepsLast: spec.entities?.find(({ name }) => name === view.entity)?.cleaning?.keepLast,
         entities: sources,
         receivedAt: file.uploadedAt ?? undefined,
       });
-      // What is accepted is applied to rows and events; nothing is promised for entities.
-      const profile = view.entity === null ? made : { ...made, cleaning: [] };
       const { sha256 } = await store.put(Buffer.from(JSON.stringify(profile)));
       const quarantine = await store.put(createReadStream(quarantinePath));
       const { id: inForce } = await domains.ensureCurrent(ctx, configuration.kind);

@@ -2,6 +2,7 @@ import { In } from 'typeorm';
 import { AppError } from '../../errors';
 import { type FeatureSpec } from '../../learning/features/feature-spec';
 import { applySteps } from '../../learning/preparation/cleaning/cleaning-step';
+import { applyEntitySteps } from '../../learning/preparation/cleaning/entity-steps';
 import { type EntitySource } from '../../learning/preparation/entities/entity-tables';
 import { type FileFormat } from '../../learning/preparation/formats/file-format';
 import { type CheckpointStore } from '../../learning/training/contract';
@@ -106,7 +107,15 @@ async function loadRun({ database, objects, lease }: ExecuteOptions): Promise<Lo
       : await startWeights(database, { tenantId, store, id: run.startVersionId });
   const entities = await entitySources(objects.forTenant(tenantId), run.entities ?? [], others);
   const steps = (run.cleaning ?? []).map(({ step }) => step);
-  const spec = applySteps(configuration.featureSpec, run.mapping?.columns ?? {}, steps);
+  const spec = (run.entities ?? []).reduce(
+    (mended, { name, mapping, cleaning = [] }) =>
+      applyEntitySteps(
+        mended,
+        { name, mapping: mapping.columns },
+        cleaning.map(({ step }) => step),
+      ),
+    applySteps(configuration.featureSpec, run.mapping?.columns ?? {}, steps),
+  );
   const { format, uploadedAt: receivedAt } = dataset;
   const file = dataset.sha256;
   return { run, repeated, configuration, spec, csvPath, file, start, entities, format, receivedAt };

@@ -1,6 +1,8 @@
 import { AppError, type Issue } from '../../errors';
 import { type FeatureSpec } from '../../learning/features/feature-spec';
+import { type CleaningProposal } from '../../learning/preparation/cleaning/propose';
 import { type TenantScope } from '../../platform/persistence/tenant-scope';
+import { acceptedCleaning } from '../datasets/cleaning-in-force';
 import { Dataset } from '../datasets/dataset.entity';
 import { entitiesOf, specOfDataset } from '../datasets/dataset-spec';
 import {
@@ -20,6 +22,8 @@ export interface EntityDataset {
 export interface RunEntity extends EntityDataset {
   readonly sha256: string;
   readonly mapping: UsedMapping;
+  /** What of its file is mended; of trainings, and absent where that was not recorded yet. */
+  readonly cleaning?: readonly CleaningProposal[];
 }
 
 /**
@@ -85,4 +89,23 @@ function mappingOf(name: string, mapping: MappingInForce): UsedMapping {
     const issues = error.issues.map(({ path, message }) => ({ path: `${name}.${path}`, message }));
     throw new AppError(error.code, `The entity ${name}: ${error.message}`, issues);
   }
+}
+
+/** The same with what was accepted to be mended in their files; the examples are values that an erasure would have to find. */
+export async function withCleaning(
+  scope: TenantScope,
+  spec: FeatureSpec,
+  entities: readonly RunEntity[],
+): Promise<RunEntity[]> {
+  const cleaned: RunEntity[] = [];
+  for (const entity of entities) {
+    const { name, datasetId, mapping } = entity;
+    const accepted = await acceptedCleaning(scope, datasetId, {
+      spec,
+      mapping: mapping.columns,
+      entity: name,
+    });
+    cleaned.push({ ...entity, cleaning: accepted.map((proposal) => ({ ...proposal, example: null })) });
+  }
+  return cleaned;
 }

@@ -13,7 +13,7 @@ import { JobRequests, type JobRequestsOptions } from '../jobs/job-requests';
 import { announceProgress } from './progress-channel';
 import { type RunOutlook } from './run-outlook';
 import { type RunPriority } from './run-priority';
-import { type EntityDataset, runEntities } from './run-entities';
+import { type EntityDataset, runEntities, withCleaning } from './run-entities';
 import { startVersionId, type StartWanted } from './start-version';
 import { TrainingRun } from './training-run.entity';
 
@@ -53,7 +53,8 @@ export class TrainingService {
       const configuration = await currentConfiguration(scope, input.kind);
       const { featureSpec: spec } = configuration;
       const mapping = usedMapping(await mappingInForce(scope, dataset, spec));
-      const entities = await runEntities(scope, { kind: input.kind, spec }, input.entities ?? []);
+      const joined = await runEntities(scope, { kind: input.kind, spec }, input.entities ?? []);
+      const entities = await withCleaning(scope, spec, joined);
       const cleaning = await acceptedCleaning(scope, dataset.id, { spec, mapping: mapping.columns });
       const startVersion = await startVersionId(scope, input.kind, input.startFrom ?? 'NOTHING');
       const inserted = await scope.repository(TrainingRun).insert({

@@ -19,7 +19,7 @@ const START = `mutation ($input: StartTrainingInput!) { startTraining(input: $in
   ... on StartTrainingSuccess { run { id entities { name datasetId sha256 mapping { columns { column source } } } } }
   ... on InvalidInput { issues { path message } } ... on Conflict { message }
   ... on MappingUnconfirmed { issues { path } } } }`;
-const RUN = `query ($id: ID!) { trainingRun(id: $id) { state error { message } modelVersion { id entities { name datasetId }
+const RUN = `query ($id: ID!) { trainingRun(id: $id) { state error { message } modelVersion { id featureSpec entities { name datasetId cleaning { kind } }
   preparation { rows used entities { name rows quarantined duplicates used matched unmatched withoutKey } } } } }`;
 const INTENTS = `query ($inputs: [PurchaseIntentInput!]!) { purchaseIntents(inputs: $inputs) { __typename
   ... on PurchaseIntent { probability history { source } } ... on InvalidFeatures { issues { path message } } } }`;
@@ -96,7 +96,7 @@ describe('entities', () => {
     const { dataset } = await owner.caller.data<{ dataset: object }>(
       `query ($id: ID!) { dataset(id: $id) { entity rowCount quarantinedCount quarantineSample { line reason }
          quarantine { ... on DatasetQuarantine { count } }
-         cleaning { ... on DatasetCleaning { proposals { id } } } } }`,
+         cleaning { ... on DatasetCleaning { proposals { kind column rowsAffected } } } } }`,
       { id: items },
     );
     const reason = 'column sku: "i98" is there more than once, with different values';
@@ -106,7 +106,7 @@ describe('entities', () => {
       quarantinedCount: 2,
       quarantineSample: [15, 16].map((line) => ({ line, reason })),
       quarantine: { count: 2 },
-      cleaning: { proposals: [] },
+      cleaning: { proposals: [{ kind: 'KEEP_LAST_OF_ID', column: null, rowsAffected: 2 }] },
     });
 
     const { run } = await start(events, [{ name: 'items', datasetId: items }]);
@@ -228,13 +228,31 @@ describe('entities', () => {
         },
       },
     );
+    const { dataset } = await owner.caller.data<{
+      dataset: { cleaning: { proposals: readonly { id: string; kind: string }[] } };
+    }>(
+      'query ($id: ID!) { dataset(id: $id) { cleaning { ... on DatasetCleaning { proposals { id kind } } } } }',
+      { id: items },
+    );
+    const [last] = dataset.cleaning.proposals;
+    expect(last?.kind).toBe('KEEP_LAST_OF_ID');
+    await owner.caller.data(
+      'mutation ($input: DecideCleaningInput!) { decideCleaning(input: $input) { __typename } }',
+      {
+        input: { datasetId: items, proposalId: last?.id, status: 'ACCEPTED' },
+      },
+    );
     const { run } = await start(events, entities);
     await execute(run.id);
     const { trainingRun } = await owner.caller.data<{ trainingRun: object }>(RUN, { id: run.id });
     expect(trainingRun).toMatchObject({
       state: 'SUCCEEDED',
       error: null,
-      modelVersion: { preparation: { entities: [{ matched: 356 }] } },
+      modelVersion: {
+        entities: [{ cleaning: [{ kind: 'KEEP_LAST_OF_ID' }] }],
+        featureSpec: { entities: [{ cleaning: { keepLast: true } }] },
+        preparation: { entities: [{ quarantined: 0, duplicates: 2, used: 13, matched: 356 }] },
+      },
     });
   });
 });

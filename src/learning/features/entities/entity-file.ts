@@ -28,12 +28,13 @@ export function entityFileSpec(spec: FeatureSpec, entity: EntityTable): FeatureS
   const derived = derivedColumns(spec);
   const own = (columns: readonly string[]) =>
     columns.filter(isOfEntity).map((column) => ownNameOf(entity, column));
-  const { timeFormats } = spec.cleaning ?? {};
+  const formats = [...(spec.cleaning?.timeFormats ?? []), ...(entity.cleaning?.timeFormats ?? [])];
+  const isTime = entity.validFromColumn !== undefined && formats.length > 0;
   return {
     shape: 'TABLE',
     timeColumn: entity.validFromColumn,
     split: { by: 'entity', column: entity.idColumn },
-    cleaning: timeFormats && { timeFormats },
+    cleaning: isTime ? { timeFormats: [...new Set(formats)] } : undefined,
     label: NO_LABEL,
     features: [
       ...readers,

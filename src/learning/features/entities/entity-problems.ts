@@ -26,7 +26,7 @@ export function entityProblems(spec: FeatureSpec): ReadonlyArray<readonly [path:
         ? [[path, `must be a column of the rows themselves, not of ${entity.name}`] as const]
         : [];
     }),
-    ...entities.flatMap(({ name, key, validFromColumn }, index) => {
+    ...entities.flatMap(({ name, key, validFromColumn, cleaning }, index) => {
       const checks: ReadonlyArray<readonly [boolean, string, string]> = [
         [entities.findIndex((other) => other.name === name) !== index, 'name', `${name} is there twice`],
         [
@@ -43,6 +43,11 @@ export function entityProblems(spec: FeatureSpec): ReadonlyArray<readonly [path:
           validFromColumn !== undefined && spec.timeColumn === undefined,
           'validFromColumn',
           'needs the column that holds the moment, timeColumn',
+        ],
+        [
+          cleaning?.timeFormats !== undefined && validFromColumn === undefined,
+          'cleaning.timeFormats',
+          'needs validFromColumn, whose moments they are of',
         ],
       ];
       return checks.flatMap(([fails, key, message]) =>

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { entityCleaning } from '../cleaning';
 import { type FeatureSpec } from '../feature-spec';
 import { columnName, featureName } from '../spec-fields';
 
@@ -14,6 +15,7 @@ export const entitySchema = z.strictObject({
   idColumn: columnName,
   /** From when on a row of the entity's file holds, so that an id may have many. Always, where it is absent. */
   validFromColumn: columnName.optional(),
+  cleaning: entityCleaning.optional(),
 });
 
 export type EntityTable = z.infer<typeof entitySchema>;

@@ -2,6 +2,7 @@ import { isCompound } from '../../features/compound';
 import { type CategoryCleaning, type MomentCleaning, type NumberCleaning } from '../../features/cleaning';
 import { TIME_FORMATS } from '../../features/time-formats';
 import { type FeatureSpec, type SequenceField, type StaticFeature } from '../../features/feature-spec';
+import { entityOf } from '../../features/entities/entity-spec';
 import { endAfter } from '../../features/stored-spec';
 import { columnOf } from '../column-plan';
 import { type ColumnMapping, sourceOf } from '../mapping/column-mapping';
@@ -13,6 +14,7 @@ export const CLEANING_KINDS = [
   'READ_TIME_FORMAT',
   'DROP_LATER_ROWS',
   'DROP_DUPLICATES',
+  'KEEP_LAST_OF_ID',
   'MERGE_SPELLINGS',
   'TREAT_AS_MISSING',
   'TREAT_ZEROS_AS_MISSING',
@@ -29,6 +31,8 @@ export type CleaningStep =
   /** The last moment that is kept. */
   | { readonly kind: 'DROP_LATER_ROWS'; readonly until: string }
   | { readonly kind: 'DROP_DUPLICATES' }
+  /** Of the rows of an entity that have the same id (and moment) the last of the file. */
+  | { readonly kind: 'KEEP_LAST_OF_ID' }
   | {
       readonly kind: 'MERGE_SPELLINGS';
       readonly column: string;
@@ -79,45 +83,67 @@ export function applySteps(
   mapping: ColumnMapping,
   steps: readonly CleaningStep[],
 ): FeatureSpec {
-  return steps.reduce((mended, step) => applyStep(mended, mapping, step), spec);
+  // A column of an entity is mended in its own file.
+  const source: SourceOf = (column) => (entityOf(spec, column) ? null : sourceOf(mapping, column));
+  return steps.reduce((mended, step) => applyStep(mended, source, step), spec);
 }
 
-function applyStep(spec: FeatureSpec, mapping: ColumnMapping, step: CleaningStep): FeatureSpec {
+/** What the file that is mended calls a column that the spec reads; null for one of another file. */
+export type SourceOf = (column: string) => string | null;
+
+function applyStep(spec: FeatureSpec, source: SourceOf, step: CleaningStep): FeatureSpec {
   const isTime = spec.timeColumn !== undefined;
   switch (step.kind) {
     case 'DROP_DUPLICATES':
       return { ...spec, cleaning: { ...spec.cleaning, dropDuplicates: true } };
+    case 'KEEP_LAST_OF_ID':
+      return spec;
     case 'DROP_LATER_ROWS':
       return isTime ? { ...spec, dataUntil: endAfter(step.until, spec.dataUntil) } : spec;
     case 'READ_TIME_FORMAT': {
-      const added = (cleaning: MomentCleaning | undefined) => ({
-        ...cleaning,
-        timeFormats: union(cleaning?.timeFormats, [step.format]),
-      });
-      const isRead = (column: string | undefined) =>
-        column !== undefined && sourceOf(mapping, column) === step.column;
-      const mended = mapReaders(spec, (reader) =>
-        reader.type === 'timestamp' && isRead(columnOf(reader))
-          ? { ...reader, cleaning: added(reader.cleaning) }
-          : reader,
-      );
-      return isRead(spec.timeColumn) ? { ...mended, cleaning: added(spec.cleaning) } : mended;
+      const mended = readFormat(spec, source, step);
+      return isRead(source, spec.timeColumn, step)
+        ? { ...mended, cleaning: withFormat(spec.cleaning ?? {}, step) }
+        : mended;
     }
     default:
-      return mendValues(spec, mapping, step);
+      return mendValues(spec, source, step);
   }
 }
 
+type FormatStep = Extract<CleaningStep, { kind: 'READ_TIME_FORMAT' }>;
 export type ValueStep = Exclude<
   CleaningStep,
-  { kind: 'DROP_DUPLICATES' | 'DROP_LATER_ROWS' | 'READ_TIME_FORMAT' }
+  { kind: 'DROP_DUPLICATES' | 'KEEP_LAST_OF_ID' | 'DROP_LATER_ROWS' | 'READ_TIME_FORMAT' }
 >;
 
-function mendValues(spec: FeatureSpec, mapping: ColumnMapping, step: ValueStep): FeatureSpec {
+export function isRead(source: SourceOf, column: string | undefined, step: FormatStep): boolean {
+  return column !== undefined && source(column) === step.column;
+}
+
+/** With one more way in which moments are read. */
+export const withFormat = <C extends Pick<MomentCleaning, 'timeFormats'>>(
+  cleaning: C,
+  { format }: FormatStep,
+) => ({
+  ...cleaning,
+  timeFormats: union(cleaning.timeFormats, [format]),
+});
+
+/** The timestamps of a column are read in one more format. */
+export function readFormat(spec: FeatureSpec, source: SourceOf, step: FormatStep): FeatureSpec {
+  return mapReaders(spec, (reader) =>
+    reader.type === 'timestamp' && isRead(source, columnOf(reader), step)
+      ? { ...reader, cleaning: withFormat(reader.cleaning ?? {}, step) }
+      : reader,
+  );
+}
+
+export function mendValues(spec: FeatureSpec, source: SourceOf, step: ValueStep): FeatureSpec {
   return mapReaders(spec, (feature) => {
     if (feature.type === 'cyclic' || feature.type === 'derived' || feature.type === 'elapsed') return feature;
     if ('columns' in feature && feature.columns) return feature;
-    if (sourceOf(mapping, columnOf(feature)) !== step.column) return feature;
+    if (source(columnOf(feature)) !== step.column) return feature;
     if (isCompound(feature)) return { ...feature, ...mendCompound(feature, step) };
     // Of a set, each value is meant.
     if ('ofSet' in step) return feature;

@@ -11,11 +11,20 @@ import { formatSql, timeSql } from './time-formats';
 
 /** What could be left out of the rows of a table `rows`. */
 export async function proposeForRows(
-  { session, scan }: OpenedCsv,
+  { session, scan, typed }: OpenedCsv,
   spec: FeatureSpec,
-  { duplicates, receivedAt }: Pick<DatasetProfile, 'duplicates'> & { readonly receivedAt: Date | undefined },
+  {
+    duplicates,
+    receivedAt,
+    isEntity,
+  }: Pick<DatasetProfile, 'duplicates'> & {
+    readonly receivedAt: Date | undefined;
+    readonly isEntity: boolean;
+  },
 ): Promise<CleaningProposal[]> {
   const proposals: CleaningProposal[] = [];
+  // An entity's rows may be valid from a moment to come; exact copies count once.
+  if (isEntity) return proposeLastOfId({ session, scan, typed });
   if (spec.timeColumn !== undefined && receivedAt) {
     const [row = []] = await session.rows(
       // Those of a later day are quarantined unless they are left out.
@@ -54,6 +63,31 @@ export async function proposeForRows(
       ),
     );
   return proposals;
+}
+
+/** Where an id has several rows that differ, none is used unless it is said which. */
+async function proposeLastOfId({
+  session,
+  scan,
+  typed: { conflict },
+}: Pick<OpenedCsv, 'session' | 'scan' | 'typed'>): Promise<CleaningProposal[]> {
+  if (conflict === null) return [];
+  const [row = []] = await session.rows(
+    `SELECT count(*)::DOUBLE, min(rowid)::DOUBLE FROM rows WHERE bad = ${conflict}`,
+  );
+  const [count = 0, first = 0] = row.map(Number);
+  if (count === 0) return [];
+  return [
+    proposal(
+      { kind: 'KEEP_LAST_OF_ID' },
+      {
+        description:
+          'Keep the last row of each id whose rows differ; as it is, none of them is used. Do not where it holds what was known only later than what it is joined with.',
+        rowsAffected: count,
+        example: `line ${scan.lines.lineOf(first)}`,
+      },
+    ),
+  ];
 }
 
 /**

@@ -30,7 +30,7 @@ export interface EntityRows {
   readonly rows: number;
   /** Unreadable, or with an id that comes again with other values. */
   readonly quarantined: number;
-  /** Exact copies of an earlier row. */
+  /** Exact copies of an earlier row; where the last of an id is kept, those before it. */
   readonly duplicates: number;
   readonly used: number;
 }
@@ -82,7 +82,9 @@ async function loadEntity(
   { entity, source, columns, path }: EntityFile,
 ): Promise<EntityRows> {
   const { mapping = {} } = source;
-  const opened = { ...options, ...source, spec: entityFileSpec(spec, entity), isEntity: true };
+  const keepsLast = entity.cleaning?.keepLast === true;
+  const opened = { ...options, ...source, spec: entityFileSpec(spec, entity), isEntity: true, keepsLast };
+  const chosen = keepsLast ? 'id, ms ORDER BY record DESC' : 'id, ms, content ORDER BY record';
   return withOpenCsv(opened, async (csv) => {
     const { session, scan } = csv;
     const loaded = await loadRows(session, csv, 'bad, bad_value, subject, ms, content');
@@ -96,7 +98,7 @@ async function loadEntity(
     const written = join(csv.folder, 'entity.parquet');
     await session.run(
       `COPY (SELECT * EXCLUDE (record, content) FROM (${kept} WHERE bad IS NULL)
-         QUALIFY row_number() OVER (PARTITION BY id, ms, content ORDER BY record) = 1)
+         QUALIFY row_number() OVER (PARTITION BY ${chosen}) = 1)
        TO ${literal(written)} (FORMAT parquet)`,
     );
     const [row] = await session.rows(`SELECT count(*)::DOUBLE FROM read_parquet(${literal(written)})`);

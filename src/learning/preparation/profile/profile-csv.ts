@@ -98,7 +98,10 @@ async function profileOpened(
     cleaning.push(...(await proposeForColumns(session, { spec, plan, mapping }, inView)));
   }
   const duplicates = await findDuplicates(csv);
-  const ofRows = await proposeForRows(csv, spec, { duplicates, receivedAt: options.receivedAt });
+  const ofRows = await proposeForRows(csv, spec, {
+    ...{ duplicates, receivedAt: options.receivedAt },
+    isEntity: options.isEntity === true,
+  });
   return {
     rowCount: scan.records,
     unreadableCount: scan.quarantine.count,
