@@ -47,7 +47,7 @@ const TABLE_PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
   prediction_decisions: ['SELECT', 'INSERT', 'DELETE'],
   prediction_log_settings: ['SELECT', 'INSERT', 'UPDATE'],
   outcomes: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
-  event_indexes: ['SELECT', 'INSERT', 'UPDATE (done)'],
+  event_indexes: ['SELECT', 'INSERT', 'UPDATE (done, used_at, retired_at)', 'DELETE'],
   monitors: ['SELECT', 'INSERT', 'UPDATE'],
   drift_reports: ['SELECT', 'INSERT', 'DELETE'],
   alerts: ['SELECT', 'INSERT'],

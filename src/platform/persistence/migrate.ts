@@ -39,6 +39,7 @@ import { PredictionDecisions1700000063000 } from './migrations/1700000063000-pre
 import { Privacy1700000065000 } from './migrations/1700000065000-privacy';
 import { RunRetries1700000070000 } from './migrations/1700000070000-run-retries';
 import { JoinedProfiles1700000080000 } from './migrations/1700000080000-joined-profiles';
+import { EventIndexRetirement1700000082000 } from './migrations/1700000082000-event-index-retirement';
 import { JobTraces1700000084000 } from './migrations/1700000084000-job-traces';
 import { WarmStarts1700000086000 } from './migrations/1700000086000-warm-starts';
 import { Members1700000090000 } from './migrations/1700000090000-members';
@@ -80,6 +81,7 @@ export const MIGRATIONS = [
   Privacy1700000065000,
   RunRetries1700000070000,
   JoinedProfiles1700000080000,
+  EventIndexRetirement1700000082000,
   JobTraces1700000084000,
   WarmStarts1700000086000,
   Members1700000090000,

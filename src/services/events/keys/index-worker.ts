@@ -8,6 +8,7 @@ import { type TenantScope } from '../../../platform/persistence/tenant-scope';
 import { type Metrics } from '../../../platform/telemetry/metrics';
 import { lockStore } from '../lock-store';
 import { type EventIndex } from './event-index';
+import { removePage, retireIndexes } from './retire-indexes';
 import { writeEntries } from './write-entries';
 
 export interface IndexWorkerOptions {
@@ -27,10 +28,12 @@ interface IndexRow {
   readonly definition: string;
   readonly until: number;
   readonly done: number;
+  readonly isRetired: boolean;
 }
 
 /**
- * Adds the events that were stored before an index to it, oldest first, a page in a transaction, until it is closed.
+ * Adds the events that were stored before an index to it, oldest first, a page in a transaction, until it is closed; and
+ * retires and removes, likewise, those that nothing needs.
  * Whoever dies leaves whole pages behind, and another goes on.
  */
 export class IndexWorker {
@@ -64,7 +67,7 @@ export class IndexWorker {
       if (waiting.length === 0) return;
       for (const { tenantId, indexId } of waiting) {
         if (this.closing.signal.aborted) return;
-        await database.inTenant(tenantId, (scope) => addPage(scope, indexId));
+        await database.inTenant(tenantId, (scope) => lookAfter(scope, indexId));
       }
     }
   }
@@ -88,20 +91,32 @@ export class IndexWorker {
   }
 }
 
-async function addPage(scope: TenantScope, indexId: number): Promise<void> {
-  const read = async () => {
-    const [index] = await scope.query<IndexRow>(
-      'SELECT domain, definition, until, done FROM event_indexes WHERE tenant_id = $1 AND id = $2',
-      [scope.tenantId, indexId],
-    );
-    return index;
-  };
-  const seen = await read();
+async function readIndex(scope: TenantScope, indexId: number): Promise<IndexRow | undefined> {
+  const [index] = await scope.query<IndexRow>(
+    `SELECT domain, definition, until, done, retired_at IS NOT NULL AS "isRetired"
+       FROM event_indexes WHERE tenant_id = $1 AND id = $2`,
+    [scope.tenantId, indexId],
+  );
+  return index;
+}
+
+/** Does what an index waits for: events that it lacks, to be removed, or to be judged whether anybody needs it. */
+async function lookAfter(scope: TenantScope, indexId: number): Promise<void> {
+  const seen = await readIndex(scope, indexId);
   if (!seen) return;
+  if (seen.isRetired) {
+    // A subject may be erased from it at the same time.
+    await lockStore(scope, seen.domain);
+    await removePage(scope, indexId);
+  } else if (seen.done < seen.until) await addPage(scope, indexId, seen);
+  else await retireIndexes(scope, seen.domain, '30 days');
+}
+
+async function addPage(scope: TenantScope, indexId: number, seen: IndexRow): Promise<void> {
   // Whoever writes counts holds the store: two that lock rows in different orders would wait for each other.
   await lockStore(scope, seen.domain);
-  const index = await read();
-  if (!index || index.done >= index.until) return;
+  const index = await readIndex(scope, indexId);
+  if (!index || index.isRetired || index.done >= index.until) return;
   const last = Math.min(index.done + PAGE, index.until);
   const events = await scope.query<StoredEvent & { sequence: number; cells: Record<string, CellValue> }>(
     `SELECT id, subject AS "subjectId", at, kind, cells, sequence FROM events

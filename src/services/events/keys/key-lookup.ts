@@ -4,7 +4,8 @@ import { type HistoryPlace } from '../subject-histories';
 import { definitionOf, type EventIndex, keyedFeatures, keyOf, sourcesOf } from './event-index';
 import { aggregatesByKind } from './key-aggregates';
 import { type AskedValues, keyedValues, type KeyedQuestion } from './keyed-values';
-import { indexesFor, readyIndexes } from './register-indexes';
+import { indexesFor } from './indexes-for';
+import { readyIndexes } from './register-indexes';
 
 /** Questions of one transaction. */
 const MAX_BATCH = 200;

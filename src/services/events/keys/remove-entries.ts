@@ -74,7 +74,7 @@ export async function removeEntries(
   domain: string,
   events: ReadonlyArray<StoredEvent & { readonly sequence: number }>,
 ): Promise<number> {
-  const entries = (await indexesOf(scope, domain)).flatMap(({ id, index }) =>
+  const entries = (await indexesOf(scope, domain, 'ALL')).flatMap(({ id, index }) =>
     events.flatMap((event) => {
       const entry = entryOf(index, event);
       return entry ? [{ index_id: id, key: entry.key, at_ms: entry.at_ms, sequence: entry.sequence }] : [];

@@ -37,11 +37,16 @@ export interface KnownIndex {
   readonly index: EventIndex;
 }
 
-/** The indexes of a domain. */
-export async function indexesOf(scope: TenantScope, domain: string): Promise<KnownIndex[]> {
+/** The indexes of a domain that are kept, or all, with those that are being removed. */
+export async function indexesOf(
+  scope: TenantScope,
+  domain: string,
+  which: 'KEPT' | 'ALL' = 'KEPT',
+): Promise<KnownIndex[]> {
   const rows = await scope.query<{ id: number; definition: string }>(
-    'SELECT id, definition FROM event_indexes WHERE tenant_id = $1 AND domain = $2',
-    [scope.tenantId, domain],
+    `SELECT id, definition FROM event_indexes
+      WHERE tenant_id = $1 AND domain = $2 AND ($3 OR retired_at IS NULL)`,
+    [scope.tenantId, domain, which === 'ALL'],
   );
   return rows.map(({ id, definition }) => ({ id, index: JSON.parse(definition) as EventIndex }));
 }
