@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { createHmac } from 'node:crypto';
 import { exportSPKI, type JWTPayload, UnsecuredJWT } from 'jose';
 import { OidcProvider, signingKey, type TokenOptions } from '../../../test/support/identity/oidc-provider';
@@ -171,6 +172,22 @@ describe('a forged token', () => {
       'base64url',
     );
     await expect(verify(`${unknown}.${rest}.${signature}`)).rejects.toThrow(TokenRefused);
+  });
+
+  it('of which any bit was changed is refused', async () => {
+    const parts = (await issue()).split('.').map((part) => Buffer.from(part, 'base64url'));
+    const change = fc.record({ part: fc.nat(2), at: fc.nat(10_000), bits: fc.integer({ min: 1, max: 255 }) });
+    await fc.assert(
+      fc.asyncProperty(change, async ({ part, at, bits }) => {
+        const changed = parts.map((bytes) => Buffer.from(bytes));
+        const bytes = changed[part]!;
+        bytes[at % bytes.length]! ^= bits;
+        const forged = changed.map((one) => one.toString('base64url')).join('.');
+        await expect((async () => verify(forged))()).rejects.toThrow();
+      }),
+      { numRuns: 300 },
+    );
+    await expect(verify(parts.map((one) => one.toString('base64url')).join('.'))).resolves.toBeDefined();
   });
 
   it.each(['a.b.c', '..', 'e30.e30.e30', `${'x'.repeat(40)}.${'y'.repeat(40)}.`])(

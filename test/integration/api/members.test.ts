@@ -265,24 +265,6 @@ describe('members', () => {
     expect(await join('ann', 'SERVICE')).toMatchObject({ id: ann.id });
   });
 
-  it('always have an administrator among them, once they had one', async () => {
-    const ann = await join('ann', 'TENANT_ADMIN');
-    const last = { __typename: 'Conflict', message: expect.stringContaining('last member') as string };
-    expect(await owner.caller.data(REMOVE, { id: ann.id })).toEqual({ removeMember: last });
-    expect(await owner.caller.data(CHANGE, { id: ann.id, role: 'ANALYST' })).toEqual({
-      changeMemberRole: last,
-    });
-    const bob = await join('bob', 'TENANT_ADMIN');
-    // Both at once, each the other: one stays.
-    const answers = await Promise.all([
-      stranger().send<{ removeMember: { __typename: string } }>(REMOVE, { id: bob.id }, ann.headers),
-      stranger().send<{ removeMember: { __typename: string } }>(REMOVE, { id: ann.id }, bob.headers),
-    ]);
-    expect(answers.filter(({ data }) => data?.removeMember.__typename.endsWith('Success'))).toHaveLength(1);
-    const { members } = await owner.caller.data<Listed>(MEMBERS, { first: 10, state: 'ACTIVE' });
-    expect(members.nodes).toMatchObject([{ role: 'TENANT_ADMIN' }]);
-  });
-
   it('of another tenant are not found', async () => {
     const other = await test.tenant();
     await trust(other, provider);
