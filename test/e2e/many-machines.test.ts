@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -71,7 +71,7 @@ function traffic(send: () => Promise<void>): { stop(): Promise<number> } {
 }
 
 describe('many machines on one database, one queue and one bucket', () => {
-  test('a worker that dies is followed by another from its checkpoint, and an API is replaced under traffic', async () => {
+  test('a worker that dies is followed by another from its checkpoint, an API is replaced under traffic, and a damaged model predicts nothing', async () => {
     const [firstApi, secondApi] = [machine('api'), machine('api')];
     const firstUrl = await firstApi.start();
     const secondUrl = await secondApi.start();
@@ -129,6 +129,23 @@ describe('many machines on one database, one queue and one bucket', () => {
     await firstApi.start(Number(new URL(firstUrl).port));
     expect(await predicted(tenant)).toEqual(theirs);
     expect(await predicting.stop()).toBeGreaterThan(0);
+
+    // One bit of each stored object flips: a machine that reads them says so and predicts nothing.
+    const stored = readdirSync(objects.folder, { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\/objects\/[0-9a-f]{64}\._S3rver_object$/.test(file))
+      .map((file) => path.join(objects.folder, file));
+    expect(stored.length).toBeGreaterThan(1);
+    for (const file of stored) {
+      const bytes = readFileSync(file);
+      bytes[bytes.length >> 1]! ^= 1;
+      writeFileSync(file, bytes);
+    }
+    const third = machine('api');
+    const asked = await new TestClient(await third.start(), tenant.apiKey).send(INTENT, visit());
+    expect(asked).toMatchObject({ errors: [{ extensions: { code: 'UNAVAILABLE' } }] });
+    expect(third.written).toContain('a stored object is damaged');
+    // Whoever has loaded it whole goes on.
+    expect(await predicted(second)).toEqual(theirs);
 
     // Nothing that names the store's secret is in a log.
     for (const { written } of machines) expect(written).not.toContain(S3_CREDENTIALS.AWS_SECRET_ACCESS_KEY);
