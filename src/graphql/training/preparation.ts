@@ -98,7 +98,10 @@ export class EntityPreparation {
   })
   readonly quarantined!: number;
 
-  @Field(() => SafeInt, { description: 'Its rows left out as exact copies of an earlier one.' })
+  @Field(() => SafeInt, {
+    description:
+      'Its rows left out as exact copies of an earlier one, or, where the last row of an id is kept, as one before it.',
+  })
   readonly duplicates!: number;
 
   @Field(() => SafeInt, { description: 'Its rows that could be joined.' })

@@ -19,7 +19,7 @@ import { unreferenced } from '../privacy/unreferenced';
 import { Dataset } from './dataset.entity';
 import { DatasetMappingRecord } from './dataset-mapping.entity';
 import { DatasetProfileRecord } from './dataset-profile.entity';
-import { specOfDataset } from './dataset-spec';
+import { fileOptions, specOfDataset } from './dataset-spec';
 import { type DatasetsService } from './datasets.service';
 import { joinedEntities, type JoinedEntity, joinedKey } from './joined-entities';
 import { mappingInForce, usedMapping, type UsedMapping } from './mapping-in-force';
@@ -231,8 +231,7 @@ export class DatasetProfilesService {
       const profile = await profileCsv(file.path, specOfDataset(spec, view), {
         ...options,
         onQuarantined: (quarantined) => (seen.quarantined = quarantined),
-        isEntity: view.entity !== null,
-        keepsLast: spec.entities?.find(({ name }) => name === view.entity)?.cleaning?.keepLast,
+        ...fileOptions(spec, view),
         entities: sources,
         receivedAt: file.uploadedAt ?? undefined,
       });

@@ -23,6 +23,15 @@ export function specOfDataset(
   );
 }
 
+/** Of what sort a dataset's file is, beside its specification. */
+export function fileOptions(
+  { entities = [] }: FeatureSpec,
+  { entity }: Pick<Dataset, 'entity'>,
+): { readonly isEntity: boolean; readonly keepsLast: boolean } {
+  const keepsLast = entities.find(({ name }) => name === entity)?.cleaning?.keepLast === true;
+  return { isEntity: entity !== null, keepsLast };
+}
+
 /** For messages. */
 export function entitiesOf({ entities = [] }: FeatureSpec): string {
   return entities.length === 0

@@ -24,7 +24,7 @@ import { takeOutErased } from '../privacy/take-out-erased';
 import { unreferenced } from '../privacy/unreferenced';
 import { checkName } from '../name-input';
 import { Dataset } from './dataset.entity';
-import { entitiesOf, specOfDataset } from './dataset-spec';
+import { entitiesOf, fileOptions, specOfDataset } from './dataset-spec';
 import { type InspectedFile, readyValues } from './ready-values';
 import { receiveUpload, type Upload } from './receive-upload';
 import { Slots } from './slots';
@@ -207,7 +207,7 @@ export class DatasetsService {
       inspectUpload(file, read, {
         workDirectory: path.dirname(file),
         threads: 1,
-        isEntity: dataset.entity !== null,
+        ...fileOptions(spec, dataset),
         format: dataset.declaredFormat ?? undefined,
         maxUnpackedBytes: UNPACKED_FACTOR * this.options.maxUploadBytes,
       }),

@@ -4,6 +4,7 @@ import { type FeatureSpec, featureSpecSchema } from '../../features/feature-spec
 import { rawFromRecords } from '../../features/raw-from-records';
 import { encode } from '../../features/encode';
 import { applyEntitySteps } from '../cleaning/entity-steps';
+import { inspectUpload } from '../mapping/inspect-upload';
 import { prepareExamples } from '../prepare-examples';
 import { profileCsv } from '../profile/profile-csv';
 
@@ -85,6 +86,16 @@ describe('an entity whose file is mended', () => {
     const spec = applyEntitySteps(read, { name: 'items', mapping: MAPPING }, [{ kind: 'KEEP_LAST_OF_ID' }]);
     expect(featureSpecSchema.parse(spec)).toEqual(spec);
     expect(await proposed(items, spec)).toEqual({ quarantinedCount: 0, cleaning: [] });
+
+    for (const [keepsLast, count] of [
+      [true, 0],
+      [false, 2],
+    ] as const) {
+      const options = { workDirectory: files.folder, isEntity: true, keepsLast };
+      const named = await files.write(['sku,price,colour,tags,since', ...ITEMS, ...TWICE].join('\n'));
+      const inspected = await inspectUpload(named, entityFileSpec(spec, spec.entities![0]!), options);
+      expect(inspected.quarantined.count).toBe(count);
+    }
 
     const rows = Array.from(
       { length: 240 },

@@ -30,10 +30,12 @@ export interface UploadInspection extends CsvInspection {
 export async function inspectUpload(
   path: string,
   spec: FeatureSpec,
-  options: Partial<Omit<OpenFileOptions, 'path' | 'wanted'>> & Pick<MatchOptions, 'isEntity'> = {},
+  options: Partial<Omit<OpenFileOptions, 'path' | 'wanted'>> &
+    Pick<MatchOptions, 'isEntity' | 'keepsLast'> = {},
 ): Promise<UploadInspection> {
   const workDirectory = options.workDirectory ?? tmpdir();
   const threads = options.threads ?? Math.ceil(availableParallelism() / 2);
+  const { isEntity, keepsLast } = options;
   const wanted = wantedColumns(spec);
   return withOpenFile({ ...options, path, wanted, workDirectory, threads }, async (file) => {
     const sketches = await sketchColumns(file.session, file.scan);
@@ -41,7 +43,7 @@ export async function inspectUpload(
     if (mapping.isComplete)
       return {
         ...(await inspectMatched(
-          matchSpec(file, spec, { mapping: confirmedMapping(mapping), isEntity: options.isEntity }),
+          matchSpec(file, spec, { mapping: confirmedMapping(mapping), isEntity, keepsLast }),
           spec,
           sketches,
           {

@@ -9,7 +9,7 @@ import { writeWithout } from '../../../learning/preparation/erasure/remove-rows'
 import { inspectUpload } from '../../../learning/preparation/mapping/inspect-upload';
 import { type TenantScope } from '../../../platform/persistence/tenant-scope';
 import { DatasetProfileRecord } from '../../datasets/dataset-profile.entity';
-import { specOfDataset } from '../../datasets/dataset-spec';
+import { fileOptions, specOfDataset } from '../../datasets/dataset-spec';
 import { Dataset } from '../../datasets/dataset.entity';
 import { readyValues } from '../../datasets/ready-values';
 import { DomainConfiguration } from '../../domains/domain-configuration.entity';
@@ -153,7 +153,7 @@ async function eraseFrom(run: ErasureRun, datasetId: string, sha256: string) {
             inspection: await inspectUpload(target, specOfDataset(spec, dataset), {
               workDirectory: view.folder,
               threads: 1,
-              isEntity: dataset.entity !== null,
+              ...fileOptions(spec, dataset),
               format,
               signal,
             }),
