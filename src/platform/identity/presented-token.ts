@@ -23,14 +23,17 @@ const text = z
   .string()
   .min(1)
   .max(2_000)
-  .regex(/^\P{Cc}*$/u);
+  // A half of a surrogate pair would be stored as the same character as any other half.
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u);
+/** Seconds since 1970, up to the year 9999. */
+const moment = z.number().min(0).max(253_402_300_799);
 const claimsSchema = z.object({
   iss: text,
   sub: text.max(255),
   aud: z.union([text.transform((one) => [one]), z.array(text).min(1).max(100)]),
-  exp: z.number(),
-  iat: z.number(),
-  nbf: z.number().optional(),
+  exp: moment,
+  iat: moment,
+  nbf: moment.optional(),
   propensity_tenant: text.optional(),
 });
 

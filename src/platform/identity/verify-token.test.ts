@@ -53,6 +53,11 @@ describe('a token', () => {
     expect((await verify(await issue({ email: 'a@b.c', email_verified: false }))).email).toBeNull();
   });
 
+  it('keeps addresses apart that only look alike', async () => {
+    const token = await issue({ email: 'mi\u212ae@Example.com', email_verified: true });
+    expect((await verify(token)).email).toBe('mi\u212ae@example.com');
+  });
+
   it('is believed without a key id where there is one key, and not where it could be any of two', async () => {
     const token = await issue({}, { header: { kid: undefined } });
     await expect(verify(token)).resolves.toBeDefined();
@@ -68,6 +73,8 @@ describe('a token', () => {
     ['has no subject', { sub: undefined as never }, {}, /"sub"/],
     ['has a subject that is no text', { sub: 7 as never }, {}, /"sub"/],
     ['has a subject with control characters', { sub: 'a\0b' }, {}, /"sub"/],
+    ['has a subject with half a character', { sub: 'a\ud800' }, {}, /"sub"/],
+    ['expires after the end of time', { exp: 1e300 }, {}, /"exp"/],
     ['never expires', { exp: undefined as never }, {}, /"exp"/],
     ['has no audience', { aud: undefined as never }, {}, /"aud"/],
     ['does not say when it was issued', { iat: undefined as never }, {}, /"iat"/],

@@ -50,7 +50,7 @@ export async function verifyToken(
   return {
     issuer: trusted.issuer,
     subject,
-    email: (verified ? textOf(payload['email']) : null)?.toLowerCase() ?? null,
+    email: verified ? inLowerCase(textOf(payload['email'])) : null,
     name: textOf(payload['name']) ?? textOf(payload['preferred_username']),
     issuedAt: Math.floor(issuedAt),
     expiresAt: exp * 1_000,
@@ -76,6 +76,11 @@ async function verifiedClaims(
   } catch (error) {
     throw new TokenRefused(messageOf(error), { cause: error });
   }
+}
+
+/** Of ASCII letters alone: elsewhere, different letters have the same lower case, and addresses stay different. */
+function inLowerCase(email: string | null): string | null {
+  return email?.replace(/[A-Z]/g, (letter) => letter.toLowerCase()) ?? null;
 }
 
 /** Not longer than may be shown, without control characters. */
