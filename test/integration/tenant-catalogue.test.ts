@@ -24,6 +24,7 @@ const ALLOWED: Findings = {
     'create_tenant(p_id uuid, p_slug text, p_name text)',
     // Which tenant has work that is due: ids, never content.
     'due_monitors()',
+    'due_outcomes(allowance_ms double precision)',
     'due_retrainings()',
     'due_trials(seconds double precision)',
     'due_webhook_deliveries(per_tenant integer)',

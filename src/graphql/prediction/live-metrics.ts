@@ -130,6 +130,12 @@ export class LiveMetricsGroup {
   @Field(() => Int, { description: 'Of how many the outcome is known.' })
   readonly outcomes!: number;
 
+  @Field(() => Int, {
+    description:
+      'How many of the known outcomes follow from stored events; the others were told by `recordOutcomes`.',
+  })
+  readonly inferredOutcomes!: number;
+
   @Field(() => Int, { description: 'How many of the known outcomes are yes.' })
   readonly positives!: number;
 

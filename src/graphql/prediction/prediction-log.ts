@@ -17,6 +17,12 @@ export class PredictionLog {
     description: 'For how many days predictions and outcomes are kept; 400 unless it was set.',
   })
   readonly retentionDays!: number;
+
+  @Field(() => Boolean, {
+    description:
+      'Whether outcomes that follow from stored events are recorded by themselves; yes unless it was set.',
+  })
+  readonly inferOutcomes!: boolean;
 }
 
 @InputType('ConfigurePredictionLogInput', { description: 'What is left out stays as it is.' })
@@ -37,6 +43,13 @@ export class ConfigurePredictionLogInput {
       'For how many days predictions and their outcomes are kept, 1 to 3650; older ones are deleted.',
   })
   readonly retentionDays?: number | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'Whether outcomes that follow from stored events are recorded by themselves. Say no where events of the kind that decides do not all come here.',
+  })
+  readonly inferOutcomes?: boolean | null;
 }
 
 @ObjectType('ConfigurePredictionLogSuccess', { description: 'It is in force.' })

@@ -1,15 +1,31 @@
-import { Field, Float, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import {
   type PredictionRole as Role,
   type RecordedPrediction as Recorded,
 } from '../../services/prediction/log/recorded-prediction';
+import {
+  OUTCOME_SOURCES,
+  type OutcomeSource as Source,
+} from '../../services/prediction/outcomes/outcomes.service';
 import { type Replay } from '../../services/prediction/log/replays';
 import { connectionOf } from '../connections/connection';
 import { DomainKind } from '../domain-kind';
+import { enumOf } from '../enum-of';
 import { JsonObject } from '../scalars';
 import { decisionOf } from './decisions';
 import { PredictionHistory } from './prediction';
 import { PredictionRole } from './prediction-role';
+
+export const OutcomeSource = enumOf(OUTCOME_SOURCES);
+
+registerEnumType(OutcomeSource, {
+  name: 'OutcomeSource',
+  description: 'Where an outcome is from.',
+  valuesConfig: {
+    GIVEN: { description: '`recordOutcomes` told it.' },
+    EVENTS: { description: 'It follows from stored events, as the label of the version says.' },
+  },
+});
 
 @ObjectType('RecordedOutcome', { simpleResolvers: true, description: 'What became of what was predicted.' })
 export class RecordedOutcome {
@@ -21,6 +37,9 @@ export class RecordedOutcome {
 
   @Field(() => Float, { nullable: true, description: 'What it was worth; null when that was not told.' })
   readonly value!: number | null;
+
+  @Field(() => OutcomeSource, { description: 'Where it is from.' })
+  readonly source!: Source;
 }
 
 @ObjectType('RecordedDecision', {
@@ -127,7 +146,8 @@ export class RecordedPrediction {
 
   @Field(() => RecordedOutcome, {
     nullable: true,
-    description: 'What became of it, as `recordOutcomes` told last; null before.',
+    description:
+      'What became of it, as `recordOutcomes` told last or, where it did not, as stored events say; null before.',
   })
   readonly outcome!: RecordedOutcome | null;
 

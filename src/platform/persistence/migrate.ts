@@ -42,6 +42,7 @@ import { JoinedProfiles1700000080000 } from './migrations/1700000080000-joined-p
 import { EventIndexRetirement1700000082000 } from './migrations/1700000082000-event-index-retirement';
 import { JobTraces1700000084000 } from './migrations/1700000084000-job-traces';
 import { WarmStarts1700000086000 } from './migrations/1700000086000-warm-starts';
+import { InferredOutcomes1700000086001 } from './migrations/1700000086001-inferred-outcomes';
 import { Members1700000090000 } from './migrations/1700000090000-members';
 import { withOwner } from './owner-connection';
 
@@ -84,6 +85,7 @@ export const MIGRATIONS = [
   EventIndexRetirement1700000082000,
   JobTraces1700000084000,
   WarmStarts1700000086000,
+  InferredOutcomes1700000086001,
   Members1700000090000,
 ];
 

@@ -26,6 +26,7 @@ import { SharedPrivacyKeys } from '../../platform/privacy/shared-privacy-keys';
 import { SubjectRequest } from '../privacy/subject-request.entity';
 import { SubjectRequestWorker } from '../privacy/subject-request-worker';
 import { PurgeWorker } from '../prediction/log/purge-worker';
+import { OutcomeWorker } from '../prediction/outcomes/outcome-worker';
 import { DEFAULT_TIMINGS, type RunTimings } from './timings';
 import { TRAINING_ENTITIES } from './training-entities';
 import { TrainingService } from './training.service';
@@ -83,9 +84,9 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
       Promotion,
       SubjectRequest,
     ],
-    // For the runs and their reconciler; for a snapshot that is read, its lease, and the look for the next; for indexes; for the purge; for the monitoring; for the webhooks; for challengers; for the schedules.
+    // For the runs and their reconciler; for a snapshot that is read, its lease, and the look for the next; for indexes; for the purge; for outcomes; for the monitoring; for the webhooks; for challengers; for the schedules.
     // For a subject's request, its lease, and the look for the next.
-    poolSize: trainingConcurrency + 16,
+    poolSize: trainingConcurrency + 17,
     applicationName: 'propensity-worker',
   });
   const objects = await openObjectStores(config, { logger });
@@ -130,6 +131,8 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
   indexes.start();
   const purge = new PurgeWorker({ database, logger, metrics });
   purge.start();
+  const outcomes = new OutcomeWorker({ database, logger, metrics });
+  outcomes.start();
   const monitor = new MonitorWorker({
     ...{ database, objects, logger, metrics },
     drifts: new DriftService(database, objects),
@@ -159,6 +162,7 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
         snapshots.close(),
         indexes.close(),
         purge.close(),
+        outcomes.close(),
         monitor.close(),
         webhooks.close(),
         challengers.close(),

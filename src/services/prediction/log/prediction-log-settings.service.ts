@@ -11,9 +11,15 @@ export interface PredictionLogSettings {
   readonly share: number;
   /** 1 to 3650. */
   readonly retentionDays: number;
+  /** Whether outcomes that follow from stored events are recorded. */
+  readonly inferOutcomes: boolean;
 }
 
-export const DEFAULT_SETTINGS: PredictionLogSettings = { share: 0, retentionDays: 400 };
+export const DEFAULT_SETTINGS: PredictionLogSettings = {
+  share: 0,
+  retentionDays: 400,
+  inferOutcomes: true,
+};
 const MOST_DAYS = 3_650;
 
 export type PredictionLogInput = { readonly domain: string } & {
@@ -39,12 +45,15 @@ export class PredictionLogSettingsService {
       const after = {
         share: input.share ?? before.share,
         retentionDays: input.retentionDays ?? before.retentionDays,
+        inferOutcomes: input.inferOutcomes ?? before.inferOutcomes,
       };
       await scope.query(
-        `INSERT INTO prediction_log_settings (tenant_id, domain, share, retention_days) VALUES ($1, $2, $3, $4)
+        `INSERT INTO prediction_log_settings (tenant_id, domain, share, retention_days, infer_outcomes)
+         VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (tenant_id, domain)
-         DO UPDATE SET share = excluded.share, retention_days = excluded.retention_days`,
-        [scope.tenantId, domain, after.share, after.retentionDays],
+         DO UPDATE SET share = excluded.share, retention_days = excluded.retention_days,
+                       infer_outcomes = excluded.infer_outcomes`,
+        [scope.tenantId, domain, after.share, after.retentionDays, after.inferOutcomes],
       );
       recordChange(scope, ctx, { action: 'PREDICTION_LOG_CONFIGURED', objectId: domain, before, after });
       await scope.notify(DOMAIN_CONFIGURED_CHANNEL, { tenantId: scope.tenantId, kind: domain });
@@ -55,7 +64,8 @@ export class PredictionLogSettingsService {
 
 async function settingsOf(scope: TenantScope, domain: string): Promise<PredictionLogSettings> {
   const [row] = await scope.query<PredictionLogSettings>(
-    `SELECT share, retention_days AS "retentionDays" FROM prediction_log_settings
+    `SELECT share, retention_days AS "retentionDays", infer_outcomes AS "inferOutcomes"
+       FROM prediction_log_settings
       WHERE tenant_id = $1 AND domain = $2`,
     [scope.tenantId, domain],
   );

@@ -1,5 +1,6 @@
 import { type FeatureSpec } from '../../../learning/features/feature-spec';
 import { type CompletedRecord } from '../complete-history';
+import { type OutcomeSource } from '../outcomes/outcomes.service';
 import { type Snapshot } from './snapshot';
 
 export const PREDICTION_ROLES = ['CHAMPION', 'CHALLENGER'] as const;
@@ -53,6 +54,7 @@ export interface RecordedOutcome {
   /** When it was so. */
   readonly at: Date;
   readonly value: number | null;
+  readonly source: OutcomeSource;
 }
 
 /** A row of the log: exactly what was answered, and what it was answered from. */

@@ -11,7 +11,12 @@ import {
 } from '../../../platform/persistence/keyset';
 import { type TenantScope } from '../../../platform/persistence/tenant-scope';
 import { firstIdAt, momentOfId } from './prediction-id';
-import { type PredictionRole, type RecordedPrediction, type RecordedScore } from './recorded-prediction';
+import {
+  type PredictionRole,
+  type RecordedOutcome,
+  type RecordedPrediction,
+  type RecordedScore,
+} from './recorded-prediction';
 import { decodeSnapshot } from './snapshot';
 import { subjectKey } from './subject-key';
 
@@ -37,14 +42,14 @@ export interface SampleRequest {
 const COLUMNS = `
 id, domain, at, model_version_id AS "modelVersionId", encode(artifact_sha256, 'hex') AS "artifactSha256",
 role, shadow_of AS "shadowOf", threshold, probability, logit, snapshot,
-(SELECT jsonb_build_object('label', o.label, 'atMs', round(extract(epoch FROM o.at) * 1000), 'value', o.value)
+(SELECT jsonb_build_object('label', o.label, 'atMs', round(extract(epoch FROM o.at) * 1000), 'value', o.value, 'source', o.source)
    FROM outcomes o
   WHERE o.tenant_id = predictions.tenant_id AND o.prediction_id = coalesce(shadow_of, predictions.id)) AS outcome`;
 
 interface PredictionRow extends Omit<RecordedScore, 'recordedAt' | 'role'> {
   readonly role: PredictionRole;
   readonly snapshot: Buffer;
-  readonly outcome: { readonly label: boolean; readonly atMs: number; readonly value: number | null } | null;
+  readonly outcome: (Omit<RecordedOutcome, 'at'> & { readonly atMs: number }) | null;
 }
 
 /** Reads the log of predictions. */
@@ -144,6 +149,11 @@ function recorded({ snapshot, outcome, ...score }: PredictionRow): RecordedPredi
     ...score,
     recordedAt: momentOfId(score.id),
     ...decodeSnapshot(snapshot),
-    outcome: outcome && { label: outcome.label, at: new Date(outcome.atMs), value: outcome.value },
+    outcome: outcome && {
+      label: outcome.label,
+      at: new Date(outcome.atMs),
+      value: outcome.value,
+      source: outcome.source,
+    },
   };
 }

@@ -35,6 +35,8 @@ export interface LiveGroup extends LiveQuality {
   readonly decidedYes: number;
   /** Predictions with an outcome. */
   readonly outcomes: number;
+  /** Of these, how many follow from stored events. */
+  readonly inferredOutcomes: number;
   readonly positives: number;
   readonly averageProbability: number;
   /** Outcomes with a value; the sums are null when there are none. */
@@ -63,6 +65,7 @@ interface CountsRow extends GroupKey {
   readonly predictions: number;
   readonly decidedYes: number;
   readonly outcomes: number;
+  readonly inferredOutcomes: number;
   readonly positives: number;
   readonly averageProbability: number;
   readonly valued: number;
@@ -101,7 +104,8 @@ async function groupsOf(scope: TenantScope, request: LiveMetricsRequest): Promis
   const counts = await scope.query<CountsRow>(
     `SELECT ${keys}, count(*)::integer AS predictions,
             count(*) FILTER (WHERE p.probability >= p.threshold)::integer AS "decidedYes",
-            count(o.label)::integer AS outcomes, count(*) FILTER (WHERE o.label)::integer AS positives,
+            count(o.label)::integer AS outcomes, count(*) FILTER (WHERE o.source = 'EVENTS')::integer AS "inferredOutcomes",
+            count(*) FILTER (WHERE o.label)::integer AS positives,
             avg(p.probability) AS "averageProbability", count(o.value)::integer AS valued, sum(o.value) AS value,
             CASE WHEN count(o.value) > 0
                  THEN coalesce(sum(o.value) FILTER (WHERE p.probability >= p.threshold), 0) END AS "valueOfYes"

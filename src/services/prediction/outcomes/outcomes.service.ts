@@ -3,6 +3,7 @@ import { recordChange } from '../../../platform/audit/record-change';
 import { type Database } from '../../../platform/persistence/database';
 import { type TenantScope } from '../../../platform/persistence/tenant-scope';
 import { type TenantContext } from '../../../platform/tenancy/request-context';
+import { lockOutcomes } from './lock-outcomes';
 import {
   compareOutcomes,
   type GivenOutcome,
@@ -26,6 +27,10 @@ export const OUTCOME_STATES = [
 ] as const;
 export type OutcomeState = (typeof OUTCOME_STATES)[number];
 
+export const OUTCOME_SOURCES = ['GIVEN', 'EVENTS'] as const;
+/** Whether an outcome was told, or follows from stored events. */
+export type OutcomeSource = (typeof OUTCOME_SOURCES)[number];
+
 export interface OutcomeEntry {
   readonly state: OutcomeState;
   /** The predictions that it is the outcome of. */
@@ -38,9 +43,6 @@ export interface NewOutcomes {
   readonly domain: string;
   readonly outcomes: readonly GivenOutcome[];
 }
-
-/** Batches of a domain are one after the other, so that each knows what the one before has left. */
-const LOCK = `SELECT pg_advisory_xact_lock(hashtextextended('outcomes ' || $1 || ' ' || $2, 0))`;
 
 /** Shown predictions that the places name, with what is known of their outcome. */
 const FIND = `
@@ -61,16 +63,17 @@ WITH place AS MATERIALIZED (
       ORDER BY id DESC LIMIT ${MAX_MATCHES}) p
    WHERE b.subject IS NOT NULL
 )
-SELECT f.index, f.id, f.at AS "predictedFor", o.label, o.at, o.value
+SELECT f.index, f.id, f.at AS "predictedFor", o.label, o.at, o.value, o.source
   FROM found f LEFT JOIN outcomes o ON o.tenant_id = $1 AND o.prediction_id = f.id
  ORDER BY f.index, f.id`;
 
 const SAVE = `
-INSERT INTO outcomes (tenant_id, prediction_id, label, at, value)
-SELECT $1, b.id, b.label, b.at, b.value
+INSERT INTO outcomes (tenant_id, prediction_id, label, at, value, source)
+SELECT $1, b.id, b.label, b.at, b.value, 'GIVEN'
   FROM jsonb_to_recordset($2::jsonb) AS b (id uuid, label boolean, at timestamptz, value double precision)
 ON CONFLICT (tenant_id, prediction_id)
-DO UPDATE SET label = excluded.label, at = excluded.at, value = excluded.value, recorded_at = now()`;
+DO UPDATE SET label = excluded.label, at = excluded.at, value = excluded.value, source = excluded.source,
+              recorded_at = now()`;
 
 interface FoundRow {
   readonly index: number;
@@ -79,6 +82,7 @@ interface FoundRow {
   readonly label: boolean | null;
   readonly at: Date | null;
   readonly value: number | null;
+  readonly source: OutcomeSource | null;
 }
 
 /** What became of what was predicted: it comes late, in any order and more than once. */
@@ -102,12 +106,15 @@ export class OutcomesService {
     const now = new Date();
     const read = outcomes.map((given) => readOutcome(given, now));
     return this.database.inTenant(ctx.actor.tenantId, async (scope) => {
-      await scope.query(LOCK, [scope.tenantId, domain]);
+      await lockOutcomes(scope, domain);
       const places = read.flatMap((each, index) => ('of' in each ? [{ index, ...each.of }] : []));
       const found = await find(scope, domain, places);
       const known = new Map<string, Outcome>();
-      for (const { id, label, at, value } of [...found.values()].flat())
+      const inferred = new Set<string>();
+      for (const { id, label, at, value, source } of [...found.values()].flat()) {
         if (label !== null && at !== null) known.set(id, { label, at, value });
+        if (source === 'EVENTS') inferred.add(id);
+      }
       const changed = new Set<string>();
       const entries = read.map((each, index): OutcomeEntry => {
         const under = (issues: readonly Issue[]) =>
@@ -122,7 +129,8 @@ export class OutcomesService {
           return { state: 'REFUSED', predictionIds: [], issues: under([tooEarly(first.predictedFor)]) };
         const states = predictions.map(({ id }) => {
           const before = known.get(id);
-          const order = before ? compareOutcomes(outcome, before) : 1;
+          // What was told stands before what was inferred, whenever that was so.
+          const order = before && !inferred.delete(id) ? compareOutcomes(outcome, before) : 1;
           if (order > 0) {
             known.set(id, outcome);
             changed.add(id);

@@ -66,11 +66,12 @@ interface PredictionRow {
   readonly label: boolean | null;
   readonly labelAt: Date | null;
   readonly value: number | null;
+  readonly source: string | null;
 }
 
 const PREDICTIONS = `
 SELECT p.id, p.domain, p.at, p.model_version_id AS "modelVersionId", p.role, p.threshold, p.probability, p.snapshot,
-       o.label, o.at AS "labelAt", o.value
+       o.label, o.at AS "labelAt", o.value, o.source
   FROM predictions p LEFT JOIN outcomes o ON o.tenant_id = p.tenant_id AND o.prediction_id = p.id
  WHERE p.tenant_id = $1 AND p.domain = $2 AND p.subject = $3 AND ($4::uuid IS NULL OR p.id > $4)
  ORDER BY p.id LIMIT ${PAGE}`;
@@ -85,7 +86,7 @@ export async function* exportedPredictions({
       const rows: PredictionRow[] = await database.inTenant(request.tenantId, (scope) =>
         scope.query<PredictionRow>(PREDICTIONS, [scope.tenantId, domain, subjectKey(subject), after]),
       );
-      for (const { snapshot, label, labelAt, value, ...row } of rows) {
+      for (const { snapshot, label, labelAt, value, source, ...row } of rows) {
         const { record, history } = decodeSnapshot(snapshot);
         yield {
           kind: 'PREDICTION',
@@ -93,7 +94,7 @@ export async function* exportedPredictions({
           features: record.features,
           events: record.history ?? null,
           historySource: history.source,
-          outcome: label === null ? null : { label, at: labelAt, value },
+          outcome: label === null ? null : { label, at: labelAt, value, source },
         };
       }
       after = rows.at(-1)?.id ?? null;
