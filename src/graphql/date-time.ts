@@ -3,9 +3,11 @@ import { GraphQLDateTimeISO } from 'graphql-scalars';
 
 const config = GraphQLDateTimeISO.toConfig();
 
-/** The scalar of moments, which reads the usual form without the checks that other forms need. */
+/** The scalar of moments, which reads and writes the usual form without the checks that other forms need. */
 export const DateTimeISO = new GraphQLScalarType<Date, string>({
   ...config,
+  serialize: (value) =>
+    value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : config.serialize(value),
   parseValue: (value) => usualMoment(value) ?? config.parseValue(value),
 });
 

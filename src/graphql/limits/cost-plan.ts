@@ -48,9 +48,16 @@ export interface PlannedOperation {
 /** A selection's part: what it adds, to which of the possible types. */
 interface Part {
   readonly types: readonly string[];
-  readonly isIncluded: (variables: Variables) => boolean;
-  readonly cost: CostPlan;
+  /** Null: always. */
+  readonly isIncluded: ((variables: Variables) => boolean) | null;
+  readonly cost: Cost;
 }
+
+/** A number where no variable matters. */
+type Cost = number | CostPlan;
+
+const costWith = (cost: Cost, variables: Variables): number =>
+  typeof cost === 'number' ? cost : cost(variables);
 
 /**
  * Prepares what can be known of an operation's cost without its variables, so that the rest takes next to nothing. Of
@@ -63,7 +70,9 @@ export function planCost(
 ): CostPlan {
   const root = schema.getRootType(operation.operation);
   if (!root) return () => 0;
-  const plan = new Planner(schema, document, estimate).selection(operation.selectionSet.selections, root);
+  const planner = new Planner(schema, { document, root, estimate });
+  const cost = planner.selection(operation.selectionSet.selections, root);
+  const plan: CostPlan = (variables) => costWith(cost, variables);
   const defaults = (operation.variableDefinitions ?? []).flatMap(({ variable, defaultValue }) =>
     defaultValue ? [[variable.name.value, untyped(defaultValue)] as const] : [],
   );
@@ -77,25 +86,29 @@ export function planCost(
 
 class Planner {
   private readonly fragments = new Map<string, FragmentDefinitionNode>();
-  private readonly planned = new Map<string, CostPlan>();
+  private readonly planned = new Map<string, Cost>();
+  private readonly root: GraphQLCompositeType;
+  private readonly estimate: Estimate;
 
   constructor(
     private readonly schema: GraphQLSchema,
-    document: DocumentNode,
-    private readonly estimate: Estimate,
+    of: { readonly document: DocumentNode; readonly root: GraphQLCompositeType; readonly estimate: Estimate },
   ) {
-    for (const definition of document.definitions) {
+    this.root = of.root;
+    this.estimate = of.estimate;
+    for (const definition of of.document.definitions) {
       if (definition.kind === Kind.FRAGMENT_DEFINITION) this.fragments.set(definition.name.value, definition);
     }
   }
 
-  selection(selections: readonly SelectionNode[], type: GraphQLCompositeType): CostPlan {
+  selection(selections: readonly SelectionNode[], type: GraphQLCompositeType): Cost {
     const parts = selections.flatMap((selection) => this.part(selection, type) ?? []);
     const types = [...new Set(parts.flatMap((part) => part.types))];
     const perType = types.map((name) => parts.filter((part) => part.types.includes(name)));
-    return (variables) => {
+    const dearestWith = (variables: Variables): number => {
       const costs = new Map<Part, number>();
-      for (const part of parts) costs.set(part, part.isIncluded(variables) ? part.cost(variables) : 0);
+      for (const part of parts)
+        costs.set(part, part.isIncluded?.(variables) === false ? 0 : costWith(part.cost, variables));
       let dearest = 0;
       for (const own of perType) {
         let sum = 0;
@@ -104,13 +117,20 @@ class Planner {
       }
       return dearest;
     };
+    const isFixed = parts.every(({ isIncluded, cost }) => isIncluded === null && typeof cost === 'number');
+    if (isFixed) return dearestWith({});
+    const [only, ...others] = parts;
+    // Of one part, as operations mostly have at their root, nothing has to be compared.
+    return only?.isIncluded === null && others.length === 0
+      ? (variables) => Math.max(0, costWith(only.cost, variables))
+      : dearestWith;
   }
 
   private part(selection: SelectionNode, type: GraphQLCompositeType): Part | null {
     const isIncluded = inclusion(selection.directives ?? []);
     if (selection.kind === Kind.FIELD) {
       const cost = this.field(selection, type);
-      return cost && { types: this.possibleTypes(type), isIncluded, cost };
+      return cost === null ? null : { types: this.possibleTypes(type), isIncluded, cost };
     }
     const condition =
       selection.kind === Kind.INLINE_FRAGMENT
@@ -126,28 +146,33 @@ class Planner {
   }
 
   /** Planned once, wherever it is spread; one inside itself, which is not valid, is nothing there. */
-  private fragment(name: string, type: GraphQLCompositeType): CostPlan {
+  private fragment(name: string, type: GraphQLCompositeType): Cost {
     const known = this.planned.get(name);
-    if (known) return known;
+    if (known !== undefined) return known;
     const fragment = this.fragments.get(name);
-    if (!fragment) return () => 0;
-    this.planned.set(name, () => 0);
+    if (!fragment) return 0;
+    this.planned.set(name, 0);
     const plan = this.selection(fragment.selectionSet.selections, type);
     this.planned.set(name, plan);
     return plan;
   }
 
-  private field(node: FieldNode, type: GraphQLCompositeType): CostPlan | null {
+  private field(node: FieldNode, type: GraphQLCompositeType): Cost | null {
     const field = fieldOf(type, node.name.value);
     if (!field) return null;
     const inner = getNamedType(field.type);
     const children =
-      node.selectionSet && isCompositeType(inner)
-        ? this.selection(node.selectionSet.selections, inner)
-        : () => 0;
+      node.selectionSet && isCompositeType(inner) ? this.selection(node.selectionSet.selections, inner) : 0;
     const argsOf = planArguments(field, node);
-    return (variables) =>
-      this.estimate({ field, node, type, args: argsOf(variables), childComplexity: children(variables) });
+    const cost: CostPlan = (variables) =>
+      this.estimate({
+        ...{ field, node, type },
+        args: argsOf(variables),
+        childComplexity: costWith(children, variables),
+      });
+    const usesVariables = (node.arguments ?? []).some(({ value }) => mentionsVariables(value));
+    // What is at the root is told apart each time.
+    return usesVariables || typeof children !== 'number' || type === this.root ? cost : cost({});
   }
 
   private possibleTypes(type: GraphQLCompositeType): string[] {
@@ -211,8 +236,8 @@ function mentionsVariables(value: ValueNode): boolean {
   }
 }
 
-/** Whether `@skip` and `@include` let it in. */
-function inclusion(directives: readonly DirectiveNode[]): (variables: Variables) => boolean {
+/** Whether `@skip` and `@include` let it in; null: neither has a say. */
+function inclusion(directives: readonly DirectiveNode[]): Part['isIncluded'] {
   const conditions = directives.flatMap(({ name, arguments: args }) => {
     if (name.value !== 'skip' && name.value !== 'include') return [];
     const value = args?.find((arg) => arg.name.value === 'if')?.value;
@@ -222,7 +247,7 @@ function inclusion(directives: readonly DirectiveNode[]): (variables: Variables)
       ? [(variables: Variables) => variables[value.name.value] !== !wanted]
       : [() => value.kind !== Kind.BOOLEAN || value.value === wanted];
   });
-  if (conditions.length === 0) return () => true;
+  if (conditions.length === 0) return null;
   return (variables) => conditions.every((holds) => holds(variables));
 }
 

@@ -29,36 +29,67 @@ export function artifactInputs(
   spec: FeatureSpec,
   raw: RawExamples<Categories>,
 ): Record<string, ArtifactTensor> {
+  const { features, fields } = namesOf(spec);
   const inputs: Record<string, ArtifactTensor> = {};
-  for (const feature of spec.features) {
-    const width = isCompound(feature) ? rawWidth(feature) : 1;
-    inputs[featureInput(feature)] = tensor(feature.name, valuesOf(raw, feature), [raw.count, width]);
-  }
-  if (!spec.sequence) return inputs;
+  for (const feature of features)
+    inputs[feature.input] = tensor(feature.name, valuesOf(raw, feature), [raw.count, feature.width]);
+  if (!fields) return inputs;
   const sequences = raw.sequence ?? missing('the event sequence');
   const dims = [raw.count, sequences.maxLength];
-  for (const field of spec.sequence.fields)
-    inputs[fieldInput(field)] = tensor(
+  for (const field of fields)
+    inputs[field.input] = tensor(
       field.name,
       valuesOf(sequences, field),
-      isCompound(field) ? [...dims, rawWidth(field)] : dims,
+      field.isCompound ? [...dims, field.width] : dims,
     );
-  inputs[LENGTH_INPUT] = {
-    type: 'int64',
-    dims: [raw.count],
-    data: BigInt64Array.from(sequences.lengths, BigInt),
-  };
+  const lengths = new BigInt64Array(raw.count);
+  for (let n = 0; n < raw.count; n++) lengths[n] = BigInt(sequences.lengths[n] ?? 0);
+  inputs[LENGTH_INPUT] = { type: 'int64', dims: [raw.count], data: lengths };
   return inputs;
 }
 
 /** Texts, or the ids of their vocabularies. */
 type Categories = readonly string[] | BigInt64Array;
 
+interface NamedInput {
+  readonly name: string;
+  readonly input: string;
+  readonly holds: 'numeric' | 'categorical';
+  readonly isCompound: boolean;
+  readonly width: number;
+}
+
+interface Names {
+  readonly features: readonly NamedInput[];
+  readonly fields: readonly NamedInput[] | null;
+}
+
+/** Names are put together once for a specification, which many requests are read by. */
+const names = new WeakMap<FeatureSpec, Names>();
+
+function namesOf(spec: FeatureSpec): Names {
+  let known = names.get(spec);
+  if (!known) {
+    known = {
+      features: spec.features.map((feature) => named(feature, featureInput(feature))),
+      fields: spec.sequence?.fields.map((field) => named(field, fieldInput(field))) ?? null,
+    };
+    names.set(spec, known);
+  }
+  return known;
+}
+
+function named(feature: StaticFeature | SequenceField, input: string): NamedInput {
+  const width = isCompound(feature) ? rawWidth(feature) : 1;
+  const holds = holdsCategories(feature) ? 'categorical' : 'numeric';
+  return { name: feature.name, input, holds, isCompound: isCompound(feature), width };
+}
+
 function valuesOf(
   raw: RawExamples<Categories> | RawSequences<Categories>,
-  feature: StaticFeature | SequenceField,
-) {
-  return (holdsCategories(feature) ? raw.categorical : raw.numeric)[feature.name];
+  { name, holds }: NamedInput,
+): Float32Array | Categories | undefined {
+  return raw[holds][name];
 }
 
 function tensor(
@@ -67,7 +98,8 @@ function tensor(
   dims: readonly number[],
 ): ArtifactTensor {
   if (!data) return missing(name);
-  const expected = dims.reduce((product, dim) => product * dim, 1);
+  let expected = 1;
+  for (const dim of dims) expected *= dim;
   if (data.length !== expected)
     throw new RangeError(`${name} has ${data.length} values, expected ${expected}`);
   if (data instanceof Float32Array) return { type: 'float32', dims, data };

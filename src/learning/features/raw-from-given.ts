@@ -1,13 +1,10 @@
 import { canonicalCategory } from './category';
-import { isCompound, rawWidth } from './compound';
-import { derivedFeatures } from './derived/read-derived';
-import { type FeatureSpec, holdsCategories, type SequenceField, type StaticFeature } from './feature-spec';
-import { type GivenColumn, type GivenColumns, type GivenExamples, type GivenRows } from './given-examples';
-import { type CyclicPart, cyclicValue, EARLIEST_MOMENT_MS, elapsedSeconds, LATEST_MOMENT_MS } from './moment';
+import { type FeatureSpec } from './feature-spec';
+import { type GivenExamples, type GivenRows } from './given-examples';
+import { type ColumnPlan, givenPlan, type GivenPlan } from './given-plan';
+import { cyclicValue, EARLIEST_MOMENT_MS, elapsedSeconds, LATEST_MOMENT_MS } from './moment';
 import { type RawExamples, type RawSequences } from './raw-examples';
 import { MAX_HISTORY_EVENTS, MAX_RECORDS } from './raw-from-records';
-
-type ValueFeature = StaticFeature | SequenceField;
 
 /** In the place of a row: there is none. */
 const NOWHERE = -1;
@@ -27,171 +24,139 @@ export interface GivenPlaces {
  *
  * @returns null where one of them might be refused, looks up its history, or holds what is not read here
  */
-export function rawFromGiven(spec: FeatureSpec, asked: GivenPlaces): RawExamples | null {
-  const { given, places, now } = asked;
-  const { layout, rows } = given;
-  if (places.length > MAX_RECORDS || !isReadable(spec, given)) return null;
-  const at = momentsOf(rows, layout.at, { places, now });
-  if (!at) return null;
-  const sequence = sequenceOf(spec, asked, at);
-  if (sequence === null) return null;
-  const source = Int32Array.from(places);
-  const columns = new Columns(places.length);
-  for (const feature of spec.features) {
-    if (feature.type === 'cyclic') {
-      columns.numeric[feature.name] = cyclicOf(feature.part, at);
-    } else columns.add(feature, layout.features, { rows, source });
-  }
+export function rawFromGiven(spec: FeatureSpec, { given, places, now }: GivenPlaces): RawExamples | null {
+  const plan = givenPlan(spec, given.layout);
+  const count = places.length;
+  if (!plan || count > MAX_RECORDS) return null;
+  const at = momentsOf(given.rows, plan.at, { places, now });
+  const histories = at && historiesOf(plan, { given, places }, at);
+  if (!histories) return null;
+  const { maxLength = 0 } = plan.sequence ?? {};
+  // One piece of memory for all numbers costs less than one for each column.
+  const numbers = new Float32Array(plan.numbers * count + (plan.sequence?.numbers ?? 0) * count * maxLength);
+  numbers.fill(NaN);
+  const memory = { numbers, used: 0 };
+  const rows = new Int32Array(count);
+  for (let index = 0; index < count; index++) rows[index] = places[index] ?? NOWHERE;
+  const columns = new Columns(memory, { rows: given.rows, source: rows, at });
+  for (const column of plan.columns) columns.add(column, count);
   const { numeric, categorical } = columns;
-  const raw = { count: places.length, numeric, categorical };
-  return sequence ? { ...raw, sequence } : raw;
-}
-
-/** What a layout's columns mean for a specification is found out once. */
-const readable = new WeakMap<FeatureSpec, WeakMap<object, boolean>>();
-
-function isReadable(spec: FeatureSpec, { layout }: GivenExamples): boolean {
-  let known = readable.get(spec);
-  if (!known) readable.set(spec, (known = new WeakMap<object, boolean>()));
-  let answer = known.get(layout);
-  if (answer === undefined) {
-    const { fields = [] } = spec.sequence ?? {};
-    answer =
-      derivedFeatures(spec).length === 0 &&
-      (spec.sequence === undefined || (spec.shape === 'EVENTS' && layout.eventAt !== null)) &&
-      spec.features.every((feature) => fits(feature, layout.features.get(feature.name))) &&
-      fields.every((field) => fits(field, layout.fields.get(field.name)));
-    known.set(layout, answer);
-  }
-  return answer;
-}
-
-/** Whether a column holds what a feature takes. What no column holds is missing. */
-function fits(feature: ValueFeature, column: GivenColumn | undefined): boolean {
-  if (!column) return true;
-  if (isCompound(feature)) return false;
-  switch (feature.type) {
-    case 'numeric':
-      return column.holds === 'number';
-    case 'categorical':
-      return column.holds === 'text';
-    case 'derived':
-    case 'cyclic':
-    case 'elapsed':
-      return false;
-  }
+  const raw = { count, numeric, categorical };
+  if (!plan.sequence) return raw;
+  const { source, lengths } = histories;
+  const fields = new Columns(memory, { rows: given.events, source, at, plan: plan.sequence });
+  for (const column of plan.sequence.columns) fields.add(column, count * maxLength);
+  const sequence: RawSequences = {
+    maxLength,
+    lengths,
+    numeric: fields.numeric,
+    categorical: fields.categorical,
+  };
+  return { ...raw, sequence };
 }
 
 /** Milliseconds by place; null where one is no moment that anything is known about. */
 function momentsOf(
   { numbers, numberWidth }: GivenRows,
-  { slot }: GivenColumn,
+  slot: number,
   { places, now }: Pick<GivenPlaces, 'places' | 'now'>,
 ): Float64Array | null {
   const at = new Float64Array(places.length);
   for (let index = 0; index < places.length; index++) {
     const own = numbers[(places[index] ?? 0) * numberWidth + slot] ?? NaN;
     const ms = Number.isNaN(own) ? now : own;
-    if (!isMoment(ms)) return null;
+    if (!(ms >= EARLIEST_MOMENT_MS && ms < LATEST_MOMENT_MS)) return null;
     at[index] = ms;
   }
   return at;
 }
 
-const isMoment = (ms: number): boolean => ms >= EARLIEST_MOMENT_MS && ms < LATEST_MOMENT_MS;
+interface Histories {
+  readonly lengths: Int32Array;
+  /** The event of each step, [count · maxLength]; {@link NOWHERE} beyond the last. */
+  readonly source: Int32Array;
+}
 
-/** Null where a history is not given, or not in order; undefined where the specification takes none. */
-function sequenceOf(
-  spec: FeatureSpec,
-  { given, places }: GivenPlaces,
+/** Null where a history is not given, or not in order. */
+function historiesOf(
+  { sequence }: GivenPlan,
+  { given, places }: Pick<GivenPlaces, 'given' | 'places'>,
   at: Float64Array,
-): RawSequences | null | undefined {
-  const { layout, events, eventsFrom, hasEvents } = given;
-  const maxLength = spec.sequence?.maxLength ?? 0;
+): Histories | null {
+  const { eventsFrom, hasEvents } = given;
+  const maxLength = sequence?.maxLength ?? 0;
   const lengths = new Int32Array(places.length);
-  const source = new Int32Array(places.length * maxLength).fill(NOWHERE);
-  const order = new EventOrder(events, layout.eventAt);
+  const order =
+    sequence && new EventOrder(given.events, sequence.at, new Int32Array(places.length * maxLength));
   for (let index = 0; index < places.length; index++) {
     const place = places[index] ?? 0;
     const from = eventsFrom[place] ?? 0;
-    const count = (eventsFrom[place + 1] ?? 0) - from;
-    if (hasEvents[place] !== 1 || count > MAX_HISTORY_EVENTS) return null;
-    // A model without history refuses any.
-    if (!spec.sequence) {
-      if (count > 0) return null;
+    const to = eventsFrom[place + 1] ?? 0;
+    if (hasEvents[place] !== 1 || to - from > MAX_HISTORY_EVENTS) return null;
+    if (!order) {
+      // A model without history refuses any.
+      if (to > from) return null;
       continue;
     }
-    const kept = order.latest(
-      { from, count, before: at[index] ?? NaN },
-      source.subarray(index * maxLength, (index + 1) * maxLength),
-    );
-    if (kept < 0) return null;
-    lengths[index] = kept;
+    if (!order.areBefore(from, to, at[index] ?? NaN)) return null;
+    lengths[index] = order.put(from, to, index * maxLength, maxLength);
   }
-  if (!spec.sequence) return undefined;
-  const columns = new Columns(source.length);
-  for (const field of spec.sequence.fields) {
-    if (field.type === 'elapsed') columns.numeric[field.name] = order.elapsed(source, at, maxLength);
-    else columns.add(field, layout.fields, { rows: events, source });
-  }
-  const { numeric, categorical } = columns;
-  return { maxLength, lengths, numeric, categorical };
+  return { lengths, source: order?.source ?? lengths };
 }
 
 /** Which events of an example a model sees, and in which order. */
 class EventOrder {
+  private isAscending = true;
+
   constructor(
     private readonly events: GivenRows,
-    private readonly column: GivenColumn | null,
-  ) {}
+    private readonly slot: number,
+    readonly source: Int32Array,
+  ) {
+    source.fill(NOWHERE);
+  }
 
-  /** Puts the latest of an example's events in order, oldest first. @returns how many; negative where one has no moment before the example's */
-  latest(
-    { from, count, before }: { readonly from: number; readonly count: number; readonly before: number },
-    into: Int32Array,
-  ): number {
-    let isAscending = true;
+  /** Whether all of them have a moment before the example's. */
+  areBefore(from: number, to: number, moment: number): boolean {
+    const { numbers, numberWidth } = this.events;
     let previous = -Infinity;
-    for (let event = from; event < from + count; event++) {
-      const ms = this.at(event);
-      if (!(ms >= EARLIEST_MOMENT_MS && ms < before)) return -1;
-      if (ms < previous) isAscending = false;
+    this.isAscending = true;
+    for (let event = from; event < to; event++) {
+      const ms = numbers[event * numberWidth + this.slot] ?? NaN;
+      if (!(ms >= EARLIEST_MOMENT_MS && ms < moment)) return false;
+      if (ms < previous) this.isAscending = false;
       previous = ms;
     }
-    const kept = Math.min(count, into.length);
-    if (isAscending) {
-      for (let step = 0; step < kept; step++) into[step] = from + count - kept + step;
+    return true;
+  }
+
+  /** Puts the latest of those that were looked at last in order, oldest first. @returns how many */
+  put(from: number, to: number, into: number, most: number): number {
+    const kept = Math.min(to - from, most);
+    if (this.isAscending) {
+      for (let step = 0; step < kept; step++) this.source[into + step] = to - kept + step;
       return kept;
     }
-    // Sorting is stable: events of one moment keep the order given.
-    const sorted = Array.from({ length: count }, (_, index) => from + index).sort(
-      (a, b) => this.at(a) - this.at(b),
-    );
-    into.set(sorted.slice(count - kept));
-    return kept;
-  }
-
-  /** Seconds from each event to its example's moment. */
-  elapsed(source: Int32Array, at: Float64Array, maxLength: number): Float32Array {
-    const values = new Float32Array(source.length).fill(NaN);
-    for (let place = 0; place < source.length; place++) {
-      const event = source[place] ?? NOWHERE;
-      if (event === NOWHERE) continue;
-      values[place] = elapsedSeconds(this.at(event), at[Math.floor(place / maxLength)] ?? NaN);
-    }
-    return values;
-  }
-
-  private at(event: number): number {
     const { numbers, numberWidth } = this.events;
-    return this.column ? (numbers[event * numberWidth + this.column.slot] ?? NaN) : NaN;
+    const at = (event: number): number => numbers[event * numberWidth + this.slot] ?? NaN;
+    // Sorting is stable: events of one moment keep the order given.
+    const sorted = Array.from({ length: to - from }, (_, index) => from + index).sort(
+      (a, b) => at(a) - at(b),
+    );
+    this.source.set(sorted.slice(sorted.length - kept), into);
+    return kept;
   }
 }
 
-/** Where the values of a column come from: the row of each. */
+/** Where columns come from. */
 interface Source {
   readonly rows: GivenRows;
+  /** The row of each value. */
   readonly source: Int32Array;
+  /** Moments of the examples. */
+  readonly at: Float64Array;
+  /** Of events. */
+  readonly plan?: NonNullable<GivenPlan['sequence']>;
 }
 
 /** Columns as they fill. */
@@ -199,35 +164,51 @@ class Columns {
   readonly numeric: Record<string, Float32Array> = {};
   readonly categorical: Record<string, readonly string[]> = {};
 
-  constructor(private readonly count: number) {}
+  constructor(
+    private readonly memory: { readonly numbers: Float32Array; used: number },
+    private readonly from: Source,
+  ) {}
 
-  add(feature: ValueFeature, given: GivenColumns, { rows, source }: Source): void {
-    const column = given.get(feature.name);
-    if (!column) {
-      const length = this.count * (isCompound(feature) ? rawWidth(feature) : 1);
-      if (holdsCategories(feature)) this.categorical[feature.name] = new Array<string>(length).fill('');
-      else this.numeric[feature.name] = new Float32Array(length).fill(NaN);
-    } else if (column.holds === 'number') this.numeric[feature.name] = numbersOf(rows, source, column.slot);
-    else this.categorical[feature.name] = categoriesOf(rows, source, column.slot);
+  add({ name, read, slot, width }: ColumnPlan, count: number): void {
+    if (read === 'category') this.categorical[name] = categoriesOf(this.from, slot);
+    else if (read === 'no category') this.categorical[name] = new Array<string>(count * width).fill('');
+    else {
+      const { numbers, used } = this.memory;
+      this.memory.used += count * width;
+      const values = new Float32Array(numbers.buffer, used * numbers.BYTES_PER_ELEMENT, count * width);
+      this.numeric[name] = values;
+      if (read === 'number') this.numbers(values, slot);
+      else if (read === 'elapsed') this.elapsed(values);
+      else if (read !== 'no number')
+        for (let place = 0; place < count; place++)
+          values[place] = cyclicValue(read, this.from.at[place] ?? NaN);
+    }
+  }
+
+  private numbers(into: Float32Array, slot: number): void {
+    const { source, rows } = this.from;
+    const { numbers, numberWidth } = rows;
+    for (let place = 0; place < source.length; place++) {
+      const row = source[place] ?? NOWHERE;
+      if (row !== NOWHERE) into[place] = numbers[row * numberWidth + slot] ?? NaN;
+    }
+  }
+
+  /** Seconds from each event to its example's moment. */
+  private elapsed(into: Float32Array): void {
+    const { source, rows, at, plan } = this.from;
+    const { maxLength = 1, at: slot = 0 } = plan ?? {};
+    for (let place = 0; place < source.length; place++) {
+      const event = source[place] ?? NOWHERE;
+      if (event === NOWHERE) continue;
+      const ms = rows.numbers[event * rows.numberWidth + slot] ?? NaN;
+      into[place] = elapsedSeconds(ms, at[Math.floor(place / maxLength)] ?? NaN);
+    }
   }
 }
 
-function cyclicOf(part: CyclicPart, at: Float64Array): Float32Array {
-  const values = new Float32Array(at.length);
-  for (let place = 0; place < at.length; place++) values[place] = cyclicValue(part, at[place] ?? NaN);
-  return values;
-}
-
-function numbersOf({ numbers, numberWidth }: GivenRows, source: Int32Array, slot: number): Float32Array {
-  const values = new Float32Array(source.length);
-  for (let place = 0; place < source.length; place++) {
-    const row = source[place] ?? NOWHERE;
-    values[place] = row === NOWHERE ? NaN : (numbers[row * numberWidth + slot] ?? NaN);
-  }
-  return values;
-}
-
-function categoriesOf({ texts, textWidth }: GivenRows, source: Int32Array, slot: number): string[] {
+function categoriesOf({ source, rows }: Source, slot: number): string[] {
+  const { texts, textWidth } = rows;
   const values = new Array<string>(source.length);
   for (let place = 0; place < source.length; place++) {
     const row = source[place] ?? NOWHERE;

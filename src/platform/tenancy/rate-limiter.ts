@@ -46,6 +46,10 @@ export class RateLimiter {
    */
   async take(tenantId: string, rate: Rate, amount: number): Promise<RateState> {
     const key = `${rate} ${tenantId}`;
+    const known = this.windows.get(key);
+    // Nobody waits for more, and there is enough: nothing has to be waited for.
+    if (known && known.held >= amount && known.until > Date.now() && !this.turns.has(key))
+      return takenFrom(known, amount, this.limits[rate]);
     const turn = (this.turns.get(key) ?? Promise.resolve()).then(() =>
       this.takeInTurn({ key, tenantId, rate, amount }),
     );
@@ -84,8 +88,8 @@ export class RateLimiter {
       if (this.windows.size >= MAX_WINDOWS) this.windows.clear();
       this.windows.set(key, window);
     }
-    const resetSeconds = Math.max(1, Math.ceil((window.until - Date.now()) / 1_000));
     if (window.held < amount) {
+      const resetSeconds = secondsTo(window.until);
       const remaining = window.held + window.left;
       throw new AppError(
         'RATE_LIMITED',
@@ -94,8 +98,7 @@ export class RateLimiter {
         { details: { limit, remaining, retryAfterSeconds: resetSeconds } },
       );
     }
-    window.held -= amount;
-    return { limit, remaining: window.held + window.left, resetSeconds };
+    return takenFrom(window, amount, limit);
   }
 
   private async reserve(asked: {
@@ -134,3 +137,10 @@ export class RateLimiter {
     });
   }
 }
+
+function takenFrom(window: Window, amount: number, limit: number): RateState {
+  window.held -= amount;
+  return { limit, remaining: window.held + window.left, resetSeconds: secondsTo(window.until) };
+}
+
+const secondsTo = (until: number): number => Math.max(1, Math.ceil((until - Date.now()) / 1_000));
