@@ -8,10 +8,12 @@ const ROLE = 'propensity_app';
 const ALLOWED: Findings = {
   // Keys of platform administrators belong to no tenant; the policy shows them to none.
   'tenant columns that may be empty': ['api_keys'],
-  // Found before the tenant is known: tenants by id and slug, keys by id and hash. The slug is taken by platform administrators alone.
+  // Found before the tenant is known: tenants by id and slug, keys by id and hash, invitations by hash. The slug is taken by
+  // platform administrators alone.
   'unique indexes over all tenants': [
     'api_keys_hash_key',
     'api_keys_pkey',
+    'member_invitations_hash_key',
     'tenants_pkey',
     'tenants_slug_key',
   ],
@@ -34,13 +36,19 @@ const ALLOWED: Findings = {
     'list_tenants(p_after uuid, p_limit integer)',
     'neglected_jobs(requeue_ms double precision, lease_ms double precision)',
     'next_job()',
+    // Who is invited, by the hash of a secret that only they have; ids alone.
+    'open_invitation(p_hash bytea)',
     'set_training_share(p_tenant uuid, p_weight integer, p_max_running integer)',
     'take_job(p_owner text, p_lease_ms double precision)',
     'tenant_exists(p_id uuid)',
+    // Whose token this may be, before its signature is checked: of one named tenant, and only by an issuer that it trusts.
+    'trusted_issuer(p_tenant uuid, p_slug text, p_issuer text)',
     'waiting_event_indexes()',
     'waiting_event_snapshots()',
     'waiting_subject_requests()',
   ],
+  // Names of migrations, to be read only: readiness compares them with its own.
+  'tables in reach of the application role that belong to no tenant': ['schema_migrations'],
   // The job queue makes its own tables, which hold ids of tenants and jobs and no content.
   'schemas in reach of the application role': ['bullmq: use, create', 'public: use'],
 };
