@@ -272,6 +272,32 @@ describe('the erasure of a subject', () => {
     expect(await receiptOf(again)).toEqual([]);
   });
 
+  it('removes what failed trainings left to go on from, and no others’', async () => {
+    await configure({ timeColumn: 'at' });
+    const datasetId = await dataset(BEFORE);
+    const clean = await dataset(AFTER.replaceAll('u1,', 'nobody,'));
+    const first = await train({ datasetId });
+    const descendant = { datasetId: clean, startFromVersionId: first.modelVersion?.id };
+    const store = test.stores.forTenant(owner.id);
+    const names: string[] = [];
+    for (const input of [{ datasetId }, descendant, { datasetId: clean }]) {
+      const id = (await start(input)).run?.id ?? '';
+      names.push(`checkpoints/${id}`);
+      await store.putNamed(`checkpoints/${id}`, Buffer.from('weights'));
+      await test.database.inTenant(owner.id, (scope) =>
+        scope.query(
+          `UPDATE jobs SET state = 'FAILED', attempt = 1, started_at = now(), finished_at = now()
+            WHERE tenant_id = $1 AND id = $2`,
+          [owner.id, id],
+        ),
+      );
+    }
+    await erase('RETIRE');
+    await subjectWorker(test).workOff();
+    const left = await Promise.all(names.map(async (name) => (await store.getNamed(name)) !== null));
+    expect(left).toEqual([false, false, true]);
+  });
+
   it('lets no training end with what it took from a version that was settled meanwhile', async () => {
     await configure({ timeColumn: 'at' });
     const first = await train({ datasetId: await dataset(BEFORE) });

@@ -7,6 +7,7 @@ import { type TenantScope } from '../../../platform/persistence/tenant-scope';
 import { FIELDS } from '../../models/held-out-records';
 import { ModelVersion } from '../../models/model-version.entity';
 import { retireVersion } from '../../models/retire-version';
+import { Checkpoints } from '../../training/checkpoints';
 import { TrainingRun } from '../../training/training-run.entity';
 import { removedNames } from './erase-datasets';
 import { type ErasureProgress, plus } from './erasure-progress';
@@ -29,12 +30,41 @@ export async function eraseModels(run: ErasureRun): Promise<void> {
     const settled = new Set(progress.versions.map(({ modelVersionId }) => modelVersionId));
     const open = (await trainedOnSubject(run, progress)).filter(({ version }) => !settled.has(version.id));
     // A training that started from a version before that was settled may have ended meanwhile; none can any more.
-    if (open.length === 0) return;
+    if (open.length === 0) return eraseCheckpoints(run, progress);
     for (const trained of open) {
       run.signal.throwIfAborted();
       await settle(run, trained);
     }
   }
+}
+
+/** What failed trainings have left to go on from: their weights have seen the same files, or come from the same versions. */
+async function eraseCheckpoints(
+  { database, objects, request }: ErasureRun,
+  { datasets, versions }: ErasureProgress,
+): Promise<void> {
+  const { tenantId } = request;
+  const left = await database.inTenant(tenantId, (scope) =>
+    scope.query<{ id: string }>(
+      `SELECT id FROM jobs j
+        WHERE tenant_id = $1 AND type = 'TRAINING' AND state = 'FAILED' AND NOT checkpoint_removed
+          AND (dataset_id = ANY ($2::uuid[]) OR start_version_id = ANY ($3::uuid[]) OR EXISTS (
+                SELECT FROM jsonb_array_elements(coalesce(j.entities, '[]')) e WHERE (e ->> 'datasetId')::uuid = ANY ($2::uuid[])))`,
+      [
+        tenantId,
+        datasets.map(({ datasetId }) => datasetId),
+        versions.map(({ modelVersionId }) => modelVersionId),
+      ],
+    ),
+  );
+  const checkpoints = new Checkpoints(objects);
+  for (const { id } of left) await checkpoints.of({ tenantId, runId: id }).discard();
+  await database.inTenant(tenantId, (scope) =>
+    scope.query('UPDATE jobs SET checkpoint_removed = true WHERE tenant_id = $1 AND id = ANY ($2::uuid[])', [
+      tenantId,
+      left.map(({ id }) => id),
+    ]),
+  );
 }
 
 /** Those of trainings that began before the files were clean, and read one of them. */
