@@ -34,6 +34,7 @@ import { SubjectRequestResolver } from './privacy/subject-request.resolver';
 import { PolicyResolver } from './policies/policy.resolver';
 import { SegmentCalibrationResolver } from './models/segment-calibration.resolver';
 import { ScoringResolver } from './scoring/scoring.resolver';
+import { EncryptionResolver } from './tenants/encryption.resolver';
 import { TenantResolver } from './tenants/tenant.resolver';
 import { TrainingResolver } from './training/training.resolver';
 
@@ -46,6 +47,7 @@ export interface SchemaDomain {
 
 const OWN_RESOLVERS = [
   TenantResolver,
+  EncryptionResolver,
   MemberResolver,
   IdentityProviderResolver,
   AuditResolver,

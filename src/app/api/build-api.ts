@@ -47,6 +47,8 @@ import { registerUploads } from './uploads';
 export type ApiConfig = Pick<
   Config,
   | 'dataDirectory'
+  | 'masterKey'
+  | 'masterKeyFile'
   | 'identityProviderTargets'
   | 'maxUploadBytes'
   | 'privacyKeyFile'

@@ -31,6 +31,9 @@ import { RecordedPredictions } from '../../services/prediction/log/recorded-pred
 import { Replays } from '../../services/prediction/log/replays';
 import { LiveMetricsService } from '../../services/prediction/outcomes/live-metrics.service';
 import { OutcomesService } from '../../services/prediction/outcomes/outcomes.service';
+import { MasterKeys } from '../../platform/encryption/master-keys';
+import { TenantKeys } from '../../platform/encryption/tenant-keys';
+import { EncryptionService } from '../../services/encryption/encryption.service';
 import { SharedPrivacyKeys } from '../../platform/privacy/shared-privacy-keys';
 import { ErasedSubjects } from '../../services/privacy/erased-subjects';
 import { SubjectRequestsService } from '../../services/privacy/subject-requests.service';
@@ -91,6 +94,7 @@ export interface Services {
   readonly alerts: AlertsService;
   readonly schedules: SchedulesService;
   readonly webhooks: WebhooksService;
+  readonly encryption: EncryptionService;
   readonly subjectRequests: SubjectRequestsService;
 }
 
@@ -100,6 +104,7 @@ export function buildServices(config: ApiConfig, dependencies: ApiDependencies):
   const domains = new DomainsService(database, catalogue);
   const models = new ModelsService(database, stores);
   const privacyKeys = new SharedPrivacyKeys(config);
+  const keys = new TenantKeys(new MasterKeys(config));
   const erased = new ErasedSubjects(privacyKeys);
   // Beside the data, and not in the system's temporary folder, which is often small.
   const spoolDirectory = path.join(config.dataDirectory, 'uploads');
@@ -163,7 +168,8 @@ export function buildServices(config: ApiConfig, dependencies: ApiDependencies):
     driftStates: new DriftStates(database),
     alerts: new AlertsService(database),
     schedules: new SchedulesService(database),
-    webhooks: new WebhooksService(database, config.webhookTargets),
+    webhooks: new WebhooksService(database, config.webhookTargets, keys),
+    encryption: new EncryptionService(database, keys),
     subjectRequests: new SubjectRequestsService(database, stores, domains, privacyKeys),
   };
 }

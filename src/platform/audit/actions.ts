@@ -29,6 +29,14 @@ export const AUDIT_ACTIONS = {
     object: 'TENANT',
     description: 'The weight among tenants that train, or the limit of runs at a time, was set.',
   },
+  ENCRYPTION_KEY_ROTATED: {
+    object: 'TENANT',
+    description: 'A new key was made that secrets are encrypted with, and they were encrypted again.',
+  },
+  MASTER_KEY_ROTATED: {
+    object: 'TENANT',
+    description: "The platform wrapped the tenant's keys with another master key.",
+  },
   API_KEY_CREATED: { object: 'API_KEY', description: 'A key was made.' },
   API_KEY_ROTATED: {
     object: 'API_KEY',

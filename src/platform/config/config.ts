@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { AppError, type Issue } from '../../errors';
+import { ENCRYPTION_SETTINGS, type EncryptionConfig } from './encryption-settings';
 import { GRAPHQL_SETTINGS, type GraphqlConfig } from './graphql-settings';
 import { integer, oneOf, ratio, type Setting, url } from './setting';
 
@@ -8,7 +9,7 @@ const MIB = 1024 * 1024;
 const POSTGRES_EXAMPLE = 'postgres://user:password@host:5432/database';
 
 /** What a process is started with. Read once, at the border; nothing else looks at the environment. */
-export interface Config extends GraphqlConfig {
+export interface Config extends EncryptionConfig, GraphqlConfig {
   /** Connection string of the role that owns the tables; null: embedded PostgreSQL. */
   readonly databaseUrl: string | null;
   /** Connection string of the application role; null: derived from the owner's. */
@@ -246,6 +247,7 @@ export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
       .refine((text) => !text.includes('\0'), 'must be a path')
       .transform((text) => path.resolve(text)),
   },
+  ...ENCRYPTION_SETTINGS,
   ...GRAPHQL_SETTINGS,
   production: {
     env: 'NODE_ENV',

@@ -54,6 +54,8 @@ const TABLE_PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
   drift_reports: ['SELECT', 'INSERT', 'DELETE'],
   alerts: ['SELECT', 'INSERT'],
   webhooks: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
+  // A wrapped key is wrapped again; a key that sealed something is never deleted.
+  tenant_keys: ['SELECT', 'INSERT', 'UPDATE (wrapped, master_key_id)'],
   webhook_deliveries: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   retraining_schedules: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   retrainings: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],

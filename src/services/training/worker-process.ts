@@ -1,6 +1,8 @@
 import { AppError, messageOf } from '../../errors';
 import { openObjectStores } from '../../platform/artifacts/open-object-stores';
 import { loadConfig } from '../../platform/config/config';
+import { MasterKeys } from '../../platform/encryption/master-keys';
+import { TenantKeys } from '../../platform/encryption/tenant-keys';
 import { Database } from '../../platform/persistence/database';
 import { migrate } from '../../platform/persistence/migrate';
 import { SchemaState } from '../../platform/persistence/schema-state';
@@ -138,7 +140,11 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
     drifts: new DriftService(database, objects),
   });
   monitor.start();
-  const webhooks = new WebhookWorker({ database, logger, metrics, targets: config.webhookTargets });
+  const webhooks = new WebhookWorker({
+    ...{ database, logger, metrics },
+    keys: new TenantKeys(new MasterKeys(config)),
+    targets: config.webhookTargets,
+  });
   webhooks.start();
   const challengers = new ChallengerWatch({ database, logger, metrics });
   challengers.start();

@@ -2,6 +2,8 @@ import { createHmac } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { MasterKeys } from '../../../src/platform/encryption/master-keys';
+import { TenantKeys } from '../../../src/platform/encryption/tenant-keys';
 import { createLogger } from '../../../src/platform/telemetry/logger';
 import { raiseAlert } from '../../../src/services/monitoring/raise-alert';
 import {
@@ -30,12 +32,13 @@ interface Delivery {
   readonly nextAttemptAt: string | null;
 }
 
+const MASTER_KEY = Buffer.alloc(32, 7).toString('base64');
 const servers: Server[] = [];
 const workers: WebhookWorker[] = [];
 let test: TestApi;
 let owner: ApiTenant;
 beforeAll(async () => {
-  test = await startTestApi({ config: { webhookTargets: 'any' } });
+  test = await startTestApi({ config: { webhookTargets: 'any', masterKey: MASTER_KEY } });
 });
 beforeEach(async () => {
   owner = await test.tenant();
@@ -71,6 +74,7 @@ function worker(options: Partial<WebhookWorkerOptions> = {}): WebhookWorker {
   const made = new WebhookWorker({
     database: test.database,
     logger: createLogger('test', 'silent'),
+    keys: new TenantKeys(new MasterKeys({ masterKey: MASTER_KEY, masterKeyFile: null, dataDirectory: '' })),
     targets: 'any',
     firstDelayMs: 1,
     timeoutMs: 5_000,

@@ -31,6 +31,12 @@ export function accessCalls(stage: () => Stage): Readonly<Record<string, () => P
   };
   const someKey = (): Promise<string> => anotherKey(stage().owner.caller);
   return {
+    rotateEncryptionKey: () =>
+      Promise.resolve({
+        input: { note: 'once a year' },
+        action: 'ENCRYPTION_KEY_ROTATED',
+        objectId: stage().owner.id,
+      }),
     createApiKey: () =>
       Promise.resolve({ input: { name: 'shop', role: 'SERVICE' }, action: 'API_KEY_CREATED' }),
     rotateApiKey: async () => {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Logger } from 'pino';
 import { messageOf } from '../../../errors';
+import { type TenantKeys } from '../../../platform/encryption/tenant-keys';
 import { type Database } from '../../../platform/persistence/database';
 import { type TenantScope } from '../../../platform/persistence/tenant-scope';
 import { type Metrics } from '../../../platform/telemetry/metrics';
@@ -9,10 +10,12 @@ import { raiseAlert } from '../raise-alert';
 import { type CallOptions, type CallOutcome, callWebhook } from './call-webhook';
 import { DELIVERY_HEADER, SIGNATURE_HEADER, signatureOf } from './signature';
 import { WebhookDelivery } from './webhook-delivery.entity';
+import { secretContext } from './webhook-secrets';
 import { Webhook } from './webhook.entity';
 
 export interface WebhookWorkerOptions extends Pick<CallOptions, 'targets' | 'resolveAll'> {
   readonly database: Pick<Database, 'inTenant' | 'asPlatform'>;
+  readonly keys: TenantKeys;
   readonly logger: Logger;
   readonly metrics?: Metrics | null;
   /** Of one call: ten seconds unless given. */
@@ -143,10 +146,13 @@ export class WebhookWorker {
   }
 
   private async deliver(place: Place, taken: Taken): Promise<void> {
-    const { database, logger, targets, resolveAll } = this.options;
+    const { database, keys, logger, targets, resolveAll } = this.options;
     const { delivery, webhook, alert } = taken;
     try {
       const body = bodyOf(delivery, alert);
+      const secret = await database.inTenant(place.tenantId, (scope) =>
+        keys.open(scope, webhook.secret, secretContext(webhook.id)),
+      );
       const outcome = webhook.disabledAt
         ? { status: null, error: 'the webhook was given up meanwhile' }
         : await callWebhook(
@@ -157,7 +163,7 @@ export class WebhookWorker {
                 'content-type': 'application/json',
                 'user-agent': 'propensity-webhooks',
                 [DELIVERY_HEADER]: delivery.id,
-                [SIGNATURE_HEADER]: signatureOf(webhook.secret, body, new Date()),
+                [SIGNATURE_HEADER]: signatureOf(secret, body, new Date()),
               },
             },
             { targets, timeoutMs: this.settings.timeoutMs, ...(resolveAll && { resolveAll }) },

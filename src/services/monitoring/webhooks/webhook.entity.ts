@@ -12,7 +12,7 @@ export class Webhook extends TenantEntity {
   @Column({ type: 'jsonb' })
   events!: readonly AlertKind[];
 
-  /** What deliveries are signed with; told once. */
+  /** What deliveries are signed with, sealed for this webhook; told once. One from before there was encryption is plain. */
   @Column({ type: 'text' })
   secret!: string;
 

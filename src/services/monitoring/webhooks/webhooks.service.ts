@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { AppError } from '../../../errors';
 import { recordChange } from '../../../platform/audit/record-change';
 import { outboundUrlProblem, type OutboundTargets } from '../../../platform/network/outbound-url';
+import { type TenantKeys } from '../../../platform/encryption/tenant-keys';
 import { type Database } from '../../../platform/persistence/database';
 import { type Page, type PageRequest } from '../../../platform/persistence/keyset';
 import { type TenantScope } from '../../../platform/persistence/tenant-scope';
@@ -8,6 +10,7 @@ import { type TenantContext } from '../../../platform/tenancy/request-context';
 import { type AlertKind } from '../alert.entity';
 import { newWebhookSecret } from './signature';
 import { WebhookDelivery } from './webhook-delivery.entity';
+import { lockWebhooks, secretContext } from './webhook-secrets';
 import { Webhook } from './webhook.entity';
 
 /** Webhooks of a tenant, at most. */
@@ -30,6 +33,7 @@ export class WebhooksService {
   constructor(
     private readonly database: Pick<Database, 'inTenant'>,
     private readonly targets: OutboundTargets,
+    private readonly keys: TenantKeys,
   ) {}
 
   /**
@@ -44,9 +48,7 @@ export class WebhooksService {
       ]);
     const wanted = [...new Set(events ?? [])];
     return this.inTenant(ctx, async (scope) => {
-      await scope.query(`SELECT pg_advisory_xact_lock(hashtextextended('webhooks ' || $1, 0))`, [
-        scope.tenantId,
-      ]);
+      await lockWebhooks(scope);
       const webhooks = scope.repository(Webhook);
       const before = await webhooks.findOne({ url });
       if (!before && (await webhooks.count()) >= MAX_WEBHOOKS)
@@ -55,7 +57,7 @@ export class WebhooksService {
       if (before) await webhooks.update({ id: before.id }, { events: wanted, failures: 0, disabledAt: null });
       const webhook = before
         ? await webhooks.getOrThrow(before.id)
-        : await webhooks.insert({ url, events: wanted, secret: secret ?? '', createdBy: ctx.actor.id });
+        : await this.insert(scope, { url, events: wanted, createdBy: ctx.actor.id }, secret ?? '');
       recordChange(scope, ctx, {
         action: 'WEBHOOK_SET',
         objectId: webhook.id,
@@ -92,6 +94,16 @@ export class WebhooksService {
       await scope.repository(Webhook).getOrThrow(webhookId);
       return scope.repository(WebhookDelivery).page(page, { where: { webhookId }, orderBy: 'sequence' });
     });
+  }
+
+  private async insert(
+    scope: TenantScope,
+    values: Pick<Webhook, 'url' | 'events' | 'createdBy'>,
+    secret: string,
+  ): Promise<Webhook> {
+    const id = randomUUID();
+    const sealed = await this.keys.seal(scope, secret, secretContext(id));
+    return scope.repository(Webhook).insert({ ...values, id, secret: sealed });
   }
 
   private inTenant<T>(ctx: TenantContext, work: (scope: TenantScope) => Promise<T>): Promise<T> {
