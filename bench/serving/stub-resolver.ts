@@ -6,6 +6,7 @@ import { type GraphqlContext } from '../../src/graphql/context';
 import { GivenArg } from '../../src/graphql/given-argument';
 import { type Given, ScannedInputs } from '../../src/graphql/given/scanned-inputs';
 import { requireTenant } from '../../src/platform/tenancy/request-context';
+import { Recording } from '../../src/services/prediction/log/recording';
 import { type Role } from '../../src/platform/tenancy/role';
 
 const MODEL_VERSION = {
@@ -13,7 +14,16 @@ const MODEL_VERSION = {
   number: 1,
   createdAt: new Date('2025-03-01T08:11:20.595Z'),
 };
+const UNASKED = (): never => {
+  throw new Error('nothing was predicted');
+};
 const HISTORY = { source: 'GIVEN', count: 8, latestAt: new Date('2025-03-21T19:20:00Z') } as const;
+
+const SCORE = {
+  ...{ probability: 0.5, logit: 0, history: HISTORY, record: { features: {} } },
+  explain: UNASKED,
+  recording: new Recording(UNASKED),
+};
 
 /** `purchaseIntent` as far as GraphQL sees it: the same argument, roles and answer, and nothing is predicted. */
 @Resolver()
@@ -26,13 +36,13 @@ export class StubResolver {
     input: Given<PurchaseIntentInput>,
   ): Promise<PurchaseIntent> {
     requireTenant(ctx);
-    const answer = Object.assign(new PurchaseIntent(), {
-      subjectId: input instanceof ScannedInputs ? input.text(0, 'userId') : input.userId,
-      probability: 0.5,
-      threshold: 0.25,
+    const answer = new PurchaseIntent({
+      score: SCORE,
+      subjectId: (input instanceof ScannedInputs ? input.text(0, 'userId') : input.userId) ?? null,
       decision: 'LIKELY_BUYER',
+      threshold: 0.25,
       modelVersion: MODEL_VERSION,
-      score: { history: HISTORY },
+      servedBy: 'CHAMPION',
     });
     return Promise.resolve(answer);
   }

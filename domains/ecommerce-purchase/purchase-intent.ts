@@ -21,7 +21,7 @@ registerEnumType(PurchaseDecision, {
 })
 export class PurchaseIntent extends Prediction {
   @Field(() => PurchaseDecision, { description: 'What to expect of the visit.' })
-  readonly decision!: PurchaseDecision;
+  declare readonly decision: PurchaseDecision;
 }
 
 export const PurchaseIntentResult = createUnionType({

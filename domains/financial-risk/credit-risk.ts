@@ -21,7 +21,7 @@ registerEnumType(RiskDecision, {
 })
 export class CreditRisk extends Prediction {
   @Field(() => RiskDecision, { description: 'What to expect of the account.' })
-  readonly decision!: RiskDecision;
+  declare readonly decision: RiskDecision;
 }
 
 export const CreditRiskResult = createUnionType({

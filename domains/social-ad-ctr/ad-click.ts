@@ -21,7 +21,7 @@ registerEnumType(AdDecision, {
 })
 export class AdClick extends Prediction {
   @Field(() => AdDecision, { description: 'What to expect of the impression.' })
-  readonly decision!: AdDecision;
+  declare readonly decision: AdDecision;
 }
 
 export const AdClickResult = createUnionType({

@@ -16,7 +16,7 @@ import { type Given, ScannedInputs } from '../given/scanned-inputs';
 import { outcome } from '../results/outcome';
 import { InvalidFeatures, ModelNotReady } from '../results/shared-errors';
 import { rememberDecisions } from './decisions';
-import { type Prediction } from './prediction';
+import { type Prediction, type PredictionParts } from './prediction';
 import { type InputParts, type ReadInput, readInput } from './read-input';
 
 /** Most inputs of a batch. */
@@ -25,7 +25,7 @@ export const MAX_INPUTS = 1_000;
 /** How a domain asks and answers. */
 export interface PredictionDefinition<Input, Answer extends Prediction & { readonly decision: string }> {
   readonly kind: string;
-  readonly answer: new () => Answer;
+  readonly answer: new (parts: PredictionParts) => Answer;
   /** The decision at or above the threshold, and the one below. */
   readonly decisions: { readonly yes: Answer['decision']; readonly no: Answer['decision'] };
   /** Takes an input apart. */
@@ -174,17 +174,8 @@ export class DomainPredictions<Input, Answer extends Prediction & { readonly dec
     { modelVersion, servedBy, threshold, subjectId }: AnsweredBy & { readonly subjectId: string | null },
   ): Answer {
     const { answer, decisions } = this.definition;
-    const told = new answer();
-    Object.assign(told, {
-      score: item,
-      subjectId,
-      probability: item.probability,
-      decision: item.probability >= threshold ? decisions.yes : decisions.no,
-      threshold,
-      modelVersion,
-      servedBy,
-    });
-    return told;
+    const decision = item.probability >= threshold ? decisions.yes : decisions.no;
+    return new answer({ score: item, subjectId, decision, threshold, modelVersion, servedBy });
   }
 }
 

@@ -8,6 +8,7 @@ import {
 import { type Recording } from '../../services/prediction/log/recording';
 import { type PredictionRole as Role } from '../../services/prediction/log/recorded-prediction';
 import { type Score } from '../../services/prediction/prediction.service';
+import { type ServingVersion as Version } from '../../services/prediction/servable';
 import { enumOf } from '../enum-of';
 import { COST } from '../limits/cost';
 import { DriftStates } from '../../services/monitoring/drift-states';
@@ -87,14 +88,37 @@ export class PredictionInterval {
   readonly level!: number;
 }
 
+/** What an answer is told from. */
+export interface PredictionParts {
+  readonly score: Score;
+  readonly subjectId: string | null;
+  readonly decision: string;
+  readonly threshold: number;
+  readonly modelVersion: Version;
+  readonly servedBy: Role;
+}
+
 /** What every domain's answer holds; a domain adds its decision. */
 @InterfaceType('Prediction', { description: 'What every prediction answers, whatever the domain.' })
 export abstract class Prediction {
   /** What the version said: more than its probability is made when it is asked for. */
-  readonly score!: Score;
+  readonly score: PredictionParts['score'];
+
+  /** What a domain makes of it, which describes it. */
+  readonly decision: string;
 
   /** As it is recorded where it is part of a decision. */
-  private decided?: Recording;
+  private decided: Recording | null = null;
+
+  constructor(parts: PredictionParts) {
+    this.score = parts.score;
+    this.subjectId = parts.subjectId;
+    this.probability = parts.score.probability;
+    this.decision = parts.decision;
+    this.threshold = parts.threshold;
+    this.modelVersion = parts.modelVersion;
+    this.servedBy = parts.servedBy;
+  }
 
   /** Asked for its id, it is recorded. */
   get recording(): Recording {
@@ -121,12 +145,12 @@ export abstract class Prediction {
     nullable: true,
     description: 'Whom or what the prediction is about, as the input named it.',
   })
-  readonly subjectId!: string | null;
+  readonly subjectId: string | null;
 
   @Field(() => Float, {
     description: 'The probability of yes, calibrated on examples that the model was not fitted on, 0 to 1.',
   })
-  readonly probability!: number;
+  readonly probability: number;
 
   @Field(() => PredictionInterval, {
     nullable: true,
@@ -141,16 +165,16 @@ export abstract class Prediction {
     description:
       "Probabilities from here on mean yes: the configuration's threshold, else the one that the version recommends.",
   })
-  readonly threshold!: number;
+  readonly threshold: number;
 
   @Field(() => ServingVersion, { description: 'The model version that answered.' })
-  readonly modelVersion!: ServingVersion;
+  readonly modelVersion: Version;
 
   @Field(() => PredictionRole, {
     description:
       'What that version is in its domain: a CHALLENGER answers for a share of the subjects while it is tried out.',
   })
-  readonly servedBy!: Role;
+  readonly servedBy: Role;
 
   @Field(() => PredictionHistory, { description: 'What it was told of the past.' })
   get history(): HistoryUse {

@@ -97,6 +97,12 @@ export class InferencePool {
     if (queue.rows + rows > Math.max(maxQueuedRows, rows)) {
       throw new AppError('UNAVAILABLE', 'Too many predictions wait for this model: try again in a moment.');
     }
+    if (rows <= maxBatchRows) {
+      const job = new Job(inputs, 0, rows, deadlineMs);
+      queue.add(job);
+      this.#soon();
+      return job.outputs;
+    }
     const jobs: Job[] = [];
     for (let from = 0; from < rows; from += maxBatchRows) {
       const job = new Job(inputs, from, Math.min(maxBatchRows, rows - from), deadlineMs);
@@ -159,7 +165,7 @@ export class InferencePool {
   }
 
   #queueOf(key: ArtifactKey, signature: string): ArtifactQueue {
-    const id = `${artifactId(key)} ${signature}`;
+    const id = queueId(key, signature);
     let queue = this.#queues.get(id);
     if (!queue) this.#queues.set(id, (queue = new ArtifactQueue(key, signature)));
     return queue;
@@ -338,4 +344,15 @@ export class InferencePool {
 function answered({ key, jobs, rows }: Batch, sentAt: number): AnsweredBatch {
   const since = jobs[0]?.since ?? sentAt;
   return { tenantId: key.tenantId, rows, queuedMs: sentAt - since, ranMs: performance.now() - sentAt };
+}
+
+const queueIds = new WeakMap<ArtifactKey, Map<string, string>>();
+
+/** Put together once for a key and a form of inputs. */
+function queueId(key: ArtifactKey, signature: string): string {
+  let known = queueIds.get(key);
+  if (!known) queueIds.set(key, (known = new Map<string, string>()));
+  let id = known.get(signature);
+  if (id === undefined) known.set(signature, (id = `${artifactId(key)} ${signature}`));
+  return id;
 }
