@@ -27,8 +27,8 @@ const POLL_MS = 500;
 const JOBS = ['trainingRuns', 'batchScorings', 'eventSnapshots', 'subjectRequests'];
 const ENDED = ['SUCCEEDED', 'FAILED', 'CANCELLED'];
 const page = z.object({ nodes: z.array(z.object({ state: z.string() })) });
-/** Mutations by these words end something: they are not called to fill a tenant. */
-const ENDING = /^(delete|revoke|erase|remove|cancel|end|rotate|reset|rollback|purge|disable|retire)/;
+/** Mutations by these words end something, or put it in another's place: they are not called to fill a tenant. */
+const ENDING = /^(delete|revoke|erase|remove|cancel|end|rotate|reset|rollback|purge|disable|retire|promote)/;
 /** Platform administration. */
 const NOT_OURS = new Set(['createTenant', 'setTrainingShare']);
 

@@ -68,11 +68,10 @@ export class ScoringScores {
       const message = `must be an integer from 1 to ${MAX_SCORES_PAGE}`;
       throw new AppError('BAD_USER_INPUT', `"first" ${message}`, [{ path: 'first', message }]);
     }
-    const { path, result } = await this.open(ctx, scoringId);
-    const rank = rankOf(after, result.accounting.scored);
-    const found = await this.readings.run(() =>
-      Ranking.with(path, (ranking) => ranking.page(rank, first + 1, minProbability ?? 0)),
-    );
+    const found = await this.read(ctx, scoringId, (path, result) => {
+      const rank = rankOf(after, result.accounting.scored);
+      return Ranking.with(path, (ranking) => ranking.page(rank, first + 1, minProbability ?? 0));
+    });
     const items = found
       .slice(0, first)
       .map((example) => ({ ...example, exampleId: example.id, id: String(example.rank) }));
@@ -85,8 +84,9 @@ export class ScoringScores {
    * @throws AppError NOT_FOUND; CONFLICT when the scoring has not succeeded
    */
   async total(ctx: TenantContext, scoringId: string, minProbability = 0): Promise<ScoresTotal> {
-    const { path } = await this.open(ctx, scoringId);
-    return this.readings.run(() => Ranking.with(path, (ranking) => ranking.total(minProbability)));
+    return this.read(ctx, scoringId, (path) =>
+      Ranking.with(path, (ranking) => ranking.total(minProbability)),
+    );
   }
 
   /**
@@ -99,7 +99,7 @@ export class ScoringScores {
     scoringId: string,
     { minProbability = 0, signal }: { readonly minProbability?: number; readonly signal?: AbortSignal } = {},
   ): AsyncGenerator<readonly RankedScore[]> {
-    const { path } = await this.open(ctx, scoringId);
+    const path = await this.pathOf(ctx, await this.result(ctx, scoringId));
     const ranking = await Ranking.open(path, signal);
     try {
       for await (const block of ranking.each(minProbability))
@@ -109,15 +109,31 @@ export class ScoringScores {
     }
   }
 
-  private async open(
+  /** Reads the file of scores; another time where an erasure has put a cleaned one in its place meanwhile. */
+  private async read<T>(
     ctx: TenantContext,
     scoringId: string,
-  ): Promise<{ readonly path: string; readonly result: ScoringResult }> {
-    const { tenantId } = ctx.actor;
+    use: (path: string, result: ScoringResult) => Promise<T>,
+  ): Promise<T> {
+    const result = await this.result(ctx, scoringId);
+    try {
+      const path = await this.pathOf(ctx, result);
+      return await this.readings.run(() => use(path, result));
+    } catch (error) {
+      const now = await this.result(ctx, scoringId);
+      if (now.ranking.sha256 === result.ranking.sha256) throw error;
+      return this.read(ctx, scoringId, use);
+    }
+  }
+
+  private async result(ctx: TenantContext, scoringId: string): Promise<ScoringResult> {
     const { result } = await this.scoring(ctx, scoringId);
-    if (!result)
-      throw new AppError('CONFLICT', 'The scoring has no scores: wait until its state is SUCCEEDED.');
-    return { result, path: await this.stores.forTenant(tenantId).localPath(result.ranking.sha256) };
+    if (result) return result;
+    throw new AppError('CONFLICT', 'The scoring has no scores: wait until its state is SUCCEEDED.');
+  }
+
+  private pathOf({ actor }: TenantContext, { ranking }: ScoringResult): Promise<string> {
+    return this.stores.forTenant(actor.tenantId).localPath(ranking.sha256);
   }
 }
 
