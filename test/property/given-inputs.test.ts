@@ -75,7 +75,7 @@ function readBothWays(question: Captured, spec: FeatureSpec, places: readonly nu
   const servable = { spec } as Parameters<typeof readGiven>[0]['servable'];
   const read = readGiven({ kind: 'KIND', servable, now: NOW }, { question, places });
   const fast = read && {
-    raw: read.examples.raw,
+    raw: read.examples.raw(),
     histories: places.map((_place, row) => read.examples.historyOf(row)),
     subjects: places.map((_place, row) => read.examples.subjectIdOf(row)),
     records: places.map((_place, row) => read.examples.exampleOf(row).record),

@@ -1,4 +1,3 @@
-import { artifactInputs } from '../../learning/export/artifact-inputs';
 import { type ExplainerCertificate } from '../../learning/explanation/explanations';
 import { featureSpecSchema } from '../../learning/features/feature-spec';
 import { type ExampleRecord, rawFromRecords } from '../../learning/features/raw-from-records';
@@ -69,10 +68,7 @@ const answers = {
 
 function asked(run: jest.Mock, of: Servable = servable) {
   const raw = rawFromRecords(spec, records);
-  return explainExamples(
-    { run },
-    { servable: of, recordOf: (row) => records[row]!, raw, inputs: artifactInputs(spec, raw) },
-  );
+  return explainExamples({ run }, { servable: of, recordOf: (row) => records[row]!, read: () => raw });
 }
 
 describe('reasons of examples', () => {

@@ -10,6 +10,7 @@ import {
   offsetInput,
   refiningOffsets,
 } from '../../learning/explanation/path-points';
+import { artifactInputs } from '../../learning/export/artifact-inputs';
 import { type RawExamples } from '../../learning/features/raw-examples';
 import { type ExampleRecord } from '../../learning/features/raw-from-records';
 import { type InferencePool } from './pool/inference-pool';
@@ -32,8 +33,8 @@ type Explainer = NonNullable<Servable['explainer']>;
 export interface AskedExamples {
   readonly servable: Servable;
   readonly recordOf: (row: number) => ExampleRecord;
-  readonly raw: RawExamples;
-  readonly inputs: ArtifactInputs;
+  /** Reads them. */
+  readonly read: () => RawExamples;
 }
 
 /**
@@ -45,7 +46,7 @@ export function explainExamples(
   pool: Pick<InferencePool, 'run'>,
   asked: AskedExamples,
 ): (row: number) => Promise<Reasons | NoReasons> {
-  const { servable, recordOf, raw, inputs } = asked;
+  const { servable, recordOf, read } = asked;
   const { explainer } = servable;
   const refusal = noReasons(explainer?.certificate ?? null, servable);
   if (!explainer || refusal) {
@@ -54,6 +55,8 @@ export function explainExamples(
   }
   let all: Promise<(Reasons | NoReasons)[]> | null = null;
   const run = async (): Promise<(Reasons | NoReasons)[]> => {
+    const raw = read();
+    const inputs = artifactInputs(servable.spec, raw);
     const explanations = await explainExactly(pool, explainer, { inputs, rows: raw.count });
     return explanations.map((explanation, row) => {
       if (Math.abs(explanation.error) > explainer.certificate.tolerance)

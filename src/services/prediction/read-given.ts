@@ -1,4 +1,5 @@
 import { rawFromGiven } from '../../learning/features/raw-from-given';
+import { type RawExamples } from '../../learning/features/raw-examples';
 import { type AskedPlaces } from './answer-places';
 import { type HistoryUse } from './complete-history';
 import { type RecordableExample } from './log/score-recorder';
@@ -21,9 +22,17 @@ export function readGiven<R extends Readable>(
 ): ReadPlaces<R> | null {
   if (!question.given) return null;
   const { spec } = asking.servable;
-  const { examples: given, read } = question.given;
-  const raw = rawFromGiven(spec, { given, places, now: now.getTime() });
-  if (!raw) return null;
+  const { examples: given, read: taken } = question.given;
+  const read = (): RawExamples | null => rawFromGiven(spec, { given, places, now: now.getTime() });
+  let first = read();
+  if (!first) return null;
+  // Read once more where it is explained.
+  const raw = (): RawExamples => {
+    const known = first ?? read();
+    first = null;
+    if (!known) throw new Error('what was read cannot be read again');
+    return known;
+  };
   const maxLength = spec.sequence?.maxLength ?? 0;
   const placeOf = (row: number): number => places[row] ?? 0;
   const subjectIdOf = (row: number): string | null => question.subjectIds[placeOf(row)] ?? null;
@@ -39,7 +48,11 @@ export function readGiven<R extends Readable>(
     subjectId: subjectIdOf(row),
     ...marksOf?.(placeOf(row)),
   });
-  return { asking: { ...asking, now }, examples: { raw, subjectIdOf, historyOf, exampleOf }, read };
+  return {
+    asking: { ...asking, now },
+    examples: { count: places.length, raw, subjectIdOf, historyOf, exampleOf },
+    read: taken,
+  };
 }
 
 function useOf({ events, eventsFrom, layout }: GivenExamples, place: number, maxLength: number): HistoryUse {

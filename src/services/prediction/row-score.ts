@@ -10,7 +10,9 @@ import { type Score } from './scorer';
 
 /** Examples that were read, by row. What is not asked for is not made. */
 export interface ReadExamples {
-  readonly raw: RawExamples;
+  readonly count: number;
+  /** Reads them, each time: while they are scored nothing is kept that may never be asked for. */
+  readonly raw: () => RawExamples;
   readonly subjectIdOf: (row: number) => string | null;
   readonly historyOf: (row: number) => HistoryUse;
   readonly exampleOf: (row: number) => RecordableExample;

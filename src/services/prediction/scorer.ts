@@ -16,6 +16,7 @@ import { type Recording } from './log/recording';
 import { type RecordableExample, type ScoredBy, type ScoreRecorder } from './log/score-recorder';
 import { oncePerQuestion } from './once-per-question';
 import { type InferencePool } from './pool/inference-pool';
+import { type ArtifactOutputs } from './pool/tensors';
 import { SEPARATOR } from './pool/wire-format';
 import { type Reasons } from './reasons';
 import { type ReadExamples, RowScore, type ScoredBatch } from './row-score';
@@ -124,7 +125,8 @@ export class Scorer {
       return example;
     };
     return this.scoreRead(asked, {
-      raw: readRecords(servable.spec, records, now),
+      count: records.length,
+      raw: () => readRecords(servable.spec, records, now),
       subjectIdOf: (row) => exampleOf(row).subjectId,
       historyOf: (row) => exampleOf(row).history,
       exampleOf,
@@ -137,14 +139,12 @@ export class Scorer {
    */
   async scoreRead(asked: Asking & Pick<Asked, 'now'>, examples: ReadExamples): Promise<Score[]> {
     const { servable } = asked;
-    const { raw } = examples;
-    const inputs = artifactInputs(servable.spec, raw);
-    const { probability, logit } = await this.pool.run(servable.artifact, inputs);
+    const { probability, logit } = await this.run(servable, examples);
     const recordOf = (row: number): ExampleRecord => examples.exampleOf(row).record;
-    const explain = explainExamples(this.pool, { servable, recordOf, raw, inputs });
+    const explain = explainExamples(this.pool, { servable, recordOf, read: examples.raw });
     const batch: ScoredBatch = { asked, examples, explain, recorder: this.recorder };
-    const scores = new Array<Score>(raw.count);
-    for (let row = 0; row < raw.count; row++)
+    const scores = new Array<Score>(examples.count);
+    for (let row = 0; row < examples.count; row++)
       scores[row] = new RowScore(
         batch,
         row,
@@ -153,6 +153,11 @@ export class Scorer {
       );
     if (asked.isSampled !== false) await this.recorder.recordShare(asked, examples.subjectIdOf, scores);
     return scores;
+  }
+
+  /** What is read is not kept while it is waited for. */
+  private run({ spec, artifact }: Servable, { raw }: ReadExamples): Promise<ArtifactOutputs> {
+    return this.pool.run(artifact, artifactInputs(spec, raw()));
   }
 
   /** @throws AppError UNAVAILABLE */

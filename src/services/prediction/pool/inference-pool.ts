@@ -9,7 +9,7 @@ import { joinOutputs, splitOutputs } from './outputs';
 import { type AnsweredBatch, type PoolOptions, type PoolStats } from './pool-options';
 import { type ArtifactInputs, type ArtifactKey, type ArtifactOutputs } from './tensors';
 import { threadEntry } from './thread-entry';
-import { signatureOf } from './wire-format';
+import { BatchLayout, signatureOf } from './wire-format';
 
 export type { PoolOptions } from './pool-options';
 
@@ -97,15 +97,16 @@ export class InferencePool {
     if (queue.rows + rows > Math.max(maxQueuedRows, rows)) {
       throw new AppError('UNAVAILABLE', 'Too many predictions wait for this model: try again in a moment.');
     }
+    const layout = BatchLayout.of(signature);
     if (rows <= maxBatchRows) {
-      const job = new Job(inputs, 0, rows, deadlineMs);
+      const job = new Job(layout.slice(inputs, 0, rows), deadlineMs);
       queue.add(job);
       this.#soon();
       return job.outputs;
     }
     const jobs: Job[] = [];
     for (let from = 0; from < rows; from += maxBatchRows) {
-      const job = new Job(inputs, from, Math.min(maxBatchRows, rows - from), deadlineMs);
+      const job = new Job(layout.slice(inputs, from, Math.min(maxBatchRows, rows - from)), deadlineMs);
       jobs.push(job);
       queue.add(job);
     }
@@ -129,7 +130,7 @@ export class InferencePool {
         if (!this.#threads.has(thread)) continue;
         this.#load(thread, key, bytes);
       }
-      const job = new Job(inputs, 0, rows, this.#options.stallMs);
+      const job = new Job(BatchLayout.of(signature).slice(inputs, 0, rows), this.#options.stallMs);
       this.#dispatch(thread, { key, signature, jobs: [job], rows });
       await job.outputs;
     }

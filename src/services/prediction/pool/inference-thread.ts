@@ -94,8 +94,8 @@ export class InferenceThread {
     const id = this.#nextId++;
     // A row alone takes another path through matrix products (a vector's), and may come out otherwise in its last
     // bit. Beside a second, be it itself, it gets the very numbers that it gets in any batch.
-    const slices = batch.rows === 1 ? [...batch.jobs, ...batch.jobs] : batch.jobs;
-    const packed = BatchLayout.of(batch.signature).pack(slices);
+    const jobs = batch.rows === 1 ? [...batch.jobs, ...batch.jobs] : batch.jobs;
+    const packed = BatchLayout.of(batch.signature).pack(jobs.map(({ slice }) => slice));
     this.#resident.touch(artifact);
     this.#inFlight.set(id, { batch, since: performance.now() });
     this.#post({ type: 'run', id, artifact, signature: batch.signature, batch: packed }, [packed.numbers]);

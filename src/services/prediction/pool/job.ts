@@ -1,10 +1,10 @@
 import { AppError } from '../../../errors';
 import { JobTrace } from './job-trace';
-import { type ArtifactInputs, type ArtifactKey, type ArtifactOutputs } from './tensors';
+import { type ArtifactKey, type ArtifactOutputs } from './tensors';
 import { type RowSlice } from './wire-format';
 
 /** Rows that are waited for. Settles once; whatever comes later is ignored. */
-export class Job implements RowSlice {
+export class Job {
   readonly outputs: Promise<ArtifactOutputs>;
   /** When it was made, on the clock of `performance.now()`. */
   readonly since = performance.now();
@@ -21,9 +21,7 @@ export class Job implements RowSlice {
 
   /** @param deadlineMs after which it fails with UNAVAILABLE */
   constructor(
-    readonly inputs: ArtifactInputs,
-    readonly from: number,
-    readonly rows: number,
+    readonly slice: RowSlice,
     deadlineMs: number,
   ) {
     this.outputs = new Promise((resolve, reject) => {
@@ -38,6 +36,10 @@ export class Job implements RowSlice {
         ),
       );
     }, deadlineMs);
+  }
+
+  get rows(): number {
+    return this.slice.rows;
   }
 
   get settled(): boolean {

@@ -31,7 +31,7 @@ describe('the wire format', () => {
         const { signature } = signatureOf(all);
         const layout = BatchLayout.of(signature);
         const feeds = layout.unpack(
-          layout.pack(requests.map((rows) => ({ inputs: inputsOf(rows), from: 0, rows: rows.length }))),
+          layout.pack(requests.map((rows) => layout.slice(inputsOf(rows), 0, rows.length))),
         );
         expect(Object.keys(feeds).sort()).toEqual(Object.keys(all).sort());
         for (const [name, { type, dims, data }] of Object.entries(all)) {
@@ -46,7 +46,7 @@ describe('the wire format', () => {
   it('takes a part of a request', () => {
     const inputs = inputsOf(['a', 'b', 'c', 'd'].map((text, number) => ({ text, number })));
     const layout = BatchLayout.of(signatureOf(inputs).signature);
-    const feeds = layout.unpack(layout.pack([{ inputs, from: 1, rows: 2 }]));
+    const feeds = layout.unpack(layout.pack([layout.slice(inputs, 1, 2)]));
     expect([...(feeds.f_x?.data ?? [])]).toEqual([1, 2]);
     expect(feeds.s_kind?.data).toEqual(['b!', '', 'c!', '']);
   });
@@ -80,6 +80,6 @@ describe('the wire format', () => {
   it('notices a text that breaks the count', () => {
     const inputs = inputsOf([{ text: `a${SEPARATOR}b`, number: 0 }]);
     const layout = BatchLayout.of(signatureOf(inputs).signature);
-    expect(() => layout.unpack(layout.pack([{ inputs, from: 0, rows: 1 }]))).toThrow(RangeError);
+    expect(() => layout.unpack(layout.pack([layout.slice(inputs, 0, 1)]))).toThrow(RangeError);
   });
 });

@@ -15,12 +15,17 @@ export interface PackedBatch {
   readonly text: string;
 }
 
-/** Some rows of a request's tensors. */
+/**
+ * Some rows of a request's tensors, as they wait: thousands of small texts that live for long are what a garbage
+ * collector works most for, one text is not.
+ */
 export interface RowSlice {
-  readonly inputs: ArtifactInputs;
-  /** First row. */
-  readonly from: number;
   readonly rows: number;
+  /** The tensors of the numeric columns, in the layout's order, and the first row of them that is meant. */
+  readonly numeric: readonly (Float32Array | BigInt64Array)[];
+  readonly from: number;
+  /** The values of each text column, separated. */
+  readonly text: readonly string[];
 }
 
 /** No text value may contain it: {@link PackedBatch.text}. */
@@ -76,19 +81,33 @@ export class BatchLayout {
     return new BatchLayout([...ofType('int64'), ...ofType('float32')], ofType('string'));
   }
 
+  /** @param inputs of this layout's signature */
+  slice(inputs: ArtifactInputs, from: number, rows: number): RowSlice {
+    return {
+      rows,
+      from,
+      numeric: this.numeric.map(({ name }) => inputs[name]?.data as Float32Array | BigInt64Array),
+      text: this.text.map(({ name, width }) => {
+        const data = inputs[name]?.data as readonly string[];
+        const whole = data.length === rows * width;
+        return (whole ? data : data.slice(from * width, (from + rows) * width)).join(SEPARATOR);
+      }),
+    };
+  }
+
   pack(slices: readonly RowSlice[]): PackedBatch {
     const rows = slices.reduce((sum, slice) => sum + slice.rows, 0);
     const numbers = new ArrayBuffer(
       this.numeric.reduce((sum, { type, width }) => sum + NUMERIC[type].bytes * width * rows, 0),
     );
     let offset = 0;
-    for (const { name, type, width } of this.numeric) {
+    for (const [place, { type, width }] of this.numeric.entries()) {
       const { bytes, view } = NUMERIC[type];
       const column = new view(numbers, offset, rows * width);
       let at = 0;
-      for (const { inputs, from, rows: count } of slices) {
+      for (const { numeric, from, rows: count } of slices) {
         // The batch's signature says that the types agree.
-        const data = inputs[name]?.data as typeof column;
+        const data = numeric[place] as typeof column;
         const whole = data.length === count * width;
         column.set((whole ? data : data.subarray(from * width, (from + count) * width)) as never, at);
         at += count * width;
@@ -96,13 +115,8 @@ export class BatchLayout {
       offset += bytes * rows * width;
     }
     const text: string[] = [];
-    for (const { name, width } of this.text) {
-      for (const { inputs, from, rows: count } of slices) {
-        const data = inputs[name]?.data as readonly string[];
-        const whole = data.length === count * width;
-        text.push((whole ? data : data.slice(from * width, (from + count) * width)).join(SEPARATOR));
-      }
-    }
+    for (let place = 0; place < this.text.length; place++)
+      for (const slice of slices) text.push(slice.text[place] ?? '');
     return { rows, numbers, text: text.join(SEPARATOR) };
   }
 
