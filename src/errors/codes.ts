@@ -18,6 +18,8 @@ export const ERROR_STATUS = {
   CONFLICT: 409,
   /** An upload is larger than the configured limit. */
   PAYLOAD_TOO_LARGE: 413,
+  /** A model version is not worth more than its cheap baseline, and nobody has said why it is to serve all the same. */
+  BELOW_BASELINE: 409,
   /** The uploaded data cannot be used as it is; the message says where and why. */
   INVALID_DATA: 422,
   /** A person has to say which of the data's columns are the configuration's. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readModel } from '../engine/onnx';
 import { AppError } from '../errors';
 import { type ModelConfigInput, modelConfigSchema } from './architectures/model-config';
+import { isBeaten } from './baseline/baseline';
 import { LoadedArtifact } from './export/artifact-predictions';
 import { trainModel, type TrainModelOptions } from './train-model';
 import { generatePrepared, orderTask } from './training/prepared-test-support';
@@ -41,6 +42,15 @@ describe('trainModel', () => {
     const trained = await trainModel(options({}, { onPhase: (phase) => phases.push(phase) }));
     expect(trained.evaluation.rocAuc).toBeGreaterThan(0.98);
     expect(phases).toEqual(['TRAINING', 'EVALUATING', 'EXPORTING']);
+    // What only order tells, the baseline cannot know.
+    expect(trained.baseline).toMatchObject({ name: 'LOGISTIC_REGRESSION', examples: 2000 });
+    expect(trained.baseline && isBeaten(trained.baseline)).toBe(true);
+    expect(trained.baseline?.difference.test.second).toBeCloseTo(trained.evaluation.logLoss ?? NaN, 6);
+  });
+
+  it('sets no logistic regression beside itself', async () => {
+    const model = modelConfigSchema.parse({ architecture: 'linear', maxEpochs: 1 });
+    expect((await trainModel({ ...options(), model })).baseline).toBeNull();
   });
 
   it('certifies the artifact that it hands over', async () => {

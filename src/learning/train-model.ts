@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os';
 import { AppError } from '../errors';
 import { type Device } from '../engine/runtime';
 import { type ModelConfig } from './architectures/model-config';
+import { type Baseline, type FittedBaseline, judgeBaseline } from './baseline/baseline';
+import { fitBaseline } from './baseline/fit-baseline';
 import { collectReference } from './drift/collect-reference';
 import { type DriftReference } from './drift/drift-reference';
 import { evaluate, type Evaluation } from './evaluation/evaluate';
@@ -77,6 +79,8 @@ export interface TrainedModel {
   readonly explainer: CertifiedExplainer;
   /** What the test part says about how often such probabilities turn out positive. */
   readonly rateIntervals: RateIntervals;
+  /** What it is to be worth more than; null where it is logistic regression itself. */
+  readonly baseline: Baseline | null;
   /** What its inputs, scores and labels were, to tell drift by. */
   readonly driftReference: DriftReference;
   readonly predictions: readonly HeldOutPrediction[];
@@ -163,16 +167,17 @@ async function exportAndJudge(program: NetworkProgram, options: ExportOptions) {
   const ofValidation = await predictLogits(program, validation, signal);
   const ofTest = await predictLogits(program, test, signal);
   const calibration = fitPlattScaling(ofValidation.labels_N, ofValidation.logits_N);
-  onPhase('EXPORTING');
   const network = { featureMap, model, weights: program.trained(), calibration };
+  // What follows has the memory for itself: a session holds on to what it took.
+  await program.close();
+  const fitted = await baselineOf(options);
+  onPhase('EXPORTING');
   const artifact = await buildArtifact({
     ...network,
     dataFingerprint: fingerprint,
     codeVersion: codeVersion(),
   });
 
-  // The file is judged alone: a session holds on to the memory that it took.
-  await program.close();
   const loaded = await LoadedArtifact.load(artifact, featureMap.spec, options.threads);
   const features = new HeldOutFeatures(featureMap.spec, validation.count + test.count);
   const validation_N = await loaded.predict(validation, signal, (raw, first) => features.add(raw, first));
@@ -223,11 +228,20 @@ async function exportAndJudge(program: NetworkProgram, options: ExportOptions) {
     certificate,
     network,
     explainer,
+    baseline:
+      fitted &&
+      (await judgeBaseline(fitted, { validation, test }, { validation: validation_N, test: test_N })),
     rateIntervals: fitRateIntervals(test.labels_N, test_N, test.entities_N),
     driftReference,
     predictions: [...heldOut('validation', validation, validation_N), ...heldOut('test', test, test_N)],
     heldOutFeatures: features.collected(),
   };
+}
+
+function baselineOf(options: ExportOptions): Promise<FittedBaseline> | null {
+  const { prepared, model, threads, memoryBytes, signal } = options;
+  if (model.architecture === 'linear') return null;
+  return fitBaseline({ prepared, seed: model.seed, threads, memoryBytes, signal });
 }
 
 function heldOut(

@@ -1,6 +1,7 @@
 import { createUnionType, Field, Float, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { type ChallengerMode as Mode } from '../../services/prediction/trials/running-challenger';
 import { DomainKind } from '../domain-kind';
+import { BaselineOverrideInput, BelowBaseline } from '../models/baseline';
 import { ModelVersion } from '../models/model-version';
 import { Promotion } from '../models/promotion';
 import { Conflict, InvalidInput } from '../results/shared-errors';
@@ -48,6 +49,13 @@ export class StartChallengerInput {
       'From which age on predictions are compared, in hours, 0 to 8,760. Set it to how long a no takes to be known where a yes is known sooner: else the first outcomes are those of one kind.',
   })
   readonly outcomeDelayHours!: number;
+
+  @Field(() => BaselineOverrideInput, {
+    nullable: true,
+    description:
+      'Why it is to be tried out although it is not worth more than its baseline. It holds for its promotion, too.',
+  })
+  readonly baselineOverride?: BaselineOverrideInput | null;
 }
 
 @InputType('ChangeChallengerInput', { description: 'What is left out stays as it is.' })
@@ -110,8 +118,8 @@ export class PromoteChallengerSuccess extends ChallengerChanged {
 export const StartChallengerResult = createUnionType({
   name: 'StartChallengerResult',
   description:
-    'What came of `startChallenger`. `Conflict`: nothing serves yet, the version serves already, has no valid certificate or lost its artifact, or another one is tried out.',
-  types: () => [StartChallengerSuccess, InvalidInput, Conflict] as const,
+    'What came of `startChallenger`. `Conflict`: nothing serves yet, the version serves already, has no valid certificate or lost its artifact, or another one is tried out. `BelowBaseline`: it is not worth more than its baseline.',
+  types: () => [StartChallengerSuccess, BelowBaseline, InvalidInput, Conflict] as const,
 });
 
 export const ChangeChallengerResult = createUnionType({

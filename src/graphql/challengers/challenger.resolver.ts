@@ -7,6 +7,7 @@ import { type Connection, PageArgs } from '../connections/connection';
 import { type GraphqlContext } from '../context';
 import { DomainKind } from '../domain-kind';
 import { about, COST } from '../limits/cost';
+import { BelowBaseline } from '../models/baseline';
 import { ModelVersion } from '../models/model-version';
 import { Promotion } from '../models/promotion';
 import { outcome } from '../results/outcome';
@@ -76,8 +77,12 @@ export class ChallengerResolver {
     { domain, ...input }: StartChallengerInput,
   ): Promise<typeof StartChallengerResult> {
     const modelVersionId = uuidArgument(input.modelVersionId, 'input.modelVersionId');
-    return outcome([InvalidInput, Conflict], async () => {
-      const state = await this.service.start(requireTenant(ctx), { ...input, kind: domain, modelVersionId });
+    return outcome([BelowBaseline, InvalidInput, Conflict], async () => {
+      const state = await this.service.start(requireTenant(ctx), {
+        ...input,
+        ...{ kind: domain, modelVersionId },
+        baselineOverride: input.baselineOverride?.reason ?? null,
+      });
       return Object.assign(new StartChallengerSuccess(), challengerOf(state));
     });
   }

@@ -103,6 +103,13 @@ export class Challenger {
   @Field(() => Boolean, { description: 'Whether the platform ends it when it is worse.' })
   readonly endWhenWorse!: boolean;
 
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Why it is tried out although it is not worth more than its baseline; null where it is, or has none.',
+  })
+  readonly baselineOverride!: string | null;
+
   @Field(() => ID, { description: 'Id of the API key or member that started it.' })
   readonly startedBy!: string;
 
@@ -133,7 +140,7 @@ export class Challenger {
   static from(state: ChallengerState): Challenger {
     const { challenger, trial } = state;
     const { id, kind, alpha, minOutcomes, outcomeDelayHours, endWhenWorse } = challenger;
-    const { startedBy, startedAt, endedAt, ending, endedBy, reason } = challenger;
+    const { baselineOverride, startedBy, startedAt, endedAt, ending, endedBy, reason } = challenger;
     return Object.assign(new Challenger(), {
       ...{
         id,
@@ -144,7 +151,7 @@ export class Challenger {
         outcomeDelayHours,
         endWhenWorse,
       },
-      ...{ startedBy, startedAt, endedAt, ending, endedBy, reason },
+      ...{ baselineOverride, startedBy, startedAt, endedAt, ending, endedBy, reason },
       trial: ChallengerTrial.from(trial),
       state,
     });

@@ -1,5 +1,4 @@
-import { createUnionType, Field, Float, ID, InputType, Int, ObjectType } from 'type-graphql';
-import { type PairedTest as PairedTestData } from '../../learning/evaluation/paired-tests';
+import { createUnionType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { type ErrorCode } from '../../errors';
 import { type ModelComparison as ComparisonData } from '../../services/models/compare';
 import { InvalidInput } from '../results/shared-errors';
@@ -7,6 +6,7 @@ import { UserError } from '../results/user-error';
 import { Evaluation } from './evaluation';
 import { SliceConditionInput } from './held-out';
 import { ModelVersion } from './model-version';
+import { PairedTest } from './paired-test';
 
 @InputType('CompareModelsInput', { description: 'The two versions, of one domain.' })
 export class CompareModelsInput {
@@ -22,41 +22,6 @@ export class CompareModelsInput {
       'Only examples for which all of these hold, by what the first version kept; all examples where absent. At most 5.',
   })
   readonly slice?: readonly SliceConditionInput[] | null;
-}
-
-@ObjectType('PairedTest', {
-  description:
-    'One metric of two versions on the same examples, and whether they differ by more than chance.',
-})
-export class PairedTest {
-  @Field(() => Float, { nullable: true, description: 'Of the first; null where the metric is undefined.' })
-  readonly first!: number | null;
-
-  @Field(() => Float, { nullable: true, description: 'Of the second; null where the metric is undefined.' })
-  readonly second!: number | null;
-
-  @Field(() => Float, { nullable: true, description: 'Second − first.' })
-  readonly difference!: number | null;
-
-  @Field(() => Float, {
-    nullable: true,
-    description: 'Lower end of the 95 % interval of the difference; null where it cannot be told.',
-  })
-  readonly low!: number | null;
-
-  @Field(() => Float, { nullable: true, description: 'Its upper end; null where the lower is.' })
-  readonly high!: number | null;
-
-  @Field(() => Float, {
-    nullable: true,
-    description:
-      'Two-sided p-value, 0 to 1, of their being equally good: below 0.05 the difference is usually taken for real. Null where there are too few examples, subjects or classes to tell.',
-  })
-  readonly pValue!: number | null;
-
-  static from(data: PairedTestData): PairedTest {
-    return Object.assign(new PairedTest(), data);
-  }
 }
 
 @ObjectType('ModelComparison', {

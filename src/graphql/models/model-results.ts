@@ -1,6 +1,7 @@
 import { createUnionType, Field, ID, InputType, ObjectType } from 'type-graphql';
 import { DomainKind } from '../domain-kind';
-import { Conflict } from '../results/shared-errors';
+import { Conflict, InvalidInput } from '../results/shared-errors';
+import { BaselineOverrideInput, BelowBaseline } from './baseline';
 import { ModelVersion } from './model-version';
 import { Promotion } from './promotion';
 
@@ -18,6 +19,12 @@ abstract class Decided {
 export class PromoteModelInput {
   @Field(() => ID, { description: "The version's id." })
   readonly modelVersionId!: string;
+
+  @Field(() => BaselineOverrideInput, {
+    nullable: true,
+    description: 'Why it is to serve although it is not worth more than its baseline.',
+  })
+  readonly baselineOverride?: BaselineOverrideInput | null;
 }
 
 @ObjectType('PromoteModelSuccess', { description: 'The version serves.' })
@@ -26,8 +33,8 @@ export class PromoteModelSuccess extends Decided {}
 export const PromoteModelResult = createUnionType({
   name: 'PromoteModelResult',
   description:
-    'What came of `promoteModel`. `Conflict`: the version has no valid certificate, or its artifact is gone.',
-  types: () => [PromoteModelSuccess, Conflict] as const,
+    'What came of `promoteModel`. `Conflict`: the version has no valid certificate, or its artifact is gone. `BelowBaseline`: it is not worth more than its baseline. `InvalidInput`: the reason of the override is empty or too long.',
+  types: () => [PromoteModelSuccess, BelowBaseline, InvalidInput, Conflict] as const,
 });
 
 @InputType('RollbackModelInput', { description: 'Where the version before is to serve again.' })

@@ -3,6 +3,7 @@ import { type ModelVersion as VersionEntity } from '../../services/models/model-
 import { connectionOf } from '../connections/connection';
 import { DomainKind } from '../domain-kind';
 import { JsonObject, SafeInt } from '../scalars';
+import { Baseline } from './baseline';
 import { Certificate } from './certificate';
 import { Evaluation } from './evaluation';
 
@@ -33,6 +34,13 @@ export class ModelVersion {
 
   @Field(() => Evaluation, { description: 'How good it is on the test part, at the recommended threshold.' })
   readonly evaluation!: Evaluation;
+
+  @Field(() => Baseline, {
+    nullable: true,
+    description:
+      'What it is to be worth more than to be promoted; null of logistic regressions, and of versions from before there were any.',
+  })
+  readonly baseline!: Baseline | null;
 
   @Field(() => Certificate, {
     description: 'Proof that the artifact answers as the trained model did; needed for promotion.',
@@ -100,6 +108,7 @@ export class ModelVersion {
       kind: entity.kind,
       number: entity.number,
       evaluation: Evaluation.from(entity.evaluation),
+      baseline: entity.baseline && Baseline.from(entity.baseline),
       certificate: Certificate.from(entity),
       recommendedThreshold: entity.recommendedThreshold,
       retiredAt: entity.retiredAt,

@@ -9,11 +9,12 @@ import { CleaningStep } from '../datasets/cleaning';
 import { DomainKind } from '../domain-kind';
 import { COST } from '../limits/cost';
 import { outcome } from '../results/outcome';
-import { Conflict } from '../results/shared-errors';
+import { Conflict, InvalidInput } from '../results/shared-errors';
 import { DataPreparation } from '../training/preparation';
 import { WarmStart } from '../training/start-from';
 import { JoinedDataset, TrainingRun } from '../training/training-run';
 import { uuidArgument } from '../uuid-argument';
+import { BelowBaseline } from './baseline';
 import {
   PromoteModelInput,
   PromoteModelResult,
@@ -67,8 +68,10 @@ export class ModelResolver {
     @Arg('input', () => PromoteModelInput, { description: 'The version.' }) input: PromoteModelInput,
   ): Promise<typeof PromoteModelResult> {
     const versionId = uuidArgument(input.modelVersionId, 'input.modelVersionId');
-    return outcome([Conflict], async () => {
-      const { promotion, champion } = await this.models.promote(requireTenant(ctx), versionId);
+    return outcome([BelowBaseline, InvalidInput, Conflict], async () => {
+      const { promotion, champion } = await this.models.promote(requireTenant(ctx), versionId, {
+        baselineOverride: input.baselineOverride?.reason ?? null,
+      });
       return Object.assign(new PromoteModelSuccess(), {
         promotion: Promotion.from(promotion),
         champion: ModelVersion.from(champion),

@@ -28,6 +28,13 @@ export class Promotion {
   @Field(() => PromotionAction, { description: 'How the version came to serve.' })
   readonly action!: string;
 
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Why it serves although it is not worth more than its baseline; null where it is, has none, or was rolled back to.',
+  })
+  readonly baselineOverride!: string | null;
+
   @Field(() => ID, { description: 'Id of the API key or member that decided.' })
   readonly promotedBy!: string;
 
@@ -42,6 +49,7 @@ export class Promotion {
       id: entity.id,
       kind: entity.kind,
       action: entity.action,
+      baselineOverride: entity.baselineOverride,
       promotedBy: entity.promotedBy,
       promotedAt: entity.promotedAt,
       modelVersionId: entity.modelVersionId,

@@ -15,6 +15,8 @@ const DESCRIPTIONS: Record<Code, string> = {
   FORBIDDEN: 'The API key is valid, its role is not allowed to do this.',
   NOT_FOUND: 'There is no such object in your tenant.',
   CONFLICT: 'The object is in a state that does not allow this; the message says which.',
+  BELOW_BASELINE:
+    "The model version's log loss is not lower than its baseline's on the validation part; `baselineOverride` lets it serve all the same.",
   PAYLOAD_TOO_LARGE: 'The upload is larger than this server accepts; the message says the limit.',
   INVALID_DATA: 'The uploaded data cannot be used as it is; the issues say where and why.',
   MAPPING_UNCONFIRMED:

@@ -45,6 +45,7 @@ import { WarmStarts1700000086000 } from './migrations/1700000086000-warm-starts'
 import { InferredOutcomes1700000086001 } from './migrations/1700000086001-inferred-outcomes';
 import { Members1700000090000 } from './migrations/1700000090000-members';
 import { TenantKeys1700000092000 } from './migrations/1700000092000-tenant-keys';
+import { Baselines1700000096000 } from './migrations/1700000096000-baselines';
 import { withOwner } from './owner-connection';
 
 /** In the order in which they apply; what has been released is never changed. */
@@ -89,6 +90,7 @@ export const MIGRATIONS = [
   InferredOutcomes1700000086001,
   Members1700000090000,
   TenantKeys1700000092000,
+  Baselines1700000096000,
 ];
 
 /** "prop": the advisory lock that lets one process migrate a database at a time. */

@@ -34,6 +34,10 @@ export class Challenger extends TenantEntity {
   @Column({ name: 'end_when_worse', type: 'boolean' })
   endWhenWorse!: boolean;
 
+  /** Why it is tried out, and may be promoted, although it is not worth more than its baseline; null where it is. */
+  @Column({ name: 'baseline_override', type: 'text', nullable: true })
+  baselineOverride!: string | null;
+
   /** Id of the API key that started it. */
   @Column({ name: 'started_by', type: 'uuid' })
   startedBy!: string;

@@ -8,6 +8,7 @@ import { type Page, type PageRequest } from '../../platform/persistence/keyset';
 import { type TenantScope } from '../../platform/persistence/tenant-scope';
 import { type TenantContext } from '../../platform/tenancy/request-context';
 import { assertServable } from '../models/assert-servable';
+import { passBaseline } from '../models/baseline-gate';
 import { lockDecisions } from '../models/lock-decisions';
 import { ModelVersion } from '../models/model-version.entity';
 import { type Decided, type ModelsService } from '../models/models.service';
@@ -33,6 +34,8 @@ export interface StartChallenger {
   readonly minOutcomes: number;
   readonly outcomeDelayHours: number;
   readonly endWhenWorse: boolean;
+  /** Why it is to be tried out, and promoted perhaps, although it is not worth more than its baseline. */
+  readonly baselineOverride?: string | null;
 }
 
 export interface ChangeChallenger {
@@ -101,7 +104,7 @@ export class ChallengersService {
 
   /**
    * @throws AppError NOT_FOUND; BAD_USER_INPUT; CONFLICT when nothing serves yet, the version serves already or may not
-   *   serve, or another one is tried out
+   *   serve, or another one is tried out; BELOW_BASELINE when it is not worth more than its baseline, and no reason is given
    */
   async start(ctx: TenantContext, input: StartChallenger): Promise<ChallengerState> {
     const { kind, modelVersionId, mode, share, ...settings } = input;
@@ -126,8 +129,9 @@ export class ChallengersService {
           `Another version of ${kind} is tried out: end it with endChallenger first.`,
         );
       await assertServable(this.stores.forTenant(ctx.actor.tenantId), version);
+      const baselineOverride = passBaseline(version, input.baselineOverride ?? null);
       const started = await scope.repository(Challenger).insert({
-        ...{ kind, modelVersionId, ...settings },
+        ...{ kind, modelVersionId, ...settings, baselineOverride },
         trialId: randomUUID(),
         startedBy: ctx.actor.id,
       });
@@ -175,14 +179,17 @@ export class ChallengersService {
   }
 
   /**
-   * Makes the one that runs the champion.
+   * Makes the one that runs the champion. Why it was let through at its start, it is let through by.
    * @throws AppError CONFLICT when none runs, or it may not serve any more
    */
   async promote(ctx: TenantContext, kind: string): Promise<Decided & ChallengerState> {
     const { challenger } = await this.inTenant(ctx, (scope) => this.running(scope, kind));
-    const decided = await this.models.promote(ctx, challenger.modelVersionId, async (scope) => {
-      const still = await this.running(scope, kind);
-      if (still.challenger.id !== challenger.id) throw noneRuns(kind);
+    const decided = await this.models.promote(ctx, challenger.modelVersionId, {
+      baselineOverride: challenger.baselineOverride,
+      check: async (scope) => {
+        const still = await this.running(scope, kind);
+        if (still.challenger.id !== challenger.id) throw noneRuns(kind);
+      },
     });
     const state = await this.latest(ctx, kind);
     if (!state) throw noneRuns(kind);
@@ -228,12 +235,22 @@ async function stateOf(scope: TenantScope, challenger: Challenger): Promise<Chal
 }
 
 function audited({ challenger, trial }: ChallengerState): object {
-  const { kind, modelVersionId, alpha, minOutcomes, outcomeDelayHours, endWhenWorse, ending, reason } =
-    challenger;
+  const {
+    kind,
+    modelVersionId,
+    alpha,
+    minOutcomes,
+    outcomeDelayHours,
+    endWhenWorse,
+    ending,
+    reason,
+    baselineOverride,
+  } = challenger;
   const { mode, share, championVersionId } = trial;
   return {
     ...{ kind, modelVersionId, championVersionId, mode, share, alpha, minOutcomes, outcomeDelayHours },
     ...{ endWhenWorse, ending, reason },
+    ...(baselineOverride !== null && { baselineOverride }),
   };
 }
 

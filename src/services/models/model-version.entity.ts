@@ -1,4 +1,5 @@
 import { Column, CreateDateColumn, Entity } from 'typeorm';
+import { type Baseline } from '../../learning/baseline/baseline';
 import { type Evaluation } from '../../learning/evaluation/evaluate';
 import { type RateIntervals } from '../../learning/evaluation/rate-intervals';
 import { type Certificate } from '../../learning/export/certificate';
@@ -50,6 +51,13 @@ export class ModelVersion extends TenantEntity {
    */
   @Column({ type: 'jsonb', nullable: true })
   explainer!: ExplainerCertificate | null;
+
+  /**
+   * What it is to be worth more than; null for logistic regressions, and for versions that were trained before there were
+   * any.
+   */
+  @Column({ type: 'jsonb', nullable: true })
+  baseline!: Baseline | null;
 
   /** The bounds of its probabilities' rates; null for versions that were trained before there were any. */
   @Column({ name: 'rate_intervals', type: 'jsonb', nullable: true })

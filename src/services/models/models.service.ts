@@ -7,6 +7,7 @@ import { type Page, type PageRequest } from '../../platform/persistence/keyset';
 import { type TenantScope } from '../../platform/persistence/tenant-scope';
 import { type TenantContext } from '../../platform/tenancy/request-context';
 import { followPromotion } from '../challengers/follow-promotion';
+import { passBaseline } from './baseline-gate';
 import { assertServable } from './assert-servable';
 import { lockDecisions } from './lock-decisions';
 import { ModelVersion } from './model-version.entity';
@@ -18,9 +19,23 @@ export const MODEL_PROMOTED_CHANNEL = 'model_promoted';
 
 export type ModelFile = 'artifact' | 'predictions';
 
+export interface PromoteOptions {
+  /** Why it is to serve although it is not worth more than its baseline. */
+  readonly baselineOverride?: string | null;
+  /** Throws what keeps it from being promoted; asked when no other decision can come in between. */
+  readonly check?: (scope: TenantScope) => Promise<void>;
+}
+
 export interface Decided {
   readonly promotion: Promotion;
   readonly champion: ModelVersion;
+}
+
+interface Decision {
+  readonly id: string;
+  readonly action: PromotionAction;
+  readonly before: Promotion | null;
+  readonly baselineOverride: string | null;
 }
 
 /** The models that training brought forth, and the decisions about which of them serves. */
@@ -93,13 +108,13 @@ export class ModelsService {
   /**
    * Makes a version the one that serves. Promoting the version that serves already changes nothing.
    *
-   * @param check throws what keeps it from being promoted; asked when no other decision can come in between
-   * @throws AppError NOT_FOUND; CONFLICT when its certificate is not valid or its artifact is gone
+   * @throws AppError NOT_FOUND; CONFLICT when its certificate is not valid or its artifact is gone; BELOW_BASELINE when it is not
+   *   worth more than its baseline, and no reason is given; BAD_USER_INPUT when that is too short or too long
    */
   async promote(
     ctx: TenantContext,
     id: string,
-    check?: (scope: TenantScope) => Promise<void>,
+    { check, baselineOverride = null }: PromoteOptions = {},
   ): Promise<Decided> {
     const { kind } = await this.get(ctx, id);
     return this.inTenant(ctx, async (scope) => {
@@ -112,7 +127,7 @@ export class ModelsService {
         if (champion.retiredAt === null || champion.servesUntilReplaced)
           return { promotion: current, champion };
       }
-      return this.decide(ctx, scope, { id, action: 'PROMOTE', before: current });
+      return this.decide(ctx, scope, { id, action: 'PROMOTE', before: current, baselineOverride });
     });
   }
 
@@ -132,21 +147,29 @@ export class ModelsService {
           `No version of ${kind} served before the present one: there is nothing to go back to.`,
         );
       }
-      return this.decide(ctx, scope, { id, action: 'ROLLBACK', before: decisions.at(-1) ?? null });
+      return this.decide(ctx, scope, {
+        id,
+        action: 'ROLLBACK',
+        before: decisions.at(-1) ?? null,
+        baselineOverride: null,
+      });
     });
   }
 
   private async decide(
     ctx: TenantContext,
     scope: TenantScope,
-    { id, action, before }: { id: string; action: PromotionAction; before: Promotion | null },
+    { id, action, before, baselineOverride: given }: Decision,
   ): Promise<Decided> {
     const champion = await scope.repository(ModelVersion).getOrThrow(id);
     await assertServable(this.store(ctx), champion);
+    // Who goes back goes back to what was let through once.
+    const baselineOverride = action === 'PROMOTE' ? passBaseline(champion, given) : null;
     const promotion = await scope.repository(Promotion).insert({
       kind: champion.kind,
       modelVersionId: id,
       action,
+      baselineOverride,
       promotedBy: ctx.actor.id,
     });
     await followPromotion(scope, ctx, promotion);
@@ -154,7 +177,12 @@ export class ModelsService {
       action: action === 'PROMOTE' ? 'MODEL_PROMOTED' : 'MODEL_ROLLED_BACK',
       objectId: id,
       before: before && { kind: before.kind, servingVersionId: before.modelVersionId },
-      after: { kind: champion.kind, servingVersionId: id, number: champion.number },
+      after: {
+        kind: champion.kind,
+        servingVersionId: id,
+        number: champion.number,
+        ...(baselineOverride !== null && { baselineOverride }),
+      },
     });
     await scope.notify(MODEL_PROMOTED_CHANNEL, {
       tenantId: scope.tenantId,

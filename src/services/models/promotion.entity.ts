@@ -22,6 +22,10 @@ export class Promotion extends TenantEntity {
   @Column({ type: 'text' })
   action!: PromotionAction;
 
+  /** Why it serves although it is not worth more than its baseline; null where it is, or was not asked to be. */
+  @Column({ name: 'baseline_override', type: 'text', nullable: true })
+  baselineOverride!: string | null;
+
   /** Id of the API key that decided. */
   @Column({ name: 'promoted_by', type: 'uuid' })
   promotedBy!: string;

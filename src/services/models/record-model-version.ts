@@ -14,7 +14,9 @@ export type FinishedModel = Pick<
   | 'certificate'
   | 'recommendedThreshold'
 > &
-  Partial<Pick<ModelVersion, 'explainer' | 'rateIntervals' | 'driftReferenceSha256' | 'weightsSha256'>>;
+  Partial<
+    Pick<ModelVersion, 'baseline' | 'explainer' | 'rateIntervals' | 'driftReferenceSha256' | 'weightsSha256'>
+  >;
 
 /** Writes the next version of its kind, in the transaction that ends the run. */
 export async function recordModelVersion(scope: TenantScope, model: FinishedModel): Promise<ModelVersion> {

@@ -147,6 +147,7 @@ async function finish(
       featureSpec: spec,
       evaluation: result.evaluation,
       certificate: result.certificate,
+      baseline: result.baseline ?? null,
       explainer: result.explainer?.certificate ?? null,
       rateIntervals: result.rateIntervals ?? null,
       driftReferenceSha256: reference?.sha256 ?? null,

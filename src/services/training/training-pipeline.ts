@@ -38,7 +38,7 @@ export type PipelineResult = Pick<
   | 'heldOutFeatures'
   | 'device'
 > &
-  Partial<Pick<TrainedModel, 'explainer' | 'rateIntervals' | 'driftReference' | 'kept'>>;
+  Partial<Pick<TrainedModel, 'baseline' | 'explainer' | 'rateIntervals' | 'driftReference' | 'kept'>>;
 
 /** From a file of examples to a certified model. Throws AppError for what the data's owner can mend. */
 export type TrainingPipeline = (input: PipelineInput) => Promise<PipelineResult>;

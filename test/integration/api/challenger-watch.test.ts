@@ -4,7 +4,7 @@ import { changeChallenger, challengerOf } from '../../support/api/challengers';
 import { logPrediction } from '../../support/api/log-prediction';
 import { KIND } from '../../support/api/table-dataset';
 import { type ApiTenant, startTestApi, type TestApi } from '../../support/api/test-api';
-import { trainedModel } from '../../support/api/trained-model';
+import { baselineOf, trainedModel } from '../../support/api/trained-model';
 
 let test: TestApi;
 let owner: ApiTenant;
@@ -27,6 +27,37 @@ const change = (name: string, input: object) => changeChallenger(owner, name, in
 const start = (input: object) =>
   change('startChallenger', { modelVersionId: other, mode: 'CANARY', share: 0.3, ...input });
 const challenger = () => challengerOf(owner);
+
+describe('a version that is not worth more than its baseline', () => {
+  it('is tried out for a reason only, by which it may be promoted', async () => {
+    const { id: modelVersionId } = await trainedModel(test, owner, { baseline: baselineOf(0.05) });
+    const below = { modelVersionId, mode: 'SHADOW' };
+    expect(await start(below)).toEqual({ code: 'BELOW_BASELINE' });
+    expect(await start({ ...below, baselineOverride: { reason: '' } })).toMatchObject({
+      code: 'BAD_USER_INPUT',
+    });
+    expect(await challenger()).toBeNull();
+    const started = await start({ ...below, baselineOverride: { reason: 'live outcomes decide' } });
+    expect(started.challenger.modelVersion.id).toBe(modelVersionId);
+    expect((await change('promoteChallenger', {})).challenger.ending).toBe('PROMOTED');
+    const { challenger: told, auditLog } = await owner.caller.data<{
+      challenger: object;
+      auditLog: {
+        nodes: readonly { readonly action: string; readonly after: { readonly baselineOverride?: string } }[];
+      };
+    }>(
+      `{ challenger(domain: ${KIND}) { baselineOverride }
+         auditLog(first: 3) { nodes { action after } } }`,
+    );
+    expect(told).toEqual({ baselineOverride: 'live outcomes decide' });
+    const reasons = auditLog.nodes.map(({ action, after }) => [action, after.baselineOverride]);
+    expect(reasons).toEqual([
+      ['MODEL_PROMOTED', 'live outcomes decide'],
+      ['CHALLENGER_PROMOTED', undefined],
+      ['CHALLENGER_STARTED', 'live outcomes decide'],
+    ]);
+  });
+});
 
 describe('the watch', () => {
   const watch = () =>

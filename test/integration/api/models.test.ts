@@ -2,7 +2,7 @@ import { Notifications } from '../../../src/platform/persistence/notifications';
 import { RateLimiter } from '../../../src/platform/tenancy/rate-limiter';
 import { type ApiTenant, startTestApi, type TestApi } from '../../support/api/test-api';
 import { KIND } from '../../support/api/table-dataset';
-import { changeRun, PREDICTIONS_CSV, trainedModel } from '../../support/api/trained-model';
+import { baselineOf, changeRun, PREDICTIONS_CSV, trainedModel } from '../../support/api/trained-model';
 import { until } from '../../support/training/until';
 
 const PROMOTE = `mutation ($id: ID!) { promoteModel(input: { modelVersionId: $id }) {
@@ -179,6 +179,82 @@ describe('promotion', () => {
       `{ domain(kind: ${KIND}) { promotions { nodes { id } } } }`,
     );
     expect(domain.promotions.nodes).toHaveLength(1);
+  });
+
+  describe('of what is not worth more than its baseline', () => {
+    const WITH_REASON = `mutation ($id: ID!, $reason: String!) {
+      promoteModel(input: { modelVersionId: $id, baselineOverride: { reason: $reason } }) {
+        __typename
+        ... on PromoteModelSuccess { promotion { baselineOverride } champion { id } }
+        ... on InvalidInput { issues { path } }
+        ... on BelowBaseline { code message logLoss baselineLogLoss }
+      } }`;
+
+    it.each([0, 0.05])('is refused with what to do, at a difference of %p', async (difference) => {
+      const { id } = await trainedModel(test, owner, { baseline: baselineOf(difference) });
+      const { modelVersion } = await owner.caller.data<{ modelVersion: object }>(
+        `query ($id: ID!) { modelVersion(id: $id) { baseline {
+          name examples isBeaten validation { logLoss count } test { rocAuc }
+          difference { validation { first second difference low high } test { difference } } } } }`,
+        { id },
+      );
+      expect(modelVersion).toMatchObject({
+        baseline: {
+          ...{ name: 'LOGISTIC_REGRESSION', examples: 10, isBeaten: false, validation: { count: 4 } },
+          difference: { validation: { difference }, test: { difference: 0 - difference } },
+        },
+      });
+      const { promoteModel } = await owner.caller.data<{ promoteModel: object }>(PROMOTE, { id });
+      expect(promoteModel).toMatchObject({
+        ...{ __typename: 'BelowBaseline', code: 'BELOW_BASELINE' },
+        message: expect.stringMatching(
+          /^Version 1 of \w+ is not worth more than logistic regression/,
+        ) as string,
+      });
+      expect(await champion()).toBeUndefined();
+    });
+
+    it('is done for a reason, which is kept and audited', async () => {
+      const { id } = await trainedModel(test, owner, { baseline: baselineOf(0.05) });
+      const override = async (reason: string) =>
+        (
+          await owner.caller.data<{ promoteModel: Record<string, unknown> }>(WITH_REASON, {
+            id,
+            reason,
+          })
+        ).promoteModel;
+      for (const reason of ['', '  ', 'x'.repeat(501), 'nul\0'])
+        expect(await override(reason)).toEqual({
+          ...{ __typename: 'InvalidInput', issues: [{ path: 'baselineOverride.reason' }] },
+        });
+      expect(await champion()).toBeUndefined();
+      expect(await override(' it explains itself better ')).toMatchObject({
+        promotion: { baselineOverride: 'it explains itself better' },
+        champion: { id },
+      });
+      const { auditLog } = await owner.caller.data<{ auditLog: { nodes: object[] } }>(
+        '{ auditLog(first: 1) { nodes { action objectId after } } }',
+      );
+      expect(auditLog.nodes).toMatchObject([
+        {
+          ...{ action: 'MODEL_PROMOTED', objectId: id },
+          after: { baselineOverride: 'it explains itself better' },
+        },
+      ]);
+      // Serving already, it needs none; and what was let through once can be gone back to.
+      expect(await owner.caller.data(PROMOTE, { id })).toMatchObject({ promoteModel: { champion: { id } } });
+      await owner.caller.data(PROMOTE, { id: (await trainedModel(test, owner)).id });
+      expect(await owner.caller.data(ROLLBACK)).toMatchObject({
+        rollbackModel: { champion: { number: 1 } },
+      });
+    });
+
+    it('needs no reason where it is worth more, by however little, and heeds none', async () => {
+      const { id } = await trainedModel(test, owner, { baseline: baselineOf(-1e-6) });
+      expect(await owner.caller.data(WITH_REASON, { id, reason: 'to be sure' })).toMatchObject({
+        promoteModel: { promotion: { baselineOverride: null }, champion: { id } },
+      });
+    });
   });
 
   it('is announced when it is decided', async () => {

@@ -11,7 +11,7 @@ import { TrainingService } from '../../../src/services/training/training.service
 import { ingest, views } from '../../support/api/stored-events';
 import { KIND, readyDataset } from '../../support/api/table-dataset';
 import { type ApiTenant, startTestApi, type TestApi } from '../../support/api/test-api';
-import { changeRun, trainedModel } from '../../support/api/trained-model';
+import { baselineOf, changeRun, startRun, trainedModel } from '../../support/api/trained-model';
 
 interface Schedule {
   readonly id: string;
@@ -156,6 +156,30 @@ describe('schedules', () => {
       [KIND],
     );
     expect(decision?.modelVersionId).toBe(promoted ? version.id : champion.id);
+  });
+
+  it('promote nothing that is better than the champion, but not than its baseline', async () => {
+    const datasetId = await readyDataset(owner.caller);
+    const { id } = await set({ cron: '0 3 * * *', datasetId, promote: 'IF_BETTER' });
+    await makeDue(id);
+    await worker().stepDue();
+    const champion = await trainedModel(test, owner, {
+      runId: await startRun(owner, datasetId),
+      predictionsCsv: predictions(0.1),
+    });
+    await owner.caller.data(
+      'mutation ($id: ID!) { promoteModel(input: { modelVersionId: $id }) { __typename } }',
+      { id: champion.id },
+    );
+    const runId = (await retrainings(id))[0]?.runId ?? '';
+    await trainedModel(test, owner, { runId, predictionsCsv: predictions(0.45), baseline: baselineOf(0.01) });
+    await worker().stepDue();
+    expect(await retrainings(id)).toMatchObject([
+      {
+        ...{ state: 'SUCCEEDED', promoted: false },
+        detail: expect.stringContaining('is not worth more than logistic regression') as string,
+      },
+    ]);
   });
 
   it('say why a training failed, and start the next one when its time comes', async () => {

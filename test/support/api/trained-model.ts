@@ -1,5 +1,6 @@
 import { AppError } from '../../../src/errors';
 import { type DriftReference } from '../../../src/learning/drift/drift-reference';
+import { type Baseline } from '../../../src/learning/baseline/baseline';
 import { evaluate } from '../../../src/learning/evaluation/evaluate';
 import { CERTIFICATE_TOLERANCE } from '../../../src/learning/export/certificate';
 import { DomainConfiguration } from '../../../src/services/domains/domain-configuration.entity';
@@ -56,8 +57,24 @@ export interface ModelOptions {
   readonly artifactFile?: Uint8Array;
   /** What a later training can start from. */
   readonly weights?: Uint8Array;
+  /** What it is to be worth more than. */
+  readonly baseline?: Baseline;
   /** What its inputs were in training. */
   readonly driftReference?: DriftReference;
+}
+
+/** A baseline, and by how much a model's log loss differs from its own on the validation part. */
+export function baselineOf(difference: number): Baseline {
+  const evaluation = evaluate(Float32Array.of(1, 0, 1, 0), Float32Array.of(0.6, 0.4, 0.5, 0.5), 0.5);
+  const first = evaluation.logLoss ?? 0;
+  const tested = (by: number) => ({
+    ...{ first, second: first + by, difference: by },
+    ...{ low: by - 0.1, high: by + 0.1, pValue: 0.4 },
+  });
+  return {
+    ...{ name: 'LOGISTIC_REGRESSION', examples: 10, validation: evaluation, test: evaluation },
+    difference: { validation: tested(difference), test: tested(-difference) },
+  };
 }
 
 /** A model version as a finished run leaves it. */
@@ -72,6 +89,7 @@ export async function trainedModel(
     artifactFile,
     driftReference,
     weights,
+    baseline,
   }: ModelOptions = {},
 ): Promise<ModelVersion> {
   const runId = given ?? (await startRun(owner));
@@ -97,6 +115,7 @@ export async function trainedModel(
       weightsSha256: kept?.sha256 ?? null,
       featureSpec: configuration.featureSpec,
       evaluation,
+      baseline: baseline ?? null,
       certificate: {
         artifactSha256: artifact.sha256,
         dataFingerprint: 'd'.repeat(64),
