@@ -124,10 +124,11 @@ async function train(
   return lookAt(runId);
 }
 
-const promote = (id: string | undefined) =>
-  owner.caller.data('mutation ($id: ID!) { promoteModel(input: { modelVersionId: $id }) { __typename } }', {
-    id,
-  });
+const REASON = '{ reason: "a small model" }';
+const promote = (id = '') =>
+  owner.caller.data(
+    `mutation { promoteModel(input: { modelVersionId: "${id}", baselineOverride: ${REASON} }) { __typename } }`,
+  );
 
 const lowest = ({ epochs }: Run): number => Math.min(...epochs.map(({ validationLoss }) => validationLoss));
 
