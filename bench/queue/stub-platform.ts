@@ -65,6 +65,7 @@ export class StubPlatform {
     const taker = new RunTaker({
       turns: new RunTurns(this.database),
       leaseMs: LEASE_MS,
+      concurrency,
       execute: async ({ tenantId, runId, lease }) => {
         const begun = { tenantId, runId, at: performance.now() };
         this.begun.push(begun);

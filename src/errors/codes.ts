@@ -26,6 +26,8 @@ export const ERROR_STATUS = {
   MAPPING_UNCONFIRMED: 409,
   /** The data or the model does not match the domain's configuration. */
   INVALID_CONFIGURATION: 422,
+  /** A training does not fit into the memory of any worker that could execute it; the message says how much it needs. */
+  INSUFFICIENT_MEMORY: 422,
   /** No model version is promoted for the domain yet. */
   MODEL_NOT_READY: 409,
   /** A model cannot be trained: gradients or losses stopped being numbers, or it does not fit in memory. */

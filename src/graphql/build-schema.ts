@@ -36,6 +36,7 @@ import { SegmentCalibrationResolver } from './models/segment-calibration.resolve
 import { ScoringResolver } from './scoring/scoring.resolver';
 import { EncryptionResolver } from './tenants/encryption.resolver';
 import { TenantResolver } from './tenants/tenant.resolver';
+import { WorkersResolver } from './workers/workers.resolver';
 import { TrainingResolver } from './training/training.resolver';
 
 /** What a domain brings to the schema. */
@@ -62,6 +63,7 @@ const OWN_RESOLVERS = [
   SnapshotResolver,
   DatasetSnapshotResolver,
   TrainingResolver,
+  WorkersResolver,
   ScoringResolver,
   ModelResolver,
   PromotionResolver,

@@ -18,6 +18,8 @@ const ALLOWED: Findings = {
     'tenants_slug_key',
   ],
   'functions with their owner’s rights': [
+    // A worker tells of itself.
+    'announce_worker(p_worker jsonb)',
     // Who calls, before the tenant is known.
     'authenticate_api_key(p_hash bytea)',
     // The next number and the hash before, which the application may not set.
@@ -34,13 +36,22 @@ const ALLOWED: Findings = {
     // A place in the queue and times, of the caller's own jobs.
     'job_outlook(p_jobs uuid[])',
     'list_tenants(p_after uuid, p_limit integer)',
+    'list_workers()',
+    // One of the caller's own jobs, whose lease the caller holds.
+    'move_job(p_job uuid, p_owner text, p_bytes bigint)',
     'neglected_jobs(requeue_ms double precision, lease_ms double precision)',
     'next_job()',
+    'next_job(p_worker uuid)',
     // Who is invited, by the hash of a secret that only they have; ids alone.
     'open_invitation(p_hash bytea)',
     'set_training_share(p_tenant uuid, p_weight integer, p_max_running integer)',
+    // Of the caller's own jobs, what no worker has.
+    'stranded_jobs(p_jobs uuid[])',
     'take_job(p_owner text, p_lease_ms double precision)',
+    'take_job(p_owner text, p_lease_ms double precision, p_worker uuid)',
     'tenant_exists(p_id uuid)',
+    // Sums over all workers.
+    'training_capacity()',
     // Whose token this may be, before its signature is checked: of one named tenant, and only by an issuer that it trusts.
     'trusted_issuer(p_tenant uuid, p_slug text, p_issuer text)',
     'waiting_event_indexes()',

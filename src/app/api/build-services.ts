@@ -43,6 +43,7 @@ import { SegmentCalibrationService } from '../../services/models/segment-calibra
 import { type PredictionService } from '../../services/prediction/prediction.service';
 import { BatchScoringService } from '../../services/scoring/batch-scoring.service';
 import { ScoringScores } from '../../services/scoring/scoring-scores';
+import { WorkersService } from '../../services/workers/workers.service';
 import { TenantsService } from '../../services/tenants/tenants.service';
 import { type TrainingService } from '../../services/training/training.service';
 import { fetchKeys } from '../../platform/identity/discovery';
@@ -56,6 +57,7 @@ import { type ApiConfig, type ApiDependencies } from './build-api';
 /** The use cases that the API's resolvers and routes call. */
 export interface Services {
   readonly tenants: TenantsService;
+  readonly workers: WorkersService;
   readonly members: MembersService;
   readonly invitations: InvitationsService;
   readonly identityProviders: IdentityProvidersService;
@@ -124,6 +126,7 @@ export function buildServices(config: ApiConfig, dependencies: ApiDependencies):
   const scores = new ScoringScores(database, stores);
   return {
     tenants: new TenantsService(database),
+    workers: new WorkersService(database),
     members: new MembersService(database),
     invitations: new InvitationsService(database),
     identityProviders: new IdentityProvidersService(database, keySets, targets),

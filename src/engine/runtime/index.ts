@@ -3,4 +3,4 @@ export { type Device, DEVICES, installedDevices } from './devices';
 export { foldConstants } from './fold-constants';
 export { fitToDevice } from './limit-parts';
 export { type Feeds, type Port, Session, type SessionOptions } from './session';
-export { whyNotLoaded } from './unusable-device';
+export { usableDevices, whyNotLoaded } from './unusable-device';

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { AppError, messageOf } from '../../errors';
-import { type Device, providerLibrary } from './devices';
+import { type Device, installedDevices, providerLibrary } from './devices';
 
 const LOAD =
   'try { process.dlopen({ exports: {} }, process.argv[1]) } catch (error) { console.log(error.message) }';
@@ -18,6 +18,17 @@ export function whyNotLoaded(library: string): string | null {
   if (signal) return `loading ${library} ends in ${signal}`;
   const message = stdout.trim();
   return message === '' || message.startsWith(LOADED) ? null : message;
+}
+
+/** Installed devices whose driver is there, as far as the system's linker can say; the rest shows on use. */
+export function usableDevices(): Device[] {
+  const loads = (library: string): boolean => whyNotLoaded(library) === null;
+  const cuda = providerLibrary('cuda');
+  return installedDevices().filter((device) => {
+    if (device === 'cpu' || process.platform !== 'linux') return true;
+    if (device === 'webgpu') return loads('libvulkan.so.1');
+    return loads('libcuda.so.1') && (cuda === null || loads(cuda));
+  });
 }
 
 export interface Surroundings {

@@ -5,6 +5,7 @@ export {
   estimateForward,
   estimateTraining,
   type MemoryEstimate,
+  InsufficientMemory,
   requireMemory,
   totalBytes,
   withSharedTables,

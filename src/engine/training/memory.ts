@@ -121,11 +121,21 @@ export function totalBytes(estimate: MemoryEstimate, steps: number): number {
   );
 }
 
+/** A run does not fit into the memory of its device; `neededBytes` is what it is estimated to take. */
+export class InsufficientMemory extends AppError {
+  constructor(
+    message: string,
+    readonly neededBytes: number,
+  ) {
+    super('INSUFFICIENT_MEMORY', message);
+  }
+}
+
 /**
  * Refuses a run that cannot fit, before anything is allocated.
  *
  * @param bytesAt what a run with so many examples per batch needs.
- * @throws AppError INVALID_CONFIGURATION naming the largest power-of-two batch size that would fit, if any.
+ * @throws InsufficientMemory naming the largest power-of-two batch size that would fit, if any.
  */
 export function requireMemory(
   bytesAt: (batch: number) => number,
@@ -137,10 +147,12 @@ export function requireMemory(
   const megabytes = (count: number): string => `${Math.ceil(count / 2 ** 20)} MB`;
   let smaller = 2 ** Math.floor(Math.log2(Math.max(batch - 1, 1)));
   while (smaller >= 1 && bytesAt(smaller) > limitBytes) smaller /= 2;
-  throw new AppError(
-    'INVALID_CONFIGURATION',
+  throw new InsufficientMemory(
     `training with batches of ${batch} needs up to ${megabytes(needed)}, and there are ${megabytes(limitBytes)}: ` +
-      (smaller >= 1 ? `a batch size of ${smaller} fits` : 'no batch size fits, the model is too large'),
+      (smaller >= 1
+        ? `a batch size of ${smaller} fits`
+        : 'no batch size fits, the model is too large: choose a smaller preset'),
+    needed,
   );
 }
 

@@ -22,6 +22,8 @@ const DESCRIPTIONS: Record<Code, string> = {
   MAPPING_UNCONFIRMED:
     'It is not certain which columns of the file the configuration reads: confirm them with `mapDataset`.',
   INVALID_CONFIGURATION: 'The configuration is not valid, or the data or the model does not match it.',
+  INSUFFICIENT_MEMORY:
+    'The training does not fit into the memory of any connected worker that could execute it; the message says how much it needs and which batch size would fit.',
   MODEL_NOT_READY: 'No model version is promoted for the domain yet: train one and promote it.',
   TRAINING_FAILED: 'The model could not be trained on this data with this configuration.',
   CANCELLED: 'The run was cancelled by a person.',

@@ -3,6 +3,8 @@ import { DomainKind } from '../domain-kind';
 import { Conflict, InvalidConfiguration, InvalidInput, MappingUnconfirmed } from '../results/shared-errors';
 import { type RunPriority } from '../../services/training/run-priority';
 import { type StartRule } from '../../services/training/start-version';
+import { type RequestedDevice as Device } from '../../services/training/requested-device';
+import { RequestedDevice } from './requested-device';
 import { StartFrom } from './start-from';
 import { TrainingPriority, TrainingRun } from './training-run';
 
@@ -28,6 +30,12 @@ export class StartTrainingInput {
     description: "Which of your tenant's waiting runs begin first; other tenants' turns are not touched.",
   })
   readonly priority!: RunPriority;
+
+  @Field(() => RequestedDevice, {
+    defaultValue: 'AUTO',
+    description: 'What it is to be trained on; `trainingCapacity` says what there is.',
+  })
+  readonly device!: Device;
 
   @Field(() => [EntityDatasetInput], {
     defaultValue: [],

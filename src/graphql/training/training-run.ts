@@ -12,6 +12,8 @@ import { enumOf } from '../enum-of';
 import { JobPhase } from '../jobs/job-phase';
 import { ErrorCode } from '../results/error-code';
 import { DataPreparation } from './preparation';
+import { type RequestedDevice as Device } from '../../services/training/requested-device';
+import { RequestedDevice } from './requested-device';
 import { WarmStart } from './start-from';
 
 export const TrainingState = enumOf(RUN_STATES);
@@ -211,6 +213,9 @@ export class TrainingRun {
   @Field(() => TrainingPriority, { description: "Its place among your tenant's own runs while it waits." })
   readonly priority!: RunPriority;
 
+  @Field(() => RequestedDevice, { description: 'What it asks to be trained on.' })
+  readonly requestedDevice!: Device;
+
   @Field(() => Int, {
     description:
       'How often it was begun: more than 1 when a worker was lost and another took over; 0 while it waits for the first.',
@@ -277,6 +282,7 @@ export class TrainingRun {
       entities: (entity.entities ?? []).map((each) => JoinedDataset.from(each)),
       state: entity.state,
       priority: entity.priority,
+      requestedDevice: entity.requestedDevice,
       attempt: entity.attempt,
       preparation: entity.preparation && DataPreparation.from(entity.preparation),
       progress: entity.progress && TrainingProgress.from(entity.progress),

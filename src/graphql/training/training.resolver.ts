@@ -31,6 +31,7 @@ import { ModelVersion } from '../models/model-version';
 import { outcome } from '../results/outcome';
 import { Conflict, InvalidConfiguration, InvalidInput, MappingUnconfirmed } from '../results/shared-errors';
 import { uuidArgument } from '../uuid-argument';
+import { MissingWorker } from './requested-device';
 import { TrainingFeed } from './training-feed';
 import {
   CancelTrainingInput,
@@ -102,6 +103,7 @@ export class TrainingResolver {
         datasetId,
         entities,
         priority: input.priority,
+        device: input.device,
         startFrom: startWanted(input),
       });
       return Object.assign(new StartTrainingSuccess(), { run: TrainingRun.from(run) });
@@ -166,6 +168,17 @@ export class TrainingResolver {
   })
   async queuePosition(@Root() run: TrainingRun, @Ctx() ctx: GraphqlContext): Promise<number | null> {
     return (await outlookOf(run, ctx))?.place ?? null;
+  }
+
+  @FieldResolver(() => MissingWorker, {
+    complexity: COST.QUERY,
+    nullable: true,
+    description:
+      'What it waits for that no connected worker has. Null unless QUEUED, and while there is a worker that can execute it.',
+  })
+  async missingWorker(@Root() run: TrainingRun, @Ctx() ctx: GraphqlContext): Promise<MissingWorker | null> {
+    const missing = (await outlookOf(run, ctx))?.missing ?? null;
+    return missing && MissingWorker.from(missing);
   }
 
   @FieldResolver(() => Date, {

@@ -26,6 +26,13 @@ export function availableMemory(machine: MachineMemory = machineMemory()): numbe
   return Math.floor(SHARE * available);
 }
 
+/** Bytes that a run could take if nothing else ran: four fifths of what there is, in its container where it has a limit. */
+export function largestMemory(
+  { total, limit }: Pick<MachineMemory, 'total' | 'limit'> = machineMemory(),
+): number {
+  return Math.floor(SHARE * (limit > 0 ? Math.min(total, limit) : total));
+}
+
 function machineMemory(): MachineMemory {
   return {
     total: totalmem(),

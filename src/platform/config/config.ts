@@ -32,6 +32,7 @@ export interface Config extends EncryptionConfig, GraphqlConfig {
   readonly s3PathStyle: 'auto' | 'true' | 'false';
   /** Of local copies of what is in S3. */
   readonly copiesBytes: number;
+  readonly workerName: string | null;
   readonly trainingDevice: 'auto' | 'cpu' | 'webgpu' | 'cuda';
   readonly inferenceThreads: number;
   /** Of the models held in memory, over all threads. */
@@ -153,6 +154,13 @@ export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     meaning:
       'Least severe log line that is written: `trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`.',
     schema: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+  },
+  workerName: {
+    env: 'PROPENSITY_WORKER_NAME',
+    fallback: null,
+    fallbackText: 'after its id',
+    meaning: 'What a worker is called in the list of workers that platform administrators see.',
+    schema: z.string().min(1).max(100),
   },
   trainingDevice: {
     env: 'PROPENSITY_TRAINING_DEVICE',

@@ -45,6 +45,7 @@ export async function executeRun(options: ExecuteOptions): Promise<void> {
       model: loaded.configuration.modelConfig,
       workDirectory: options.workDirectory,
       file: loaded.file,
+      requestedDevice: loaded.run.requestedDevice,
       startFrom: loaded.start && 'weights' in loaded.start ? loaded.start.weights : undefined,
       onStart: (start) => {
         isWarm = start.refused === null;

@@ -1,4 +1,5 @@
 import { AppError } from '../../errors';
+import { InsufficientMemory } from '../../learning/training/compile-network';
 import { retryWithBackoff } from '../../platform/jobs/backoff';
 import { codeOf } from '../../platform/telemetry/tracing';
 import { type PhaseTrace } from './phase-trace';
@@ -57,6 +58,8 @@ export async function withExecution(
     if (broken.signal.aborted) throw broken.signal.reason;
     await journal.written();
     if (!(error instanceof AppError) || isOutage(error)) throw error;
+    const { neededBytes } = error instanceof InsufficientMemory ? error : { neededBytes: null };
+    if (neededBytes !== null && (await persist(() => lease.moveToLarger(neededBytes)))) return;
     await persist(() => lease.fail(error.code, describe(error))).catch((failure: unknown) => {
       if (!isLeaseLost(failure)) throw failure;
     });

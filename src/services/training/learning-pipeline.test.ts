@@ -52,7 +52,7 @@ describe('the pipeline of a training run', () => {
     if (refusal === null) expect((await run).device).toBe('cpu');
     else
       await expect(run).rejects.toMatchObject({
-        code: 'INVALID_CONFIGURATION',
+        code: 'INSUFFICIENT_MEMORY',
         message: expect.stringContaining(refusal) as string,
       });
   });

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { modelConfigSchema } from '../../learning/architectures/model-config';
 import { prepareExamples } from '../../learning/preparation/prepare-examples';
 import { trainModel, type TrainModelOptions } from '../../learning/train-model';
+import { deviceFor } from './requested-device';
 import { type TrainingPipeline } from './training-pipeline';
 
 export interface LearningPipelineOptions {
@@ -29,6 +30,7 @@ export function learningPipeline(options: LearningPipelineOptions): TrainingPipe
     entities,
     workDirectory,
     onPrepared,
+    requestedDevice = 'AUTO',
     ...training
   }) => {
     const { signal } = training;
@@ -47,7 +49,13 @@ export function learningPipeline(options: LearningPipelineOptions): TrainingPipe
     });
     onPrepared({ accounting: prepared.accounting, split: prepared.split });
     try {
-      return await trainModel({ ...training, ...share, model, prepared, device });
+      return await trainModel({
+        ...training,
+        ...share,
+        model,
+        prepared,
+        device: deviceFor(requestedDevice, device),
+      });
     } finally {
       await prepared.close();
     }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Logger } from 'pino';
 import { messageOf } from '../../errors';
@@ -19,6 +18,8 @@ export interface ReconcilerOptions {
   readonly database: Database;
   readonly queue: JobQueue<'training'>;
   readonly turns: RunTurns;
+  /** Called when this worker may begin a run that no job brought it; it returns at once. */
+  readonly call: () => void;
   readonly timings: RunTimings;
   readonly logger: Logger;
 }
@@ -89,14 +90,11 @@ export class Reconciler {
   }
 
   /**
-   * Calls a worker when a run may begin and no job says so: the job was lost, or was used up while a quota kept the run
-   * from beginning. Free workers are called one at each look; what they find, they take up without further calls.
+   * Begins a run that no job calls this worker for: the job was lost, was used up while a quota kept the run from
+   * beginning, or came to a worker that cannot execute the run.
    */
   private async remind(): Promise<void> {
-    const { queue, turns } = this.options;
-    const next = await turns.next();
-    if (!next || (await queue.waiting()) > 0) return;
-    await queue.add({ ...next, attempt: next.attempt + 1, reminder: randomUUID() });
+    if (await this.options.turns.next()) this.options.call();
   }
 
   private async takeUp(run: NeglectedRun): Promise<boolean> {

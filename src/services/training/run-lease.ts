@@ -154,6 +154,21 @@ export class RunLease {
   }
 
   /**
+   * Gives a run that needs so many bytes to another worker that has them and more than this one; false where there is
+   * none, and the run is as it was.
+   */
+  async moveToLarger(bytes: number): Promise<boolean> {
+    const [row] = await this.inTenant((scope) =>
+      scope.query<{ moved: boolean }>('SELECT move_job($1, $2, $3) AS moved', [
+        this.key.runId,
+        this.key.owner,
+        Math.ceil(bytes),
+      ]),
+    );
+    return row?.moved ?? false;
+  }
+
+  /**
    * Decides what becomes of the run after its execution ended before it did; null when the run had ended.
    *
    * @param onlyIfExpired for whoever is not the execution itself and only believes that it is gone

@@ -8,6 +8,15 @@ export interface RunOutlook {
   readonly predictedStartAt: Date | null;
   /** Null until a run has ended from which lengths are known. */
   readonly predictedEndAt: Date | null;
+  /** Why no worker that is connected can execute it; null where one can. */
+  readonly missing: MissingWorker | null;
+}
+
+export const MISSING = ['WORKER', 'GPU', 'MEMORY'] as const;
+/** What no connected worker has; of MEMORY, how many bytes. */
+export interface MissingWorker {
+  readonly what: (typeof MISSING)[number];
+  readonly memoryBytes: number | null;
 }
 
 interface Row {
@@ -26,13 +35,23 @@ export async function outlookOf(
     `SELECT job_id AS "runId", place, starts_in AS "startsIn", ends_in AS "endsIn" FROM job_outlook($1)`,
     [runIds],
   );
+  const stranded = await scope.query<MissingWorker & { readonly runId: string }>(
+    'SELECT job_id AS "runId", missing AS what, memory AS "memoryBytes" FROM stranded_jobs($1)',
+    [runIds],
+  );
+  const missing = new Map(stranded.map(({ runId, ...each }) => [runId, each]));
   const now = Date.now();
   const after = (seconds: number | null): Date | null =>
     seconds === null ? null : new Date(now + seconds * 1000);
   return new Map(
     rows.map(({ runId, place, startsIn, endsIn }) => [
       runId,
-      { place, predictedStartAt: after(startsIn), predictedEndAt: after(endsIn) },
+      {
+        place,
+        predictedStartAt: after(startsIn),
+        predictedEndAt: after(endsIn),
+        missing: missing.get(runId) ?? null,
+      },
     ]),
   );
 }

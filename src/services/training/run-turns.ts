@@ -34,7 +34,11 @@ const COLUMNS = `tenant_id AS "tenantId", job_id AS "runId", attempt, actor_id A
 
 /** Whose run is next, over all tenants: decided in the database from the runs' rows, at the moment a worker is free. */
 export class RunTurns {
-  constructor(private readonly database: Database) {}
+  /** @param workerId the worker that asks; without one, whoever asks has no GPU, and nobody knows its memory */
+  constructor(
+    private readonly database: Database,
+    private readonly workerId: string | null = null,
+  ) {}
 
   /**
    * Begins an execution of the run whose turn it is; null when none waits that may begin. Asks again while the database
@@ -44,7 +48,11 @@ export class RunTurns {
     const owner = randomUUID();
     const ask = (): Promise<NextRun[]> =>
       withTimeout(
-        this.database.atOnce<NextRun>(`SELECT ${COLUMNS} FROM take_job($1, $2)`, [owner, leaseMs]),
+        this.database.atOnce<NextRun>(`SELECT ${COLUMNS} FROM take_job($1, $2, $3)`, [
+          owner,
+          leaseMs,
+          this.workerId,
+        ]),
         ANSWER_MS,
       );
     const [run] = await retryWithBackoff(ask, isOutage, { ...RETRY, signal });
@@ -70,10 +78,10 @@ export class RunTurns {
     return rows[0] ?? { type: 'unknown', traceparent: null };
   }
 
-  /** The run that would be taken now; null when none waits that may begin. */
+  /** The run that this worker would be given now; null when none waits that it may begin. */
   async next(): Promise<NextRun | null> {
     const [run] = await this.database.asPlatform((scope) =>
-      scope.query<NextRun>(`SELECT ${COLUMNS} FROM next_job()`),
+      scope.query<NextRun>(`SELECT ${COLUMNS} FROM next_job($1)`, [this.workerId]),
     );
     return run ?? null;
   }

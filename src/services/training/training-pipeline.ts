@@ -4,6 +4,7 @@ import { type FileFormat } from '../../learning/preparation/formats/file-format'
 import { type ColumnMapping } from '../../learning/preparation/mapping/column-mapping';
 import { type PreparationSummary } from '../../learning/preparation/prepared-examples';
 import { type TrainedModel, type TrainModelOptions } from '../../learning/train-model';
+import { type RequestedDevice } from './requested-device';
 
 /** Everything that a training needs, and nothing of tenants or databases. */
 export interface PipelineInput extends Pick<
@@ -23,6 +24,8 @@ export interface PipelineInput extends Pick<
   readonly entities: readonly EntitySource[];
   /** An empty folder for large intermediate files; removed afterwards by the caller. */
   readonly workDirectory: string;
+  /** What the run asks for; whatever the worker has unless given. */
+  readonly requestedDevice?: RequestedDevice;
   /** Told once the examples are there. */
   readonly onPrepared: (preparation: PreparationSummary) => void;
 }

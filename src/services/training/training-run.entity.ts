@@ -3,6 +3,7 @@ import { type PreparationSummary } from '../../learning/preparation/prepared-exa
 import { type EpochRecord, type TrainingProgress } from '../../learning/training/contract';
 import { type CleaningProposal } from '../../learning/preparation/cleaning/propose';
 import { type StartSummary } from '../../learning/warm-start/start-from';
+import { type RequestedDevice } from './requested-device';
 import { Job } from '../jobs/job.entity';
 
 /** The newest progress; the epochs have a column of their own. */
@@ -44,6 +45,10 @@ export class TrainingRun extends Job {
   /** The loss curves. */
   @Column({ type: 'jsonb' })
   epochs!: EpochRecord[];
+
+  /** What it asks to be trained on; the database's AUTO unless given. */
+  @Column({ name: 'requested_device', type: 'text', default: 'AUTO' })
+  requestedDevice!: RequestedDevice;
 
   /** What it was trained on (`cpu`, `webgpu`, `cuda`); null until it is known. */
   @Column({ type: 'text', nullable: true })

@@ -7,11 +7,14 @@ import { type Database } from '../../platform/persistence/database';
 import { type Metrics } from '../../platform/telemetry/metrics';
 import { ending, isTracing, remoteSpan, startSpan } from '../../platform/telemetry/tracing';
 import { ScoringParts } from '../scoring/scoring-parts';
+import { type WorkerDevice } from '../workers/worker-devices';
+import { WorkerPresence } from '../workers/worker-presence';
 import { Checkpoints } from './checkpoints';
 import { Reconciler } from './reconciler';
 import { RunExecutor } from './run-executor';
 import { RunTaker } from './run-taker';
 import { RunTurns } from './run-turns';
+import { SelfStarter } from './self-starter';
 import { DEFAULT_TIMINGS, type RunTimings } from './timings';
 import { removeAbandonedWork } from './work-directory';
 
@@ -22,6 +25,10 @@ export interface TrainingWorkerOptions {
   readonly dataDirectory: string;
   /** Runs that are executed side by side. */
   readonly concurrency: number;
+  /** What it is called; null: after its id. */
+  readonly name: string | null;
+  /** What it trains on. */
+  readonly devices: readonly WorkerDevice[];
   /** The entry file of the process that executes a run. */
   readonly processorFile: string;
   readonly logger: Logger;
@@ -53,10 +60,18 @@ export async function startTrainingWorker(options: TrainingWorkerOptions): Promi
   const executor = new RunExecutor({
     ...{ database, queue, dataDirectory, processorFile, timings, checkpoints, parts },
   });
-  const turns = new RunTurns(database);
+  const presence = new WorkerPresence({
+    database,
+    name: options.name,
+    devices: options.devices,
+    concurrency,
+    logger,
+  });
+  const turns = new RunTurns(database, presence.id);
   const taker = new RunTaker({
     turns,
     leaseMs: timings.leaseMs,
+    concurrency,
     execute: async (run, context) => {
       const execute = () => executor.execute(run, context);
       const { metrics } = options;
@@ -77,6 +92,7 @@ export async function startTrainingWorker(options: TrainingWorkerOptions): Promi
     },
   });
   await removeAbandonedWork(dataDirectory);
+  await presence.start();
   const worker = await JobWorker.start({
     backend,
     name: 'training',
@@ -88,7 +104,8 @@ export async function startTrainingWorker(options: TrainingWorkerOptions): Promi
     logger,
     concurrency,
   });
-  const reconciler = new Reconciler({ database, queue, turns, timings, logger });
+  const starter = new SelfStarter(taker, logger);
+  const reconciler = new Reconciler({ database, queue, turns, timings, logger, call: () => starter.call() });
   reconciler.start();
   return {
     async isQueueReachable() {
@@ -96,8 +113,10 @@ export async function startTrainingWorker(options: TrainingWorkerOptions): Promi
       return true;
     },
     async close() {
+      await presence.leave();
       await reconciler.close();
-      await worker.close();
+      await Promise.all([worker.close(), starter.close()]);
+      await presence.close();
       await queue.close();
     },
   };

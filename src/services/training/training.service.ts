@@ -12,6 +12,7 @@ import { DomainConfiguration } from '../domains/domain-configuration.entity';
 import { JobRequests, type JobRequestsOptions } from '../jobs/job-requests';
 import { announceProgress } from './progress-channel';
 import { type RunOutlook } from './run-outlook';
+import { type RequestedDevice } from './requested-device';
 import { type RunPriority } from './run-priority';
 import { type EntityDataset, runEntities, withCleaning } from './run-entities';
 import { startVersionId, type StartWanted } from './start-version';
@@ -26,6 +27,8 @@ export interface StartTraining {
   readonly datasetId: string;
   /** Among the tenant's own runs; NORMAL unless given. */
   readonly priority?: RunPriority | undefined;
+  /** AUTO unless given. */
+  readonly device?: RequestedDevice | undefined;
   /** READY data sets of the configuration's entities, one for each. */
   readonly entities?: readonly EntityDataset[] | undefined;
   /** Whose weights it starts from; NOTHING unless given. */
@@ -67,6 +70,7 @@ export class TrainingService {
         startVersionId: startVersion,
         state: 'QUEUED',
         priority: input.priority ?? 'NORMAL',
+        requestedDevice: input.device ?? 'AUTO',
         requestedBy: ctx.actor.id,
         requestId: ctx.requestId,
         traceparent: currentTraceparent(),
@@ -81,6 +85,7 @@ export class TrainingService {
           datasetId: dataset.id,
           entities: entities.map(({ name, datasetId }) => ({ name, datasetId })),
           configurationId: configuration.id,
+          ...(input.device !== undefined && input.device !== 'AUTO' && { device: input.device }),
           ...(startVersion !== null && { startVersionId: startVersion }),
         },
       });
@@ -109,6 +114,7 @@ export class TrainingService {
         cleaning,
         priority,
         startVersionId,
+        requestedDevice,
         state,
       } = former;
       if (state !== 'FAILED' && state !== 'CANCELLED')
@@ -119,7 +125,17 @@ export class TrainingService {
             : 'This run has not ended yet: only one that failed or was cancelled can be asked for again.',
         );
       const { id: runId } = await runs.insert({
-        ...{ kind, datasetId, configurationId, mapping, entities, cleaning, priority, startVersionId },
+        ...{
+          kind,
+          datasetId,
+          configurationId,
+          mapping,
+          entities,
+          cleaning,
+          priority,
+          startVersionId,
+          requestedDevice,
+        },
         retryOf: former.id,
         state: 'QUEUED',
         requestedBy: ctx.actor.id,

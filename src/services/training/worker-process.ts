@@ -29,6 +29,7 @@ import { SubjectRequest } from '../privacy/subject-request.entity';
 import { SubjectRequestWorker } from '../privacy/subject-request-worker';
 import { PurgeWorker } from '../prediction/log/purge-worker';
 import { OutcomeWorker } from '../prediction/outcomes/outcome-worker';
+import { workerDevices } from '../workers/worker-devices';
 import { DEFAULT_TIMINGS, type RunTimings } from './timings';
 import { TRAINING_ENTITIES } from './training-entities';
 import { TrainingService } from './training.service';
@@ -115,6 +116,8 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
     redisUrl,
     dataDirectory,
     concurrency: trainingConcurrency,
+    name: config.workerName,
+    devices: await workerDevices(config),
     processorFile,
     logger,
     timings,

@@ -16,9 +16,10 @@ const OF_THE_PLATFORM = [
   'setTrainingShare',
   'tenants',
   'viewer',
+  'workers',
 ];
 /** What nobody of a tenant may. */
-const OF_THE_PLATFORM_ALONE = ['createTenant', 'setTrainingShare', 'tenants'];
+const OF_THE_PLATFORM_ALONE = ['createTenant', 'setTrainingShare', 'tenants', 'workers'];
 const NONE = '0a0a0a0a-0000-4000-8000-000000000000';
 
 let test: TestApi;

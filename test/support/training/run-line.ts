@@ -3,6 +3,7 @@ import { type Client } from 'pg';
 import { type Database } from '../../../src/platform/persistence/database';
 import { withOwner } from '../../../src/platform/persistence/owner-connection';
 import { setTrainingShare } from '../../../src/platform/tenancy/tenants';
+import { type RequestedDevice } from '../../../src/services/training/requested-device';
 import { RunTurns, type TakenRun } from '../../../src/services/training/run-turns';
 import { trainingDatabase, type TrainingDatabase } from './database';
 import { KIND, type TenantFixture, tenantFixture } from './tenant-fixture';
@@ -12,6 +13,16 @@ export interface Share {
   readonly quota?: number | null;
   /** Seconds that each of its runs takes, as its last ten did. */
   readonly seconds?: number;
+}
+
+export interface Asked {
+  readonly priority?: number;
+  readonly begun?: boolean;
+  readonly device?: RequestedDevice;
+  /** Bytes, at least. */
+  readonly memory?: number | null;
+  /** Seconds since it was asked for. */
+  readonly ago?: number;
 }
 
 /** Tenants that ask for runs and workers that take them, with nothing executed: time passes as the test says. */
@@ -47,7 +58,9 @@ export class RunLine {
 
   /** Forgets every run and turn, and gives each tenant its share. */
   async begin(shares: readonly Share[]): Promise<void> {
-    await this.asOwner((owner) => owner.query('DELETE FROM job_turns; DELETE FROM jobs'));
+    await this.asOwner((owner) =>
+      owner.query('DELETE FROM job_turns; DELETE FROM jobs; DELETE FROM workers'),
+    );
     for (const [tenant, { weight = 1, quota = null, seconds }] of shares.entries()) {
       const share = { trainingWeight: weight, maxRunningTrainings: quota };
       await this.database.inTenant(this.tenantId(tenant), (scope) => setTrainingShare(scope, share));
@@ -61,11 +74,12 @@ export class RunLine {
   }
 
   /** Asks for runs, one after the other; returns their ids in this order. */
-  async ask(tenant: number, count = 1, { priority = 0, begun = false } = {}): Promise<string[]> {
+  async ask(tenant: number, count = 1, asked: Asked = {}): Promise<string[]> {
+    const { priority = 0, begun = false, device = 'AUTO', memory = null, ago = 0 } = asked;
     return this.insert(tenant, count, {
-      columns: ', priority, attempt',
+      columns: ', priority, attempt, requested_device, minimum_memory, requested_at',
       state: 'QUEUED',
-      values: `, ${priority}, ${begun ? 1 : 0}`,
+      values: `, ${priority}, ${begun ? 1 : 0}, '${device}', ${memory ?? 'NULL::bigint'}, now() - interval '${ago} s'`,
     });
   }
 
