@@ -47,11 +47,43 @@ export function writeField(encoder: NumericEncoder, raw: number, into: Float32Ar
   else into[offset] = normalize(encoder, value);
 }
 
+/**
+ * {@link writeField} of a column of values.
+ * @param steps the place of each among all steps, of which each has `width` columns
+ */
+export function writeFields(
+  encoder: NumericEncoder,
+  values: Float32Array,
+  steps: Int32Array,
+  { into, width, first }: { readonly into: Float32Array; readonly width: number; readonly first: number },
+): void {
+  if (encoder.code || encoder.cleaning) {
+    for (let at = 0; at < steps.length; at++)
+      writeField(encoder, values[at] ?? NaN, into, (steps[at] ?? 0) * width + first);
+    return;
+  }
+  const normalized = normalizeAll(encoder, values);
+  for (let at = 0; at < steps.length; at++) into[(steps[at] ?? 0) * width + first] = normalized[at] ?? NaN;
+}
+
 /** Transform, impute, clip, standardize; `NaN` is missing. */
 export function normalize(encoder: NumericEncoder, value: number): number {
   const transformed = Number.isNaN(value) ? encoder.median : transform(encoder.transform, value);
   const clipped = Math.min(Math.max(transformed, encoder.low), encoder.high);
   return (clipped - encoder.mean) / encoder.std;
+}
+
+/** {@link normalize} of each value; what is the same for all is looked up once. */
+export function normalizeAll(encoder: NumericEncoder, values: Float32Array): Float64Array {
+  const { transform: kind, low, high, mean, std } = encoder;
+  const missing = normalize(encoder, NaN);
+  const normalized = new Float64Array(values.length);
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at] ?? NaN;
+    if (Number.isNaN(value)) normalized[at] = missing;
+    else normalized[at] = (Math.min(Math.max(transform(kind, value), low), high) - mean) / std;
+  }
+  return normalized;
 }
 
 /** `log1p` keeps the sign: sign(x)·ln(1+|x|). In double precision, as the artifact computes it. */

@@ -8,7 +8,7 @@ import {
   UNKNOWN_CATEGORY_ID,
 } from '../features/feature-map';
 import { elapsedSeconds } from '../features/moment';
-import { columnsOfFeature, columnsOfField, writeFeature, writeField } from '../features/numeric-encoding';
+import { columnsOfFeature, columnsOfField, writeFeature, writeFields } from '../features/numeric-encoding';
 import { type RawExamples } from '../features/raw-examples';
 import { type Visit } from './compound-raw';
 import { CompoundRows } from './compound-rows';
@@ -110,21 +110,16 @@ export class ExamplePart implements PreparedPart {
     const numeric_NTS = new Float32Array(examples.count * maxLength * width);
     const categorical_NTK = new Int32Array(examples.count * maxLength * columns);
     let first = 0;
-    const places = placesOf(events);
+    const steps = stepsOf(events);
     map.numeric.forEach((encoder, s) => {
-      const values = events.numeric[s] ?? elapsedOf(events, examples, places);
-      for (let i = 0; i < places.events.length; i++) {
-        const step = places.steps[i] ?? 0;
-        writeField(encoder, values[places.events[i] ?? 0] ?? NaN, numeric_NTS, step * width + first);
-      }
+      const values = events.numeric[s] ?? elapsedOf(events, examples);
+      writeFields(encoder, values, steps, { into: numeric_NTS, width, first });
       first += columnsOfField(encoder);
     });
     events.categorical.forEach(({ codes }, k) => {
       const ids = this.eventIdTables[k] ?? NO_IDS;
-      for (let i = 0; i < places.events.length; i++) {
-        const code = codes[places.events[i] ?? 0] ?? 0;
-        categorical_NTK[(places.steps[i] ?? 0) * columns + k] = ids[code] ?? UNKNOWN_CATEGORY_ID;
-      }
+      for (let event = 0; event < steps.length; event++)
+        categorical_NTK[(steps[event] ?? 0) * columns + k] = ids[codes[event] ?? 0] ?? UNKNOWN_CATEGORY_ID;
     });
     const visit: Visit = (each) => {
       eachEvent(events, examples, each);
@@ -172,38 +167,23 @@ function idTables(
   });
 }
 
-/** The events of all histories, one after the other, and the position of each in [N, T]. */
-interface Places {
-  readonly events: Int32Array;
-  readonly steps: Int32Array;
-}
-
-function placesOf({ ends, lengths, maxLength }: EventColumns): Places {
-  const count = lengths.reduce((sum, length) => sum + length, 0);
-  const places = { events: new Int32Array(count), steps: new Int32Array(count) };
-  let i = 0;
-  for (let n = 0; n < lengths.length; n++) {
-    const length = lengths[n] ?? 0;
-    const first = (ends[n] ?? 0) - length;
-    for (let t = 0; t < length; t++, i++) {
-      places.events[i] = first + t;
-      places.steps[i] = n * maxLength + t;
-    }
+/** Of each event of the histories, one after the other, the position in [N, T]. */
+function stepsOf({ ends, lengths, maxLength }: EventColumns): Int32Array {
+  const steps = new Int32Array(ends.at(-1) ?? 0);
+  for (let n = 0, event = 0; n < lengths.length; n++) {
+    const end = ends[n] ?? 0;
+    for (let step = n * maxLength; event < end; event++, step++) steps[event] = step;
   }
-  return places;
+  return steps;
 }
 
 /** Per event, in single precision as in the artifact's input. */
-function elapsedOf(
-  { at: moments, maxLength }: EventColumns,
-  { at }: ExampleColumns,
-  places: Places,
-): Float32Array {
+function elapsedOf({ at: moments, ends }: EventColumns, { at }: ExampleColumns): Float32Array {
   const values = new Float32Array(moments?.length ?? 0);
-  for (let i = 0; i < places.events.length; i++) {
-    const event = places.events[i] ?? 0;
-    const example = Math.floor((places.steps[i] ?? 0) / maxLength);
-    values[event] = elapsedSeconds(moments?.[event] ?? NaN, at?.[example] ?? NaN);
+  for (let n = 0, event = 0; n < ends.length; n++) {
+    const end = ends[n] ?? 0;
+    const own = at?.[n] ?? NaN;
+    for (; event < end; event++) values[event] = elapsedSeconds(moments?.[event] ?? NaN, own);
   }
   return values;
 }

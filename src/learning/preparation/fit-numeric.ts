@@ -2,7 +2,7 @@ import { cleanNumber, inSinglePrecision } from '../features/cleaning';
 import { type NumericCode, type NumericEncoder } from '../features/feature-map';
 import { type NumberEncoding } from '../features/feature-spec';
 import { DEFAULT_BINS } from '../features/spec-fields';
-import { normalize, transform } from '../features/numeric-encoding';
+import { normalizeAll, transform } from '../features/numeric-encoding';
 import { countNumbers, valuesAtRanks } from './order-statistics';
 
 const LOW_QUANTILE = 0.005;
@@ -33,9 +33,9 @@ export function fitNumeric(feature: NumberToFit, given: Float32Array): NumericEn
     mean: 0,
     std: 1,
   };
-  const normalized = new Float64Array(values.length);
+  const normalized = normalizeAll(encoder, values);
   let sum = 0;
-  for (let at = 0; at < values.length; at++) sum += normalized[at] = normalize(encoder, values[at] ?? NaN);
+  for (let at = 0; at < normalized.length; at++) sum += normalized[at] ?? NaN;
   const mean = values.length > 0 ? sum / values.length : 0;
   let squares = 0;
   for (let at = 0; at < normalized.length; at++) squares += ((normalized[at] ?? NaN) - mean) ** 2;

@@ -24,11 +24,13 @@ export function valuesAtRanks(values: Float32Array, ranks: readonly number[]): M
   }
   const places = new Map(ranks.map((rank) => [rank, placeOf(uppers, rank)]));
   const lowers = new Map(Array.from(places.values(), ({ half }) => [half, new Uint32Array(HALVES)]));
-  const countersOf = Array.from({ length: HALVES }, (_, upper) => lowers.get(upper) ?? null);
+  // Most values are of no half that counts: that is to be known from few bytes.
+  const isCounted = new Uint8Array(HALVES);
+  for (const half of lowers.keys()) isCounted[half] = 1;
   for (let at = 0; at < bits.length; at++) {
-    if (Number.isNaN(values[at])) continue;
     const ordered = orderedBits(bits[at] ?? 0);
-    const counters = countersOf[ordered >>> 16];
+    if (isCounted[ordered >>> 16] === 0 || Number.isNaN(values[at])) continue;
+    const counters = lowers.get(ordered >>> 16);
     if (counters) counters[ordered & 0xffff] = (counters[ordered & 0xffff] ?? 0) + 1;
   }
   const found = new Map<number, number>();

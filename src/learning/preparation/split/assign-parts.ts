@@ -50,12 +50,12 @@ export async function partsByContent(
   const cut: Order['cut'] = (rows, keys, shares) => {
     const bins = new Uint8Array(rows.length);
     for (const label of [0, 1]) {
-      const isOfClass = (_key: number, index: number) => labels[rows[index] ?? 0] === label;
-      const ofClass = cutAtShares(keys.filter(isOfClass), shares);
-      let next = 0;
-      keys.forEach((key, index) => {
-        if (isOfClass(key, index)) bins[index] = ofClass[next++] ?? 0;
-      });
+      const own = rows.map((_, index) => index).filter((index) => labels[rows[index] ?? 0] === label);
+      const ofClass = cutAtShares(
+        new Float64Array(own).map((index) => keys[index] ?? NaN),
+        shares,
+      );
+      for (let next = 0; next < own.length; next++) bins[own[next] ?? 0] = ofClass[next] ?? 0;
     }
     return bins;
   };
@@ -90,6 +90,6 @@ function withValidation(order: Order, parts: Uint8Array, { shares }: SplitSpec):
   return parts;
 }
 
-const everyRow = ({ keys }: Order): Int32Array => Int32Array.from(keys, (_, row) => row);
+const everyRow = ({ keys }: Order): Int32Array => new Int32Array(keys.length).map((_, row) => row);
 
 const evenShares = (bins: number): number[] => Array.from({ length: bins - 1 }, (_, cut) => (cut + 1) / bins);

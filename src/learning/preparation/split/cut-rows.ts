@@ -4,7 +4,7 @@
  * @param shares of the rows, cumulative and ascending: n of them make n + 1 bins
  */
 export function cutBetweenKeys(keys: Float64Array, shares: readonly number[]): Uint8Array | null {
-  const sorted = Float64Array.from(keys).sort();
+  const sorted = keys.slice().sort();
   const changes = sorted.map((_, index) => index).filter((index) => sorted[index] !== sorted[index - 1]);
   // The first change is where the first key begins, which is no cut.
   if (changes.length <= shares.length) return null;
@@ -21,7 +21,7 @@ export function cutBetweenKeys(keys: Float64Array, shares: readonly number[]): U
 
 /** As {@link cutBetweenKeys}, but at the shares themselves: for keys that are as good as all different. */
 export function cutAtShares(keys: Float64Array, shares: readonly number[]): Uint8Array {
-  const sorted = Float64Array.from(keys).sort();
+  const sorted = keys.slice().sort();
   return binsOf(
     keys,
     shares.map((share) => sorted[Math.round(keys.length * share)] ?? Infinity),
@@ -47,13 +47,17 @@ function nearest(
 
 /** How many thresholds are not above each key. */
 function binsOf(keys: Float64Array, thresholds: readonly number[]): Uint8Array {
-  return Uint8Array.from(keys, (key) => {
-    let [low, high] = [0, thresholds.length];
+  const bins = new Uint8Array(keys.length);
+  for (let row = 0; row < keys.length; row++) {
+    const key = keys[row] ?? NaN;
+    let low = 0;
+    let high = thresholds.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
       if ((thresholds[middle] ?? Infinity) <= key) low = middle + 1;
       else high = middle;
     }
-    return low;
-  });
+    bins[row] = low;
+  }
+  return bins;
 }

@@ -101,14 +101,20 @@ class Hashes {
   }
 
   keys(): Float64Array {
-    return Float64Array.from(this.high, (high, row) => (high >>> 11) * 2 ** 32 + (this.low[row] ?? 0));
+    const { high, low } = this;
+    const keys = new Float64Array(high.length);
+    for (let row = 0; row < keys.length; row++)
+      keys[row] = ((high[row] ?? 0) >>> 11) * 2 ** 32 + (low[row] ?? 0);
+    return keys;
   }
 }
 
 /** One 32-bit half of each number. */
 function halves(values: Float64Array, half: 0 | 1): Uint32Array {
   const words = new Uint32Array(values.slice().buffer);
-  return Uint32Array.from(values, (_, row) => words[row * 2 + half] ?? 0);
+  const halves = new Uint32Array(values.length);
+  for (let row = 0; row < halves.length; row++) halves[row] = words[row * 2 + half] ?? 0;
+  return halves;
 }
 
 /** The bits of each number; all NaN alike, and both zeros. */

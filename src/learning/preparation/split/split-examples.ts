@@ -45,9 +45,7 @@ export async function splitExamples(
   const rowsOf = (part: number) => {
     const rows = new Int32Array(parts.length);
     let count = 0;
-    parts.forEach((candidate, row) => {
-      if (candidate === part) rows[count++] = row;
-    });
+    for (let row = 0; row < parts.length; row++) if (parts[row] === part) rows[count++] = row;
     return rows.slice(0, count);
   };
   const result = {

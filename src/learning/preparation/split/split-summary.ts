@@ -54,11 +54,13 @@ function summarize({ labels, at, entities }: ExampleTraits, rows: Int32Array): P
     positives,
     from: isTimed ? new Date(from).toISOString() : null,
     to: isTimed ? new Date(to).toISOString() : null,
-    entities: entities ? countDistinct(Int32Array.from(rows, (row) => entities[row] ?? 0)) : null,
+    entities: entities ? countDistinct(rows.map((row) => entities[row] ?? 0)) : null,
   };
 }
 
 function countDistinct(values: Int32Array): number {
   values.sort();
-  return values.reduce((count, value, index) => count + (value === values[index - 1] ? 0 : 1), 0);
+  let count = 0;
+  for (let at = 0; at < values.length; at++) if (values[at] !== values[at - 1]) count += 1;
+  return count;
 }

@@ -2,6 +2,9 @@ import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
 
 const BLOCK_BYTES = 1 << 18;
+const BLOCK_WORDS = BLOCK_BYTES / 4;
+/** Fewer words are copied one by one: a call that copies them all costs as much as it does for so many. */
+const FEW_WORDS = 256;
 
 export interface ByteFileOptions {
   /** An existing folder for what does not fit into memory. */
@@ -19,6 +22,8 @@ export class ByteFile {
   size = 0;
   /** Full, but for the last. */
   private readonly blocks: Buffer[] = [];
+  /** The same bytes. */
+  private readonly blockWords: Int32Array[] = [];
   private readonly maxBlocks: number;
   /** What is in the file lies between the blocks before the last and the last. */
   private filed = 0;
@@ -49,6 +54,24 @@ export class ByteFile {
     for (let done = 0; done < length;) done += this.readSome(offset + done, length - done, into, at + done);
   }
 
+  /** As {@link read}, of 32-bit words that are in memory; {@link isInFile} tells. */
+  readWords(first: number, count: number, into: Int32Array, at: number): void {
+    if (first < 0 || (first + count) * 4 > this.size)
+      throw new RangeError(`words ${first} to ${first + count} of ${this.size / 4}`);
+    const inFile = this.filed > 0 && first * 4 >= this.fileBegin ? this.filed / 4 : 0;
+    let from = first - inFile;
+    for (let to = at; to < at + count;) {
+      const block = this.blockWords[Math.floor(from / BLOCK_WORDS)];
+      if (!block) throw new Error('read after close');
+      const begin = from % BLOCK_WORDS;
+      const length = Math.min(at + count - to, BLOCK_WORDS - begin);
+      if (length > FEW_WORDS) into.set(block.subarray(begin, begin + length), to);
+      else for (let word = 0; word < length; word++) into[to + word] = block[begin + word] ?? 0;
+      from += length;
+      to += length;
+    }
+  }
+
   /** Whether any of these bytes have to be read from the file. */
   isInFile(offset: number, length: number): boolean {
     return this.filed > 0 && offset < this.fileBegin + this.filed && offset + length > this.fileBegin;
@@ -56,6 +79,7 @@ export class ByteFile {
 
   close(): void {
     this.blocks.length = 0;
+    this.blockWords.length = 0;
     if (this.file !== null) closeSync(this.file);
     this.file = null;
   }
@@ -87,6 +111,7 @@ export class ByteFile {
     }
     const block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
     this.blocks.push(block);
+    this.blockWords.push(new Int32Array(block.buffer, block.byteOffset, BLOCK_WORDS));
     return block;
   }
 

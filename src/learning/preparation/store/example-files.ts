@@ -63,14 +63,20 @@ export class ExampleFiles {
   /** Appends the picked rows as examples. */
   addExamples(picked: PickedRows, ids: readonly string[], histories: Histories | null): void {
     const { words, ints, doubles } = this.exampleBuffer;
+    const text = ids.join('');
+    const bytes = Buffer.from(text);
+    const isAscii = bytes.length === text.length;
+    let from = this.ids.size;
     for (let row = 0, first = 0; row < picked.count; row++, first += words) {
-      const id = Buffer.from(ids[row] ?? '');
-      doubles[(first + ID) / 2] = this.ids.size;
-      ints[first + ID_BYTES] = id.length;
+      const id = ids[row] ?? '';
+      const length = isAscii ? id.length : Buffer.byteLength(id);
+      doubles[(first + ID) / 2] = from;
+      ints[first + ID_BYTES] = length;
       ints[first + END] = histories?.ends[row] ?? 0;
       ints[first + LENGTH] = histories?.lengths[row] ?? 0;
-      this.ids.append(id);
+      from += length;
     }
+    this.ids.append(bytes);
     this.exampleValues.write(picked, this.exampleBuffer);
     this.examples.append(this.exampleBuffer, picked.count);
   }

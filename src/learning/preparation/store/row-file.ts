@@ -63,33 +63,42 @@ export class RowFile {
     this.file.close();
   }
 
-  /** Reads run by run, and stops after each that was in the file. */
+  /** Reads range by range from memory, and run by run from the file, where it stops after each. */
   private *reading(ranges: Ranges): Generator<void> {
+    const { words, rowBytes, file } = this;
+    const { firsts, lengths, into } = ranges;
     let at = 0;
-    for (let begin = 0; begin < ranges.firsts.length;) {
-      const run = this.runFrom(begin, ranges);
-      at = this.readRun(run, ranges, at);
-      begin = run.end;
-      if (run.inFile) yield;
+    for (let begin = 0; begin < firsts.length;) {
+      const first = firsts[begin] ?? 0;
+      const length = lengths ? (lengths[begin] ?? 0) : 1;
+      if (file.isInFile(first * rowBytes, length * rowBytes)) {
+        const run = this.runFrom(begin, ranges);
+        at = this.readRun(run, ranges, at);
+        begin = run.end;
+        yield;
+      } else {
+        file.readWords(first * words, length * words, into.ints, at * words);
+        at += length;
+        begin += 1;
+      }
     }
   }
 
-  /** The ranges from one on that are read in one go: those in the file that ascend with small gaps. */
+  /** The ranges from one in the file on that are read in one go: those that ascend with small gaps. */
   private runFrom(begin: number, { firsts, lengths }: Ranges): Run {
     const { rowBytes } = this;
     const untilOf = (range: number) => (firsts[range] ?? 0) + (lengths ? (lengths[range] ?? 0) : 1);
     const first = firsts[begin] ?? 0;
     let until = untilOf(begin);
     let end = begin + 1;
-    const inFile = this.file.isInFile(first * rowBytes, (until - first) * rowBytes);
-    for (; inFile && end < firsts.length; end++) {
+    for (; end < firsts.length; end++) {
       const next = firsts[end] ?? 0;
       const nextUntil = Math.max(until, untilOf(end));
       const isFar = next < first || (next - until) * rowBytes > MAX_GAP_BYTES;
       if (isFar || (nextUntil - first) * rowBytes > STAGING_BYTES) break;
       until = nextUntil;
     }
-    return { begin, end, first, until, inFile };
+    return { begin, end, first, until };
   }
 
   private readRun({ begin, end, first, until }: Run, ranges: Ranges, at: number): number {
@@ -124,5 +133,4 @@ interface Run {
   readonly end: number;
   readonly first: number;
   readonly until: number;
-  readonly inFile: boolean;
 }
