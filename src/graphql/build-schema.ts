@@ -25,6 +25,7 @@ import { ScheduleResolver } from './schedules/schedule.resolver';
 import { AlertResolver } from './monitoring/alert.resolver';
 import { DriftReportResolver } from './monitoring/drift-report.resolver';
 import { OutcomesResolver } from './prediction/outcomes.resolver';
+import { RetentionResolver } from './retention/retention.resolver';
 import { PredictionLogResolver } from './prediction/prediction-log.resolver';
 import {
   PredictionReplayResolver,
@@ -84,6 +85,7 @@ const OWN_RESOLVERS = [
   WebhookResolver,
   PolicyResolver,
   SubjectRequestResolver,
+  RetentionResolver,
   SegmentCalibrationResolver,
 ] as const;
 

@@ -83,6 +83,11 @@ const CALLS: Readonly<Record<string, () => Call | Promise<Call>>> = {
     objectId: owner.id,
     byPlatform: true,
   }),
+  setRetention: () => ({
+    input: { periods: [{ kind: 'DATASETS', days: 30 }] },
+    action: 'RETENTION_SET',
+    objectId: owner.id,
+  }),
   configureDomain: () => ({
     input: { kind: KIND, featureSpec: TABLE_SPEC, preset: 'TINY' },
     action: 'DOMAIN_CONFIGURED',

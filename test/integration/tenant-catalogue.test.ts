@@ -44,6 +44,8 @@ const ALLOWED: Findings = {
     'next_job(p_worker uuid)',
     // Who is invited, by the hash of a secret that only they have; ids alone.
     'open_invitation(p_hash bytea)',
+    // Ids alone, of tenants of which something may have to go.
+    'retention_tenants()',
     'set_training_share(p_tenant uuid, p_weight integer, p_max_running integer)',
     // Of the caller's own jobs, what no worker has.
     'stranded_jobs(p_jobs uuid[])',

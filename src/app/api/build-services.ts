@@ -37,6 +37,7 @@ import { EncryptionService } from '../../services/encryption/encryption.service'
 import { SharedPrivacyKeys } from '../../platform/privacy/shared-privacy-keys';
 import { ErasedSubjects } from '../../services/privacy/erased-subjects';
 import { SubjectRequestsService } from '../../services/privacy/subject-requests.service';
+import { RetentionService } from '../../services/retention/retention.service';
 import { PoliciesService } from '../../services/policies/policies.service';
 import { PolicyPreviewsService } from '../../services/policies/policy-previews.service';
 import { SegmentCalibrationService } from '../../services/models/segment-calibration.service';
@@ -98,6 +99,7 @@ export interface Services {
   readonly webhooks: WebhooksService;
   readonly encryption: EncryptionService;
   readonly subjectRequests: SubjectRequestsService;
+  readonly retention: RetentionService;
 }
 
 export function buildServices(config: ApiConfig, dependencies: ApiDependencies): Services {
@@ -173,6 +175,7 @@ export function buildServices(config: ApiConfig, dependencies: ApiDependencies):
     schedules: new SchedulesService(database),
     webhooks: new WebhooksService(database, config.webhookTargets, keys),
     encryption: new EncryptionService(database, keys),
+    retention: new RetentionService(database),
     subjectRequests: new SubjectRequestsService(database, stores, domains, privacyKeys),
   };
 }

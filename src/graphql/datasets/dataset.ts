@@ -18,7 +18,10 @@ registerEnumType(DatasetState, {
   valuesConfig: {
     AWAITING_UPLOAD: { description: 'Announced; its file has not arrived yet.' },
     READY: { description: 'Its file was received whole and inspected: it can be trained on.' },
-    REJECTED: { description: 'Its file could not be used, see `rejection`; another may be uploaded.' },
+    REJECTED: {
+      description:
+        'Its file could not be used, or is kept no longer, see `rejection`; another may be uploaded.',
+    },
   },
 });
 
@@ -150,7 +153,7 @@ export class Dataset {
 
   @Field(() => DatasetRejection, {
     nullable: true,
-    description: 'Why the last file was refused; null unless REJECTED.',
+    description: 'Why the last file was refused or is gone; null unless REJECTED.',
   })
   readonly rejection!: DatasetRejection | null;
 

@@ -105,21 +105,28 @@ export class ScoringResult {
   readonly reasons!: readonly ScoringReason[];
 
   @Field(() => String, {
+    nullable: true,
     description:
-      "Where the file of scores is, a path on this server's origin: `GET` with the API key. In the order of the dataset, or of the subjects.",
+      "Where the file of scores is, a path on this server's origin: `GET` with the API key. In the order of the dataset, or of the subjects. Null once it is kept no longer, see `retention`.",
   })
-  readonly downloadUrl!: string;
+  readonly downloadUrl!: string | null;
 
-  @Field(() => String, { description: 'SHA-256 of the file of scores, 64 hexadecimal digits.' })
-  readonly sha256!: string;
+  @Field(() => String, {
+    nullable: true,
+    description: 'SHA-256 of the file of scores, 64 hexadecimal digits; null once it is kept no longer.',
+  })
+  readonly sha256!: string | null;
 
-  @Field(() => SafeInt, { description: 'Size of the file of scores in bytes.' })
-  readonly bytes!: number;
+  @Field(() => SafeInt, {
+    nullable: true,
+    description: 'Size of the file of scores in bytes; null once it is kept no longer.',
+  })
+  readonly bytes!: number | null;
 
   @Field(() => String, {
     nullable: true,
     description:
-      "Where the quarantined rows are, a path on this server's origin: CSV of line, reason and text, for stored subjects the subject as text. Null when there are none.",
+      "Where the quarantined rows are, a path on this server's origin: CSV of line, reason and text, for stored subjects the subject as text. Null when there are none, and once it is kept no longer.",
   })
   readonly quarantineUrl!: string | null;
 
@@ -131,9 +138,9 @@ export class ScoringResult {
     return Object.assign(new ScoringResult(), {
       accounting,
       reasons,
-      downloadUrl: `/downloads/scorings/${id}/scores.${format.toLowerCase()}`,
-      sha256: scores.sha256,
-      bytes: scores.bytes,
+      downloadUrl: scores && `/downloads/scorings/${id}/scores.${format.toLowerCase()}`,
+      sha256: scores?.sha256 ?? null,
+      bytes: scores?.bytes ?? null,
       quarantineUrl: quarantine && `/downloads/scorings/${id}/quarantine.csv`,
     });
   }

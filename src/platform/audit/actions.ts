@@ -25,6 +25,14 @@ export type AuditObject = keyof typeof AUDIT_OBJECTS;
 /** Every change that is recorded: what it is done to, and what it means. */
 export const AUDIT_ACTIONS = {
   TENANT_CREATED: { object: 'TENANT', description: 'The tenant was made.' },
+  RETENTION_SET: {
+    object: 'TENANT',
+    description: 'For how long what is kept was set.',
+  },
+  RETENTION_ENFORCED: {
+    object: 'TENANT',
+    description: 'The platform removed what was kept for as long as you wanted: how much of which kind.',
+  },
   TRAINING_SHARE_SET: {
     object: 'TENANT',
     description: 'The weight among tenants that train, or the limit of runs at a time, was set.',

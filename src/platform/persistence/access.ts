@@ -52,7 +52,7 @@ const TABLE_PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
   deferred_outcomes: ['SELECT', 'INSERT', 'DELETE'],
   monitors: ['SELECT', 'INSERT', 'UPDATE'],
   drift_reports: ['SELECT', 'INSERT', 'DELETE'],
-  alerts: ['SELECT', 'INSERT'],
+  alerts: ['SELECT', 'INSERT', 'DELETE'],
   webhooks: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   // A wrapped key is wrapped again; a key that sealed something is never deleted.
   tenant_keys: ['SELECT', 'INSERT', 'UPDATE (wrapped, master_key_id)'],
@@ -63,6 +63,8 @@ const TABLE_PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
   event_index_counts: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   subject_requests: ['SELECT', 'INSERT', 'UPDATE'],
   erased_subjects: ['SELECT', 'INSERT', 'DELETE'],
+  retention_periods: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
+  object_garbage: ['SELECT', 'INSERT', 'DELETE'],
   rate_windows: ['SELECT', 'INSERT', 'UPDATE'],
   // What numbers and chains the entries runs as the owner.
   audit_entries: ['SELECT', 'INSERT'],
@@ -97,6 +99,7 @@ const FUNCTIONS = [
   'due_webhook_deliveries(integer)',
   'due_trials(double precision)',
   'waiting_subject_requests()',
+  'retention_tenants()',
 ];
 
 /** The job queue keeps its own tables and makes sequences in its schema. Only the owner's own objects can be granted. */

@@ -46,6 +46,7 @@ import { InferredOutcomes1700000086001 } from './migrations/1700000086001-inferr
 import { Members1700000090000 } from './migrations/1700000090000-members';
 import { TenantKeys1700000092000 } from './migrations/1700000092000-tenant-keys';
 import { Baselines1700000096000 } from './migrations/1700000096000-baselines';
+import { Retention1700000100000 } from './migrations/1700000100000-retention';
 import { WorkerDevices1700000104000 } from './migrations/1700000104000-worker-devices';
 import { UnfitJobs1700000104001 } from './migrations/1700000104001-unfit-jobs';
 import { withOwner } from './owner-connection';
@@ -93,6 +94,7 @@ export const MIGRATIONS = [
   Members1700000090000,
   TenantKeys1700000092000,
   Baselines1700000096000,
+  Retention1700000100000,
   WorkerDevices1700000104000,
   UnfitJobs1700000104001,
 ];

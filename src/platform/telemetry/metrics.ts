@@ -81,7 +81,7 @@ export class Metrics {
   });
   readonly #passes = new Histogram({
     name: 'propensity_pass_seconds',
-    help: 'Looks for work that no queue brings, and the work: of snapshots, indexes of events, monitors, challengers, webhooks and old predictions.',
+    help: 'Looks for work that no queue brings, and the work: of snapshots, indexes of events, monitors, challengers, webhooks, old predictions and what is kept no longer.',
     labelNames: ['worker', 'outcome'],
     buckets: SECONDS,
     registers: [this.registry],
@@ -91,6 +91,19 @@ export class Metrics {
     help: 'Executions of jobs, by how they ended: done, or failed where the execution itself broke.',
     labelNames: ['type', 'outcome'],
     buckets: JOB_SECONDS,
+    registers: [this.registry],
+  });
+
+  readonly #removed = new Counter({
+    name: 'propensity_retention_removed_total',
+    help: 'What was removed because tenants keep it no longer, by kind.',
+    labelNames: ['kind'],
+    registers: [this.registry],
+  });
+  readonly #removedBytes = new Counter({
+    name: 'propensity_retention_removed_bytes_total',
+    help: 'Bytes of the files among it, by kind.',
+    labelNames: ['kind'],
     registers: [this.registry],
   });
 
@@ -116,6 +129,11 @@ export class Metrics {
 
   eventSeen(seconds: number): void {
     this.#visible.observe(seconds);
+  }
+
+  removed(kind: string, count: number, bytes: number): void {
+    this.#removed.inc({ kind }, count);
+    this.#removedBytes.inc({ kind }, bytes);
   }
 
   /** Reads the pool whenever the figures are asked for. */

@@ -159,12 +159,13 @@ export class SubjectRequestsService {
    * @throws AppError NOT_FOUND, also when its time is over; CONFLICT when it is not made yet
    */
   async localCopy(ctx: TenantContext, id: string): Promise<{ sha256: string; path: string }> {
-    const { type, state, result } = await this.get(ctx, id);
+    const { type, state, result, expiresAt } = await this.get(ctx, id);
     if (type !== 'EXPORT') throw new AppError('NOT_FOUND', 'The request is not for an export.');
     if (state !== 'SUCCEEDED')
       throw new AppError('CONFLICT', 'The export is not made yet: wait until its state is SUCCEEDED.');
     const { sha256 } = result as ExportResult;
-    if (sha256 === null) throw new AppError('NOT_FOUND', 'The file is gone: ask for another export.');
+    if (sha256 === null || (expiresAt !== null && expiresAt <= new Date()))
+      throw new AppError('NOT_FOUND', 'The file is gone: ask for another export.');
     return { sha256, path: await this.stores.forTenant(ctx.actor.tenantId).localPath(sha256) };
   }
 

@@ -34,10 +34,10 @@ export interface ScoringFile {
 /** What came of it. */
 export interface ScoringResult {
   readonly accounting: ScoringAccounting;
-  /** In the format that was asked for, in the order of the dataset, or of the subjects. */
-  readonly scores: ScoringFile;
+  /** In the format that was asked for, in the order of the dataset, or of the subjects. Null once it is kept no longer, as the ranking is. */
+  readonly scores: ScoringFile | null;
   /** Parquet, by falling probability: what pages are read from. */
-  readonly ranking: ScoringFile;
+  readonly ranking: ScoringFile | null;
   /** CSV: line or subject, reason, text. Null when nothing was quarantined. */
   readonly quarantine: ScoringFile | null;
   /** The most frequent first; values in reasons are replaced by an ellipsis. */

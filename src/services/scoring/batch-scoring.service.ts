@@ -60,7 +60,8 @@ export class BatchScoringService {
    */
   async scoreDataset(ctx: TenantContext, input: ScoreDataset): Promise<BatchScoring> {
     return this.request(ctx, async (scope) => {
-      const dataset = await scope.repository(Dataset).getOrThrow(input.datasetId);
+      // Locked, so that its file is not removed before the scoring is known to need it.
+      const dataset = await scope.repository(Dataset).getForUpdate(input.datasetId);
       const version = await versionOf(scope, dataset.kind, input.modelVersionId);
       refuseUnusable(dataset, version);
       const { kind } = dataset;
@@ -141,7 +142,7 @@ export class BatchScoringService {
 
   /**
    * A local copy of a file of a scoring, not to be changed; null where nothing was quarantined.
-   * @throws AppError NOT_FOUND; CONFLICT when it has not succeeded
+   * @throws AppError NOT_FOUND, also once it is kept no longer; CONFLICT when it has not succeeded
    */
   async localCopy(
     ctx: TenantContext,
@@ -151,6 +152,8 @@ export class BatchScoringService {
     const { result, format } = await this.get(ctx, id);
     if (!result)
       throw new AppError('CONFLICT', 'The scoring has no files yet: wait until its state is SUCCEEDED.');
+    if (!result.scores)
+      throw new AppError('NOT_FOUND', 'The files are kept no longer: ask for the scoring again.');
     const file = result[name];
     if (!file) return null;
     const path = await this.stores.forTenant(ctx.actor.tenantId).localPath(file.sha256);

@@ -5,7 +5,7 @@ import { type Database } from '../../platform/persistence/database';
 import { encodeCursor, type Page, unknownCursor } from '../../platform/persistence/keyset';
 import { type TenantContext } from '../../platform/tenancy/request-context';
 import { Slots } from '../datasets/slots';
-import { BatchScoring, type ScoringResult } from './batch-scoring.entity';
+import { BatchScoring, type ScoringFile, type ScoringResult } from './batch-scoring.entity';
 
 /** Rankings that are read at the same time: each takes memory and a core that predictions want as well. */
 const READINGS = 2;
@@ -28,6 +28,9 @@ export interface ScoresPageRequest {
   /** Only probabilities from here on; all unless given. */
   readonly minProbability?: number | null | undefined;
 }
+
+/** Of a scoring whose files are kept. */
+type ScoresThere = ScoringResult & { readonly ranking: ScoringFile };
 
 /** Scores above a threshold. */
 export interface ScoresTotal {
@@ -113,7 +116,7 @@ export class ScoringScores {
   private async read<T>(
     ctx: TenantContext,
     scoringId: string,
-    use: (path: string, result: ScoringResult) => Promise<T>,
+    use: (path: string, result: ScoresThere) => Promise<T>,
   ): Promise<T> {
     const result = await this.result(ctx, scoringId);
     try {
@@ -126,13 +129,16 @@ export class ScoringScores {
     }
   }
 
-  private async result(ctx: TenantContext, scoringId: string): Promise<ScoringResult> {
+  private async result(ctx: TenantContext, scoringId: string): Promise<ScoresThere> {
     const { result } = await this.scoring(ctx, scoringId);
-    if (result) return result;
-    throw new AppError('CONFLICT', 'The scoring has no scores: wait until its state is SUCCEEDED.');
+    if (!result)
+      throw new AppError('CONFLICT', 'The scoring has no scores: wait until its state is SUCCEEDED.');
+    const { ranking } = result;
+    if (!ranking) throw new AppError('CONFLICT', 'The scores are kept no longer: ask for the scoring again.');
+    return { ...result, ranking };
   }
 
-  private pathOf({ actor }: TenantContext, { ranking }: ScoringResult): Promise<string> {
+  private pathOf({ actor }: TenantContext, { ranking }: ScoresThere): Promise<string> {
     return this.stores.forTenant(actor.tenantId).localPath(ranking.sha256);
   }
 }

@@ -197,7 +197,8 @@ export class TrainingService {
 }
 
 async function usableDataset(scope: TenantScope, { kind, datasetId }: StartTraining): Promise<Dataset> {
-  const dataset = await scope.repository(Dataset).getOrThrow(datasetId);
+  // Locked, so that its file is not removed before the run is known to need it.
+  const dataset = await scope.repository(Dataset).getForUpdate(datasetId);
   if (dataset.kind !== kind) {
     throw new AppError(
       'CONFLICT',

@@ -28,6 +28,7 @@ import { SharedPrivacyKeys } from '../../platform/privacy/shared-privacy-keys';
 import { SubjectRequest } from '../privacy/subject-request.entity';
 import { SubjectRequestWorker } from '../privacy/subject-request-worker';
 import { PurgeWorker } from '../prediction/log/purge-worker';
+import { RetentionWorker } from '../retention/retention-worker';
 import { OutcomeWorker } from '../prediction/outcomes/outcome-worker';
 import { workerDevices } from '../workers/worker-devices';
 import { DEFAULT_TIMINGS, type RunTimings } from './timings';
@@ -87,9 +88,9 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
       Promotion,
       SubjectRequest,
     ],
-    // For the runs and their reconciler; for a snapshot that is read, its lease, and the look for the next; for indexes; for the purge; for outcomes; for the monitoring; for the webhooks; for challengers; for the schedules.
+    // For the runs and their reconciler; for a snapshot that is read, its lease, and the look for the next; for indexes; for the purge; for retention; for outcomes; for the monitoring; for the webhooks; for challengers; for the schedules.
     // For a subject's request, its lease, and the look for the next.
-    poolSize: trainingConcurrency + 17,
+    poolSize: trainingConcurrency + 18,
     applicationName: 'propensity-worker',
   });
   const objects = await openObjectStores(config, { logger });
@@ -136,6 +137,8 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
   indexes.start();
   const purge = new PurgeWorker({ database, logger, metrics });
   purge.start();
+  const retention = new RetentionWorker({ database, objects, logger, metrics });
+  retention.start();
   const outcomes = new OutcomeWorker({ database, logger, metrics });
   outcomes.start();
   const monitor = new MonitorWorker({
@@ -171,6 +174,7 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
         snapshots.close(),
         indexes.close(),
         purge.close(),
+        retention.close(),
         outcomes.close(),
         monitor.close(),
         webhooks.close(),

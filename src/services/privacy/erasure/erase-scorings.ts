@@ -90,9 +90,11 @@ async function rewritten(
   const put = async (file: string): Promise<ScoringFile> => store.put(createReadStream(file));
   const garbage: string[] = [];
   let { scores, ranking, quarantine } = result;
+  if (!scores || !ranking) return null;
+  const before = { scores: scores.sha256, ranking: ranking.sha256 };
   const count = await ScoresOfOthers.with(
     {
-      path: await store.localPath(result.scores.sha256),
+      path: await store.localPath(before.scores),
       format: scoring.format,
       subject,
       byId: isScoredById(scoring, version),
@@ -108,7 +110,7 @@ async function rewritten(
         threads: 1,
         signal,
       });
-      garbage.push(scores.sha256, ranking.sha256);
+      garbage.push(before.scores, before.ranking);
       scores = await put(files.scores);
       ranking = await put(files.ranking);
       return found;

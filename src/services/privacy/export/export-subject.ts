@@ -1,14 +1,12 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { daysOf } from '../../retention/retention.service';
 import { type ErasureRun } from '../erasure/erasure-run';
 import { type ExportResult } from '../subject-request.entity';
 import { exportedDatasets } from './exported-datasets';
 import { exportedEvents, exportedIndexes, exportedPredictions } from './exported-rows';
 import { exportedScores } from './exported-scores';
-
-/** How long the file can be fetched. */
-export const EXPORT_DAYS = 7;
 
 /** What an export works with. */
 export type ExportRun = Omit<ErasureRun, 'training' | 'keys'>;
@@ -24,7 +22,7 @@ export interface ExportedRecord {
  * @returns true: it is done at once
  */
 export async function exportSubject(run: ExportRun): Promise<true> {
-  const { store, lease, workDirectory, signal } = run;
+  const { database, request, store, lease, workDirectory, signal } = run;
   const file = path.join(workDirectory, 'export.jsonl');
   const records: Record<string, number> = {};
   const lines = async function* (): AsyncGenerator<string> {
@@ -43,6 +41,7 @@ export async function exportSubject(run: ExportRun): Promise<true> {
   };
   await pipeline(lines, createWriteStream(file, { flags: 'wx', mode: 0o600 }), { signal });
   const { sha256, bytes } = await store.put(createReadStream(file));
-  await lease.succeed({ sha256, bytes, records } satisfies ExportResult, { keepDays: EXPORT_DAYS });
+  const { days } = await database.inTenant(request.tenantId, daysOf);
+  await lease.succeed({ sha256, bytes, records } satisfies ExportResult, { keepDays: days.EXPORTS });
   return true;
 }

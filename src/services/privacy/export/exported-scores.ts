@@ -25,7 +25,7 @@ export async function* exportedScores({
       const scoring = await scope.repository(BatchScoring).getOrThrow(id);
       return { scoring, version: await scope.repository(ModelVersion).getOrThrow(scoring.modelVersionId) };
     });
-    if (!scoring.result) continue;
+    if (!scoring.result?.scores) continue;
     const path = await store.localPath(scoring.result.scores.sha256);
     const options = { path, format: scoring.format, subject, byId: isScoredById(scoring, version), signal };
     const lines = await ScoresOfOthers.with(options, async (scores) => {
