@@ -160,7 +160,7 @@ describe('trainModel', () => {
       trainModel(options({ ...wide, batchSize }, { memoryBytes: 330 * 2 ** 20 }));
     const refusal: unknown = await within(2000).catch((error: unknown) => error);
     expect(refusal).toMatchObject({
-      code: 'INVALID_CONFIGURATION',
+      code: 'INSUFFICIENT_MEMORY',
       message: expect.stringMatching(
         /^training with batches of 2000 needs up to \d+ MB, and there are 330 MB: a batch size of \d+ fits$/,
       ) as string,
