@@ -2,6 +2,7 @@ import { isEnumType, getNamedType } from 'graphql';
 import { argumentsFor, placesOf } from './input-places';
 import { parting } from './mask-answer';
 import { type Caller, type Request, type Tenant } from './caller';
+import { type KnownValues } from './known-values';
 
 /** Of one type, as many things are looked at. */
 const EACH = 3;
@@ -12,7 +13,13 @@ const PAUSE_MS = 500;
  * Fields that change by themselves, or because somebody looks: what they say is no trace of another tenant.
  */
 const CHANGE_BY_THEMSELVES =
-  /"(lastUsedAt|lastReceivedAt|queuePosition|predictedStartAt|predictedEndAt|judgedAt|requestId|lookMs)":("[^"]*"|[^,}\]]*)/g;
+  /"(lastUsedAt|lastReceivedAt|queuePosition|predictedStartAt|predictedEndAt|judgedAt|oldestAt|nextRemovalAt|requestId|lookMs)":("[^"]*"|[^,}\]]*)/g;
+
+/**
+ * Queries whose answers grow with the passes that workers make by themselves. What appears in them is no trace of another
+ * tenant, unless it holds something of that tenant's.
+ */
+const WRITTEN_BY_WORKERS: ReadonlySet<string> = new Set(['alerts', 'driftReports']);
 
 /** A request with its answer, as text. */
 export interface Read {
@@ -94,15 +101,41 @@ function requestsOf(caller: Caller, { known }: Tenant): Request[] {
     });
 }
 
-/** Reads again, and says what has changed and stays so: what is another thing the next moment changed by itself. */
-export async function changes(caller: Caller, tenant: Tenant, before: Reading): Promise<Difference[]> {
+/** What a tenant reads otherwise than before. */
+export interface Changes {
+  readonly differences: readonly Difference[];
+  /** Requests that were answered otherwise, which says nothing: workers write what they read. */
+  readonly restless: readonly string[];
+}
+
+/**
+ * Reads again, and says what has changed and stays so: what is another thing the next moment changed by itself.
+ * @param stranger what only the other tenant knows
+ */
+export async function changes(
+  caller: Caller,
+  tenant: Tenant,
+  { before, stranger }: { readonly before: Reading; readonly stranger: KnownValues },
+): Promise<Changes> {
   const requestsIn = (reading: Iterable<Read>): Request[] => [...reading].map(({ request }) => request);
   const now = await readAgain(caller, tenant, requestsIn(before.values()));
   const changed = differences(before, now).flatMap(({ request }) => now.get(request) ?? []);
   await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   const later = await readAgain(caller, tenant, requestsIn(changed));
-  const restless = differences(later, now).map(({ request }) => request);
-  return differences(before, now).filter(({ request }) => !restless.includes(request));
+  const passing = differences(later, now).map(({ request }) => request);
+  const isOfWorkers = ({ request }: Difference): boolean => {
+    const read = now.get(request);
+    return (
+      read !== undefined &&
+      WRITTEN_BY_WORKERS.has(read.request.root.name) &&
+      stranger.found(read.content, tenant.known).length === 0
+    );
+  };
+  const lasting = differences(before, now).filter(({ request }) => !passing.includes(request));
+  return {
+    differences: lasting.filter((difference) => !isOfWorkers(difference)),
+    restless: [...passing, ...lasting.filter(isOfWorkers).map(({ request }) => request)],
+  };
 }
 
 /** A request that is answered otherwise than before. */

@@ -80,8 +80,9 @@ async function prove(run: ProofRun, { caller, owner, stranger, subscriber }: Par
   const [filling] = await Promise.all([fill(owner.tenant, 11), fill(stranger.tenant, 12)]);
   run.onProgress('what each may read is read');
   await learn(caller, stranger.tenant);
-  const { reading, restless } = await settledReading(caller, owner.tenant);
-  const before = new Map([...reading].filter(([request]) => !restless.includes(request)));
+  const settled = await settledReading(caller, owner.tenant);
+  const restless = [...settled.restless];
+  const before = new Map([...settled.reading].filter(([request]) => !restless.includes(request)));
 
   await tryOperations(run, { trial, notebook, kinds: ['query', 'subscription'] });
   if (run.only.length === 0) {
@@ -115,8 +116,9 @@ async function prove(run: ProofRun, { caller, owner, stranger, subscriber }: Par
   run.onProgress('the owner reads again');
   await notebook.about('what the owner reads', async (notes) => {
     notes.requests = before.size;
-    for (const { request, detail } of await changes(caller, owner.tenant, before))
-      notes.find('CHANGE', request, detail);
+    const after = await changes(caller, owner.tenant, { before, stranger: stranger.tenant.known });
+    for (const { request, detail } of after.differences) notes.find('CHANGE', request, detail);
+    restless.push(...after.restless);
   });
 
   run.onProgress('what can be removed is removed');
