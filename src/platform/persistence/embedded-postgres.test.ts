@@ -56,8 +56,13 @@ async function remember(url: string): Promise<void> {
 const remembered = (url: string): Promise<number | null> =>
   withOwner(url, async (owner) => (await owner.query('SELECT FROM kept')).rowCount);
 
+/** A test that fails leaves nothing that uses the next one's database. */
+afterEach(async () => {
+  await Promise.all(children.splice(0).map((child) => child.kill()));
+  await eventually(() => serverGone(shared));
+});
+
 afterAll(async () => {
-  await Promise.all(children.map((child) => child.kill()));
   for (const folder of folders) {
     await eventually(() => serverGone(folder));
     fs.rmSync(folder, { recursive: true, force: true });

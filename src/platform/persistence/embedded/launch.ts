@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import fs from 'node:fs';
 import { createServer } from 'node:net';
 import { AppError } from '../../../errors';
@@ -15,7 +16,12 @@ const SILENCE_MS = 10_000;
 const POLL_MS = 20;
 /** What the server says when trying again can help: another start was quicker, or a killed server's children still end. */
 const PASSING =
-  /ended at once|lock file .* already exists|could not bind|Address already in use|shared memory block .* in use/;
+  /ended at once|lock file .* already exists|could not bind|could not create any TCP\/IP sockets|shared memory block .* in use/;
+/**
+ * Ports that are offered: below those that systems give to outgoing connections, one of which could otherwise take the port
+ * while the server is away, and then nobody could bring it back at the address that its users know.
+ */
+const PORTS = { from: 20_000, to: 30_000, tries: 50 };
 
 export interface ServerPlace {
   readonly cluster: Cluster;
@@ -84,8 +90,8 @@ export async function reachServer(place: ServerPlace): Promise<RunningServer> {
 /** Starts the server and waits until it is ready; the reason when it ends instead. */
 async function start(place: ServerPlace): Promise<RunningServer | string> {
   const { cluster, binaries, user, log } = place;
-  const port = place.port === null ? await anyPort(cluster.lastPort) : await freePort(place.port);
-  if (port === null) return 'could not bind its port, which another program has';
+  const port = place.port ?? (await anyPort(cluster.lastPort));
+  if (port === null || !(await isFree(port))) return 'could not bind its port, which another program has';
   const logStart = fs.statSync(log.file).size;
   const settings = {
     port: String(port),
@@ -141,17 +147,19 @@ function failed({ log }: ServerPlace, reason: string): AppError {
 
 /** The port of the last start when it is free, so that addresses stay valid over restarts; else any free one. */
 async function anyPort(last: number | null): Promise<number | null> {
-  return (last === null ? null : await freePort(last)) ?? freePort(0);
+  if (last !== null && (await isFree(last))) return last;
+  for (let tries = 0; tries < PORTS.tries; tries++) {
+    const port = randomInt(PORTS.from, PORTS.to);
+    if (await isFree(port)) return port;
+  }
+  return null;
 }
 
-/** The port, or for 0 any, when it can be listened on; else null. */
-function freePort(port: number): Promise<number | null> {
+/** Whether the port can be listened on. */
+function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer();
-    probe.once('error', () => resolve(null));
-    probe.listen(port, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : null));
-    });
+    probe.once('error', () => resolve(false));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
   });
 }
