@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import os from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { freePort } from '../test/support/redis';
+import { freePort } from '../test/support/free-port';
 import { createTestDatabase, type TestDatabase } from '../test/support/test-database';
 
 const MAIN = path.resolve(__dirname, '../dist/queue-workers/main.js');

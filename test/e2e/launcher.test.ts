@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TestClient } from '../support/e2e/client';
 import { PlatformProcess, withDataDirectory } from '../support/e2e/platform';
 import { processesOf, processesThatMention } from '../support/e2e/processes';
+import { freePort } from '../support/free-port';
 
 const VIEWER = '{ viewer { role } }';
 
@@ -139,11 +140,3 @@ describe('a start that cannot succeed says why in one line and ends', () => {
       expect(await refusal({}, folder)).toContain(folder);
     }));
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { runtimeUser } from '../../src/platform/persistence/embedded/runtime-user';
-import { freePort } from './redis';
+import { freePort } from './free-port';
 
 const PROGRAMS = ['initdb', 'postgres', 'psql', 'pg_isready', 'pg_dump', 'pg_dumpall', 'pg_restore'];
 const DEBIAN = '/usr/lib/postgresql';
