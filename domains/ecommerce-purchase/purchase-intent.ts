@@ -1,5 +1,6 @@
 import { createUnionType, Field, ObjectType, registerEnumType } from 'type-graphql';
 import { Prediction } from '../../src/graphql/prediction/prediction';
+import { QuotaExceeded } from '../../src/graphql/quotas/quota-exceeded';
 import { InvalidFeatures, ModelNotReady } from '../../src/graphql/results/shared-errors';
 
 export const PurchaseDecision = { LIKELY_BUYER: 'LIKELY_BUYER', UNLIKELY_BUYER: 'UNLIKELY_BUYER' } as const;
@@ -27,5 +28,5 @@ export class PurchaseIntent extends Prediction {
 export const PurchaseIntentResult = createUnionType({
   name: 'PurchaseIntentResult',
   description: 'The prediction, or why there is none.',
-  types: () => [PurchaseIntent, InvalidFeatures, ModelNotReady] as const,
+  types: () => [PurchaseIntent, InvalidFeatures, ModelNotReady, QuotaExceeded] as const,
 });

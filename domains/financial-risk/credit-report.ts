@@ -1,5 +1,6 @@
 import { createUnionType, Field, Float, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { enumOf } from '../../src/graphql/enum-of';
+import { QuotaExceeded } from '../../src/graphql/quotas/quota-exceeded';
 import { InvalidFeatures, ModelNotReady } from '../../src/graphql/results/shared-errors';
 import { type ActivePolicy } from '../../src/services/policies/policy-definition';
 import { type CreditTerms, EXPOSURE_SOURCES, type ExposureSource as Source } from './credit-decision';
@@ -136,5 +137,5 @@ export class CreditReport {
 export const CreditReportResult = createUnionType({
   name: 'CreditReportResult',
   description: 'The report, or why there is none.',
-  types: () => [CreditReport, InvalidFeatures, ModelNotReady] as const,
+  types: () => [CreditReport, InvalidFeatures, ModelNotReady, QuotaExceeded] as const,
 });

@@ -1,5 +1,6 @@
 import { createUnionType, Field, ObjectType, registerEnumType } from 'type-graphql';
 import { Prediction } from '../../src/graphql/prediction/prediction';
+import { QuotaExceeded } from '../../src/graphql/quotas/quota-exceeded';
 import { InvalidFeatures, ModelNotReady } from '../../src/graphql/results/shared-errors';
 
 export const RiskDecision = { HIGH_RISK: 'HIGH_RISK', LOW_RISK: 'LOW_RISK' } as const;
@@ -27,5 +28,5 @@ export class CreditRisk extends Prediction {
 export const CreditRiskResult = createUnionType({
   name: 'CreditRiskResult',
   description: 'The prediction, or why there is none.',
-  types: () => [CreditRisk, InvalidFeatures, ModelNotReady] as const,
+  types: () => [CreditRisk, InvalidFeatures, ModelNotReady, QuotaExceeded] as const,
 });

@@ -1,5 +1,6 @@
 import { createUnionType, Field, ObjectType, registerEnumType } from 'type-graphql';
 import { Prediction } from '../../src/graphql/prediction/prediction';
+import { QuotaExceeded } from '../../src/graphql/quotas/quota-exceeded';
 import { InvalidFeatures, ModelNotReady } from '../../src/graphql/results/shared-errors';
 
 export const AdDecision = { CLICK: 'CLICK', NO_CLICK: 'NO_CLICK' } as const;
@@ -27,5 +28,5 @@ export class AdClick extends Prediction {
 export const AdClickResult = createUnionType({
   name: 'AdClickResult',
   description: 'The prediction, or why there is none.',
-  types: () => [AdClick, InvalidFeatures, ModelNotReady] as const,
+  types: () => [AdClick, InvalidFeatures, ModelNotReady, QuotaExceeded] as const,
 });

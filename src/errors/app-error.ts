@@ -14,14 +14,14 @@ export interface Issue {
  */
 export class AppError extends Error {
   override readonly name = 'AppError';
-  /** Figures that a client can act on, such as a limit and what was asked for. */
-  readonly details: Readonly<Record<string, number>>;
+  /** What a client can act on, such as a limit and what was asked for. */
+  readonly details: Readonly<Record<string, number | string>>;
 
   constructor(
     readonly code: ErrorCode,
     message: string,
     readonly issues: readonly Issue[] = [],
-    options: ErrorOptions & { readonly details?: Readonly<Record<string, number>> } = {},
+    options: ErrorOptions & { readonly details?: AppError['details'] } = {},
   ) {
     super(message, options);
     this.details = options.details ?? {};

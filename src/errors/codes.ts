@@ -36,6 +36,8 @@ export const ERROR_STATUS = {
   CANCELLED: 409,
   /** The tenant has used up what it may do in a minute. */
   RATE_LIMITED: 429,
+  /** The tenant has used up a quota: what is stored, or what it may do in a day or a month. */
+  QUOTA_EXCEEDED: 429,
   /** A request took longer than this server lets one take. */
   TIMEOUT: 503,
   /** A service that is needed does not answer; trying again later may help. */

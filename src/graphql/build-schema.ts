@@ -31,6 +31,7 @@ import {
   PredictionReplayResolver,
   RecordedPredictionResolver,
 } from './prediction/recorded-prediction.resolver';
+import { QuotaResolver } from './quotas/quota.resolver';
 import { SubjectRequestResolver } from './privacy/subject-request.resolver';
 import { PolicyResolver } from './policies/policy.resolver';
 import { SegmentCalibrationResolver } from './models/segment-calibration.resolver';
@@ -50,6 +51,7 @@ export interface SchemaDomain {
 const OWN_RESOLVERS = [
   TenantResolver,
   EncryptionResolver,
+  QuotaResolver,
   MemberResolver,
   IdentityProviderResolver,
   AuditResolver,

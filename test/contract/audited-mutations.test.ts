@@ -9,6 +9,7 @@ import { challengerInput, startedChallenger } from '../support/api/challengers';
 import { INGEST, ingest, view, views } from '../support/api/stored-events';
 import { someSchedule, someWebhook } from '../support/api/monitored';
 import { logPrediction } from '../support/api/log-prediction';
+import { platformCalls } from '../support/api/platform-calls';
 import { type ApiTenant, startTestApi, type TestApi } from '../support/api/test-api';
 import { cancelledRun, startRun, startScoring, trainedModel } from '../support/api/trained-model';
 import { accessCalls } from '../support/identity/access-calls';
@@ -72,17 +73,7 @@ async function eventDataset(): Promise<string> {
 
 /** Every mutation of the schema, in a state in which it changes something. */
 const CALLS: Readonly<Record<string, () => Call | Promise<Call>>> = {
-  createTenant: () => ({
-    input: { slug: `t-${randomUUID()}`, name: 'New' },
-    action: 'TENANT_CREATED',
-    byPlatform: true,
-  }),
-  setTrainingShare: () => ({
-    input: { tenantId: owner.id, trainingWeight: 2 },
-    action: 'TRAINING_SHARE_SET',
-    objectId: owner.id,
-    byPlatform: true,
-  }),
+  ...platformCalls(() => owner),
   setRetention: () => ({
     input: { periods: [{ kind: 'DATASETS', days: 30 }] },
     action: 'RETENTION_SET',

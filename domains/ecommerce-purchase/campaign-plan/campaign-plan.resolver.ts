@@ -4,6 +4,7 @@ import { ANALYSTS } from '../../../src/graphql/authorization';
 import { type GraphqlContext } from '../../../src/graphql/context';
 import { perItem } from '../../../src/graphql/limits/cost';
 import { outcome } from '../../../src/graphql/results/outcome';
+import { QuotaExceeded } from '../../../src/graphql/quotas/quota-exceeded';
 import { InvalidFeatures, ModelNotReady } from '../../../src/graphql/results/shared-errors';
 import { requireTenant } from '../../../src/platform/tenancy/request-context';
 import { type Role } from '../../../src/platform/tenancy/role';
@@ -35,7 +36,7 @@ export class CampaignPlanResolver {
     @Arg('input', () => CampaignPlanInput, { description: 'Customers, offers and budget.' })
     input: CampaignPlanInput,
   ): Promise<typeof CampaignPlanResult> {
-    return outcome([InvalidFeatures, ModelNotReady], async () => {
+    return outcome([InvalidFeatures, ModelNotReady, QuotaExceeded], async () => {
       checkCampaignPlan(input);
       const tenant = requireTenant(ctx);
       const { userIds, offers, budget, objective } = input;

@@ -1,6 +1,7 @@
 import { createUnionType, Field, Float, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { enumOf } from '../../../src/graphql/enum-of';
 import { ServingVersion } from '../../../src/graphql/prediction/prediction';
+import { QuotaExceeded } from '../../../src/graphql/quotas/quota-exceeded';
 import { InvalidFeatures, ModelNotReady } from '../../../src/graphql/results/shared-errors';
 import { type CountInterval as Interval } from '../../../src/learning/decisions/poisson-binomial';
 import { type ServingVersion as Version } from '../../../src/services/prediction/servable';
@@ -160,5 +161,5 @@ function versionsOf(answers: readonly { readonly modelVersion: Version }[]): Ser
 export const CampaignPlanResult = createUnionType({
   name: 'CampaignPlanResult',
   description: 'The plan, or why there is none.',
-  types: () => [CampaignPlan, InvalidFeatures, ModelNotReady] as const,
+  types: () => [CampaignPlan, InvalidFeatures, ModelNotReady, QuotaExceeded] as const,
 });

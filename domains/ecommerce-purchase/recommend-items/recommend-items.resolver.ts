@@ -5,6 +5,7 @@ import { type GraphqlContext } from '../../../src/graphql/context';
 import { COST } from '../../../src/graphql/limits/cost';
 import { readInput } from '../../../src/graphql/prediction/read-input';
 import { outcome } from '../../../src/graphql/results/outcome';
+import { QuotaExceeded } from '../../../src/graphql/quotas/quota-exceeded';
 import { InvalidFeatures } from '../../../src/graphql/results/shared-errors';
 import { recommend } from '../../../src/learning/decisions/items/recommend';
 import { DAY_MS } from '../../../src/learning/decisions/items/item-event';
@@ -40,40 +41,43 @@ export class RecommendItemsResolver {
     @Arg('input', () => RecommendItemsInput, { description: 'The customer, and what to choose among.' })
     input: RecommendItemsInput,
   ): Promise<typeof RecommendItemsResult> {
-    return outcome([InvalidFeatures], async () => {
-      checkRecommendItems(input);
-      const tenant = requireTenant(ctx);
-      await ctx.take?.('predictions', 1);
-      const { policy, version: policyVersion } = await this.policies.active(tenant, shopPolicy);
-      const at = input.at ?? new Date();
-      const [known, visit] = await Promise.all([
-        this.items.read(tenant, {
-          domain: KIND,
-          columns: policy.columns,
-          basketKind: policy.basketKind,
-          subjectId: input.userId,
-          at,
-        }),
-        this.intent(ctx, input, at),
-      ]);
-      const { rebuyAfterDays, maxPerCategory, repeatFactor } = policy.recommendations;
-      const recommended = recommend({
-        ...known,
-        now: at.getTime(),
-        candidates: input.candidates?.map(({ itemId, ...rest }) => ({ id: itemId, ...rest })) ?? null,
-        intent: visit?.probability ?? null,
-        first: input.first,
-        diversity: { maxPerGroup: maxPerCategory, repeatFactor },
-        rebuyAfterMs: rebuyAfterDays === null ? null : rebuyAfterDays * DAY_MS,
-        marginOf: (item) => marginBy(policy, item),
-      });
-      return RecommendedItems.from(recommended, {
-        visit,
-        policyVersion,
-        model: known.model,
-        ownEvents: known.history.length,
-      });
-    });
+    return outcome<RecommendedItems, InvalidFeatures | QuotaExceeded>(
+      [InvalidFeatures, QuotaExceeded],
+      async () => {
+        checkRecommendItems(input);
+        const tenant = requireTenant(ctx);
+        await ctx.take?.('predictions', 1);
+        const { policy, version: policyVersion } = await this.policies.active(tenant, shopPolicy);
+        const at = input.at ?? new Date();
+        const [known, visit] = await Promise.all([
+          this.items.read(tenant, {
+            domain: KIND,
+            columns: policy.columns,
+            basketKind: policy.basketKind,
+            subjectId: input.userId,
+            at,
+          }),
+          this.intent(ctx, input, at),
+        ]);
+        const { rebuyAfterDays, maxPerCategory, repeatFactor } = policy.recommendations;
+        const recommended = recommend({
+          ...known,
+          now: at.getTime(),
+          candidates: input.candidates?.map(({ itemId, ...rest }) => ({ id: itemId, ...rest })) ?? null,
+          intent: visit?.probability ?? null,
+          first: input.first,
+          diversity: { maxPerGroup: maxPerCategory, repeatFactor },
+          rebuyAfterMs: rebuyAfterDays === null ? null : rebuyAfterDays * DAY_MS,
+          marginOf: (item) => marginBy(policy, item),
+        });
+        return RecommendedItems.from(recommended, {
+          visit,
+          policyVersion,
+          model: known.model,
+          ownEvents: known.history.length,
+        });
+      },
+    );
   }
 
   /**

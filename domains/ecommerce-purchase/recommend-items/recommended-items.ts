@@ -1,6 +1,7 @@
 import { createUnionType, Field, Float, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { enumOf } from '../../../src/graphql/enum-of';
 import { ServingVersion } from '../../../src/graphql/prediction/prediction';
+import { QuotaExceeded } from '../../../src/graphql/quotas/quota-exceeded';
 import { InvalidFeatures } from '../../../src/graphql/results/shared-errors';
 import { ITEM_FEATURES, type ItemReason as Code } from '../../../src/learning/decisions/items/item-features';
 import { type Recommendation, type Recommended } from '../../../src/learning/decisions/items/recommend';
@@ -195,5 +196,5 @@ export class RecommendedItems {
 export const RecommendItemsResult = createUnionType({
   name: 'RecommendItemsResult',
   description: 'The items, or what is wrong with the input.',
-  types: () => [RecommendedItems, InvalidFeatures] as const,
+  types: () => [RecommendedItems, InvalidFeatures, QuotaExceeded] as const,
 });

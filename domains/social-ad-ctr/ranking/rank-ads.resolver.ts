@@ -4,6 +4,7 @@ import { TENANT_MEMBERS } from '../../../src/graphql/authorization';
 import { type GraphqlContext } from '../../../src/graphql/context';
 import { perItem } from '../../../src/graphql/limits/cost';
 import { outcome } from '../../../src/graphql/results/outcome';
+import { QuotaExceeded } from '../../../src/graphql/quotas/quota-exceeded';
 import { InvalidFeatures, ModelNotReady } from '../../../src/graphql/results/shared-errors';
 import { requireTenant, type TenantContext } from '../../../src/platform/tenancy/request-context';
 import { type Role } from '../../../src/platform/tenancy/role';
@@ -59,7 +60,7 @@ export class RankAdsResolver {
     input: RankAdsInput,
   ): Promise<typeof RankAdsResult> {
     const tenant = requireTenant(ctx);
-    return outcome([InvalidFeatures, ModelNotReady], async () => {
+    return outcome([InvalidFeatures, ModelNotReady, QuotaExceeded], async () => {
       checkRequest(input);
       await ctx.take?.('predictions', input.candidates.length);
       return this.rank(tenant, input, await this.decisions.active(tenant, adPolicy));

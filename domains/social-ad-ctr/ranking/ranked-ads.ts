@@ -3,6 +3,7 @@ import { type Issue as IssueData } from '../../../src/errors';
 import { enumOf } from '../../../src/graphql/enum-of';
 import { PredictionHistory, ServingVersion } from '../../../src/graphql/prediction/prediction';
 import { Issue } from '../../../src/graphql/results/issue';
+import { QuotaExceeded } from '../../../src/graphql/quotas/quota-exceeded';
 import { InvalidFeatures, ModelNotReady } from '../../../src/graphql/results/shared-errors';
 import { AdClick } from '../ad-click';
 import { ADJUSTMENTS, DROP_REASONS, type DropReason } from './rank';
@@ -170,5 +171,5 @@ export const RankAdsResult = createUnionType({
   name: 'RankAdsResult',
   description:
     'The ranking, or why there is none. What is wrong with one candidate does not keep the others from being ranked.',
-  types: () => [RankedAds, InvalidFeatures, ModelNotReady] as const,
+  types: () => [RankedAds, InvalidFeatures, ModelNotReady, QuotaExceeded] as const,
 });

@@ -16,6 +16,7 @@ import { type Logger } from '../../platform/telemetry/logger';
 import { type Metrics } from '../../platform/telemetry/metrics';
 import { isTracing } from '../../platform/telemetry/tracing';
 import { RateLimiter } from '../../platform/tenancy/rate-limiter';
+import { UsageMeter } from '../../platform/tenancy/quotas/usage-meter';
 import { type RequestContext } from '../../platform/tenancy/request-context';
 import { DRIFT_CHANNEL } from '../../services/monitoring/drift-states';
 import { ALERT_CHANNEL } from '../../services/monitoring/raise-alert';
@@ -93,7 +94,8 @@ const DRAIN_MS = 10_000;
 /** Composes the API: services, schema, HTTP, subscriptions. */
 export async function buildApi(config: ApiConfig, dependencies: ApiDependencies): Promise<Api> {
   const { database, notifications, training, logger } = dependencies;
-  const services = buildServices(config, dependencies);
+  const meter = new UsageMeter(database);
+  const services = buildServices(config, { ...dependencies, meter });
   await services.datasets.removeLeftovers();
   const feed = new TrainingFeed(training);
   const alertFeed = new AlertFeed(services.alerts);
@@ -128,7 +130,7 @@ export async function buildApi(config: ApiConfig, dependencies: ApiDependencies)
     predictions: predictionsPerMinute,
   });
   const identification = new Identification(database, services.memberAuthenticator);
-  registerIdentity(http, identification, limiter);
+  registerIdentity(http, identification, { limiter, meter });
   if (dependencies.metrics) registerMetrics(http, dependencies.metrics);
   const health = registerHealth(http, { database, inferenceThreads: dependencies.inferenceThreads });
   registerUploads(http, services.datasets);
@@ -194,6 +196,8 @@ export async function buildApi(config: ApiConfig, dependencies: ApiDependencies)
         ]);
       } finally {
         clearTimeout(timer);
+        // What the last requests used is known now.
+        await meter.close();
       }
     },
   };

@@ -37,6 +37,8 @@ import { EncryptionService } from '../../services/encryption/encryption.service'
 import { SharedPrivacyKeys } from '../../platform/privacy/shared-privacy-keys';
 import { ErasedSubjects } from '../../services/privacy/erased-subjects';
 import { SubjectRequestsService } from '../../services/privacy/subject-requests.service';
+import { type UsageMeter } from '../../platform/tenancy/quotas/usage-meter';
+import { QuotasService } from '../../services/quotas/quotas.service';
 import { RetentionService } from '../../services/retention/retention.service';
 import { PoliciesService } from '../../services/policies/policies.service';
 import { PolicyPreviewsService } from '../../services/policies/policy-previews.service';
@@ -100,9 +102,13 @@ export interface Services {
   readonly encryption: EncryptionService;
   readonly subjectRequests: SubjectRequestsService;
   readonly retention: RetentionService;
+  readonly quotas: QuotasService;
 }
 
-export function buildServices(config: ApiConfig, dependencies: ApiDependencies): Services {
+export function buildServices(
+  config: ApiConfig,
+  dependencies: ApiDependencies & { readonly meter: UsageMeter },
+): Services {
   const { database, stores, training, prediction } = dependencies;
   const catalogue = new DomainCatalogue(dependencies.domains);
   const domains = new DomainsService(database, catalogue);
@@ -176,6 +182,7 @@ export function buildServices(config: ApiConfig, dependencies: ApiDependencies):
     webhooks: new WebhooksService(database, config.webhookTargets, keys),
     encryption: new EncryptionService(database, keys),
     retention: new RetentionService(database),
+    quotas: new QuotasService(database, dependencies.meter),
     subjectRequests: new SubjectRequestsService(database, stores, domains, privacyKeys),
   };
 }

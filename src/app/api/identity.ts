@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type IncomingHttpHeaders } from 'node:http';
 import { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { type RateLimiter } from '../../platform/tenancy/rate-limiter';
+import { type UsageMeter } from '../../platform/tenancy/quotas/usage-meter';
 import { type RequestContext, requireOperation } from '../../platform/tenancy/request-context';
 import { credentialsOf, type Identification } from './identification';
 import { registerRates, RequestRates } from './rates';
@@ -21,16 +22,16 @@ export function requestIdOf({ headers }: { headers: IncomingHttpHeaders }): stri
 export function registerIdentity(
   http: FastifyInstance,
   identification: Identification,
-  limiter: RateLimiter,
+  { limiter, meter }: { readonly limiter: RateLimiter; readonly meter: UsageMeter },
 ): void {
   registerRates(http);
   http.decorateRequest('tenantId', null);
   http.decorate('identify', async (request: FastifyRequest) => {
     const context = await identify(identification, request);
     request.tenantId = context.actor.tenantId;
-    request.rates = new RequestRates(limiter, context);
-    await request.rates.take('requests', 1);
-    return context;
+    const rates = (request.rates = new RequestRates(limiter, context, meter));
+    await rates.take('requests', 1);
+    return { ...context, onQuota: (quota) => rates.tell(quota) };
   });
   http.addHook('onRequest', (request, reply, done) => {
     void reply.header(REQUEST_ID_HEADER, request.id);

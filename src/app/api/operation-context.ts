@@ -13,6 +13,7 @@ export class OperationContext implements GraphqlContext {
   readonly requestId: string;
   readonly actor: Actor;
   readonly origin?: Origin;
+  readonly onQuota?: RequestContext['onQuota'];
   readonly services: ServiceLocator;
   readonly take: GraphqlContext['take'];
   readonly signal: AbortSignal | null;
@@ -27,6 +28,7 @@ export class OperationContext implements GraphqlContext {
     this.requestId = request.requestId;
     this.actor = request.actor;
     if (request.origin) this.origin = request.origin;
+    if (request.onQuota) this.onQuota = request.onQuota;
     this.services = places.container;
     this.take = extras?.take;
     this.signal = extras?.signal ?? null;

@@ -30,7 +30,7 @@ const page = z.object({ nodes: z.array(z.object({ state: z.string() })) });
 /** Mutations by these words end something, or put it in another's place: they are not called to fill a tenant. */
 const ENDING = /^(delete|revoke|erase|remove|cancel|end|rotate|reset|rollback|purge|disable|retire|promote)/;
 /** Platform administration. */
-const NOT_OURS = new Set(['createTenant', 'setTrainingShare']);
+const NOT_OURS = new Set(['createTenant', 'setTenantQuotas', 'setTrainingShare']);
 
 /**
  * Fills a tenant with something of each kind, by the API alone: what the script below knows first, then one call of every

@@ -104,7 +104,7 @@ export class BelowBaseline extends UserError {
 
   constructor(error: AppError) {
     super(error);
-    this.logLoss = error.details['logLoss'] ?? 0;
-    this.baselineLogLoss = error.details['baselineLogLoss'] ?? 0;
+    this.logLoss = Number(error.details['logLoss'] ?? 0);
+    this.baselineLogLoss = Number(error.details['baselineLogLoss'] ?? 0);
   }
 }

@@ -14,6 +14,7 @@ import { givenLayout } from '../given/given-layout';
 import { type InputLayout } from '../given/input-layout';
 import { type Given, ScannedInputs } from '../given/scanned-inputs';
 import { outcome } from '../results/outcome';
+import { QuotaExceeded } from '../quotas/quota-exceeded';
 import { InvalidFeatures, ModelNotReady } from '../results/shared-errors';
 import { rememberDecisions } from './decisions';
 import { type Prediction, type PredictionParts } from './prediction';
@@ -34,7 +35,7 @@ export interface PredictionDefinition<Input, Answer extends Prediction & { reado
   readonly subject: string & keyof Input;
 }
 
-export type PredictionOutcome<Answer> = Answer | InvalidFeatures | ModelNotReady;
+export type PredictionOutcome<Answer> = Answer | InvalidFeatures | ModelNotReady | QuotaExceeded;
 
 type Parts = InputParts & { readonly subjectId?: string | null | undefined };
 
@@ -142,16 +143,17 @@ export class DomainPredictions<Input, Answer extends Prediction & { readonly dec
     prefixOf: (index: number) => string,
   ): Promise<PredictionOutcome<Answer>[]> {
     const tenant = requireTenant(ctx);
-    await ctx.take?.('predictions', count);
-    const answers = await outcome([ModelNotReady], () =>
-      service.predictEach(tenant, this.definition.kind, {
+    const answers = await outcome([ModelNotReady, QuotaExceeded], async () => {
+      await ctx.take?.('predictions', count);
+      return service.predictEach(tenant, this.definition.kind, {
         subjectIds,
         given,
         read: (spec, places): (Asked | Wrong | Taken)[] =>
           places.map((place) => readPlace(prefixOf(place), partsOf(place), spec)),
-      }),
-    );
-    if (answers instanceof ModelNotReady) return Array.from({ length: count }, () => answers);
+      });
+    });
+    if (answers instanceof ModelNotReady || answers instanceof QuotaExceeded)
+      return Array.from({ length: count }, () => answers);
     return answers.map((answered, index) => {
       const { read, item, modelVersion, servedBy, threshold } = answered;
       if (read.wrong) return read.wrong;

@@ -29,6 +29,8 @@ const DESCRIPTIONS: Record<Code, string> = {
   CANCELLED: 'The run was cancelled by a person.',
   RATE_LIMITED:
     'Your tenant has used its requests or predictions of this minute; `extensions.retryAfterSeconds` says when to go on.',
+  QUOTA_EXCEEDED:
+    'Your tenant has used up a quota, and nothing was done; `extensions.kind` says which, `extensions.limit`, `extensions.used` and `extensions.resetsAt` how much and until when.',
   TIMEOUT:
     'The request took longer than this server lets one take; `extensions.timeoutMs` says how long. What it changes may have been changed all the same.',
   UNAVAILABLE: 'A service that is needed does not answer; trying again later may help.',

@@ -37,6 +37,10 @@ export const AUDIT_ACTIONS = {
     object: 'TENANT',
     description: 'The weight among tenants that train, or the limit of runs at a time, was set.',
   },
+  QUOTAS_SET: {
+    object: 'TENANT',
+    description: 'The platform set how much the tenant may use of something.',
+  },
   ENCRYPTION_KEY_ROTATED: {
     object: 'TENANT',
     description: 'A new key was made that secrets are encrypted with, and they were encrypted again.',

@@ -66,6 +66,8 @@ const TABLE_PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
   retention_periods: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   object_garbage: ['SELECT', 'INSERT', 'DELETE'],
   rate_windows: ['SELECT', 'INSERT', 'UPDATE'],
+  tenant_quotas: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
+  quota_usage: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   // What numbers and chains the entries runs as the owner.
   audit_entries: ['SELECT', 'INSERT'],
   audit_heads: ['SELECT'],

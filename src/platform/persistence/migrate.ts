@@ -49,6 +49,7 @@ import { Baselines1700000096000 } from './migrations/1700000096000-baselines';
 import { Retention1700000100000 } from './migrations/1700000100000-retention';
 import { WorkerDevices1700000104000 } from './migrations/1700000104000-worker-devices';
 import { UnfitJobs1700000104001 } from './migrations/1700000104001-unfit-jobs';
+import { TenantQuotas1700000105000 } from './migrations/1700000105000-tenant-quotas';
 import { withOwner } from './owner-connection';
 
 /** In the order in which they apply; what has been released is never changed. */
@@ -97,6 +98,7 @@ export const MIGRATIONS = [
   Retention1700000100000,
   WorkerDevices1700000104000,
   UnfitJobs1700000104001,
+  TenantQuotas1700000105000,
 ];
 
 /** "prop": the advisory lock that lets one process migrate a database at a time. */

@@ -1,5 +1,6 @@
 import { AppError } from '../../errors';
 import { type Identity } from '../identity/verify-token';
+import { type Quota } from './quotas/quota';
 import { type Role } from './role';
 
 /** Who asks: an API key, a member, or somebody who is about to become one. */
@@ -33,6 +34,8 @@ export interface RequestContext {
   readonly actor: Actor;
   /** Absent for what did not come over the network. */
   readonly origin?: Origin;
+  /** Told what is left of a quota that the request used, for its answer's headers. */
+  readonly onQuota?: ((quota: Quota) => void) | undefined;
 }
 
 /** A request that acts for one tenant. */

@@ -13,13 +13,22 @@ const OF_THE_PLATFORM = [
   'createTenant',
   'domain',
   'domains',
+  'setTenantQuotas',
   'setTrainingShare',
+  'tenantQuotas',
   'tenants',
   'viewer',
   'workers',
 ];
 /** What nobody of a tenant may. */
-const OF_THE_PLATFORM_ALONE = ['createTenant', 'setTrainingShare', 'tenants', 'workers'];
+const OF_THE_PLATFORM_ALONE = [
+  'createTenant',
+  'setTenantQuotas',
+  'setTrainingShare',
+  'tenantQuotas',
+  'tenants',
+  'workers',
+];
 const NONE = '0a0a0a0a-0000-4000-8000-000000000000';
 
 let test: TestApi;

@@ -1,0 +1,35 @@
+import { registerEnumType } from 'type-graphql';
+import {
+  QUOTA_KINDS,
+  QUOTA_PERIODS,
+  type QuotaKind as Kind,
+  type QuotaPeriod as Period,
+} from '../../platform/tenancy/quotas/quota';
+import { enumOf } from '../enum-of';
+
+/** A kind without a description does not compile. */
+const KINDS: Record<Kind, { readonly description: string }> = {
+  PREDICTIONS_PER_DAY: {
+    description: 'Inputs of prediction queries in a day, whatever comes of them; see docs/quotas.md.',
+  },
+};
+
+const PERIODS: Record<Period, { readonly description: string }> = {
+  DAY: { description: 'A day of UTC.' },
+  MONTH: { description: 'A month of UTC.' },
+  NONE: { description: 'It counts what is there now.' },
+};
+
+export const QuotaKind = enumOf(QUOTA_KINDS);
+registerEnumType(QuotaKind, {
+  name: 'QuotaKind',
+  description: 'What a tenant may be given a limit of.',
+  valuesConfig: KINDS,
+});
+
+export const QuotaPeriod = enumOf(QUOTA_PERIODS);
+registerEnumType(QuotaPeriod, {
+  name: 'QuotaPeriod',
+  description: 'After which a quota starts again.',
+  valuesConfig: PERIODS,
+});
