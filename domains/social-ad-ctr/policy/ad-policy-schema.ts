@@ -47,8 +47,8 @@ export const adPolicySchema = z.strictObject({
   exploration: z
     .strictObject({
       method: z.enum(EXPLORATIONS).default('THOMPSON'),
-      /** What the model's answer weighs, in impressions. */
-      priorImpressions: z.number().min(1).max(1e6).default(300),
+      /** What the model's answer weighs, in impressions; null leaves it to the version's held-out predictions. */
+      priorImpressions: z.number().min(1).max(1e6).nullable().default(null),
       /** How far back impressions and clicks count. */
       days: z.int().min(1).max(MAX_RATE_DAYS).default(30),
     })

@@ -34,7 +34,7 @@ const TEXTS = {
   least: 'The lowest factor that holds it back, 0 to 1; 0.05 by default.',
   method: 'How; THOMPSON by default.',
   priorImpressions:
-    "What the model's answer weighs, in impressions of the ad, 1 to 1,000,000; 300 by default.",
+    "What the model's answer weighs, in impressions of the ad, 1 to 1,000,000. Null, the default, leaves it to the model version: the less the click rates of held-out ads scatter around its answers, the more.",
   days: 'How many days back the impressions and clicks of an ad count, 1 to 90; 30 by default.',
   floorEcpm: 'Ads of a lower eCPM are not shown, in the currency of the bids; 0 by default.',
   frequencyCaps:
@@ -79,7 +79,7 @@ export class AdPacingInput {
 })
 export class AdExplorationPolicy {
   @Field(() => AdExploration, described('method')) readonly method!: Policy['exploration']['method'];
-  @Field(() => Float, described('priorImpressions')) readonly priorImpressions!: number;
+  @Field(() => Float, optional('priorImpressions')) readonly priorImpressions!: number | null;
   @Field(() => Int, described('days')) readonly days!: number;
 }
 

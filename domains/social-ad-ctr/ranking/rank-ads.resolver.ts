@@ -14,13 +14,14 @@ import { type ActivePolicy } from '../../../src/services/policies/policy-definit
 import { NO_EVIDENCE } from '../../../src/learning/decisions/thompson';
 import { withOddsFactor } from '../../../src/learning/evaluation/segment-calibration';
 import { type HistoryUse } from '../../../src/services/prediction/complete-history';
-import { SegmentCalibrationService } from '../../../src/services/models/segment-calibration.service';
+import { HeldOutRatesService } from '../../../src/services/models/held-out-rates.service';
 import { type Answered, PredictionService } from '../../../src/services/prediction/prediction.service';
 import { AD_KIND } from '../ad-kind';
 import { clicks } from '../resolver';
 import { adPolicy } from '../policy/ad-policy';
 import { type AdPolicy } from '../policy/ad-policy-schema';
 import { candidateRecords } from './candidate-records';
+import { adFeatures } from './ad-features';
 import { checkRequest, invalid, spendOf } from './check-request';
 import { type AdCircumstances } from './decide-ad';
 import { countedExposures, givenExposures } from './exposure-counts';
@@ -44,7 +45,7 @@ export class RankAdsResolver {
   constructor(
     private readonly predictions: PredictionService,
     private readonly evidence: ItemEvidenceService,
-    private readonly calibrations: SegmentCalibrationService,
+    private readonly heldOut: HeldOutRatesService,
     private readonly decisions: DecisionLog,
   ) {}
 
@@ -108,6 +109,7 @@ export class RankAdsResolver {
     if (!any) throw new Error('no candidate was asked about');
     const { modelVersion } = any;
     const placementFactor = await this.factorOf(tenant, modelVersion.id, { input, policy });
+    const priorImpressions = await this.priorOf(tenant, modelVersion.id, policy);
     let history: HistoryUse | null = null;
     const scored = candidates.map(({ adId, campaign, bid }, index): Scored => {
       const own = { index, adId, campaign: campaign ?? null, bid };
@@ -128,6 +130,7 @@ export class RankAdsResolver {
       spend: spendOf(input),
       exposuresOf: input.exposures ? givenExposures(input.exposures) : any.read.counted,
       rates,
+      priorImpressions,
       seed,
     });
     return Object.assign(new RankedAds(), {
@@ -139,7 +142,7 @@ export class RankAdsResolver {
             subjectId: userId ?? null,
             active: { policy, version: policyVersion },
             circumstances: {
-              ...{ placementFactor, seed, position, eligible: ranked.length },
+              ...{ placementFactor, priorImpressions, seed, position, eligible: ranked.length },
               evidence: rates.get(each.adId) ?? NO_EVIDENCE,
             },
           }),
@@ -150,6 +153,7 @@ export class RankAdsResolver {
       seed,
       policyVersion,
       placementFactor,
+      priorImpressions,
       modelVersion,
       history,
     });
@@ -184,8 +188,18 @@ export class RankAdsResolver {
     { input, policy }: { input: RankAdsInput; policy: AdPolicy },
   ): Promise<number> {
     if (!policy.correctPlacements || input.placement == null) return 1;
-    const factors = await this.calibrations.offered(tenant, versionId, 'placement');
+    const factors = await this.heldOut.calibrations.offered(tenant, versionId, 'placement');
     return factors.get(input.placement) ?? 1;
+  }
+
+  /** What the model's answer weighs; null where nothing is explored. */
+  private async priorOf(
+    tenant: TenantContext,
+    versionId: string,
+    { exploration: { method, priorImpressions } }: AdPolicy,
+  ): Promise<number | null> {
+    if (method === 'NONE') return null;
+    return priorImpressions ?? (await this.heldOut.strengths.of(tenant, versionId, adFeatures)).strength;
   }
 }
 

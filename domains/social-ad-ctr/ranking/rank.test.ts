@@ -5,13 +5,14 @@ import { type Circumstances, rank, type Scored } from './rank';
 
 const AT = new Date(Date.UTC(2025, 3, 9));
 const HOUR = 3_600_000;
-const policy = adPolicySchema.parse({ exploration: { method: 'NONE' }, pacing: { strength: 2 } });
+const policy = adPolicySchema.parse({ pacing: { strength: 2 } });
 const circumstances: Circumstances = {
   at: AT,
   policy,
   spend: new Map(),
   exposuresOf: () => 0,
   rates: new Map(),
+  priorImpressions: null,
   seed: 1,
 };
 const ads = (...given: readonly Partial<Scored & { ctr: number }>[]): Scored[] =>
@@ -50,10 +51,8 @@ describe('rank', () => {
       fc.property(anyScored, fc.boolean(), fc.integer(), (candidates, explores, seed) => {
         const { ranked, dropped } = rank(candidates, {
           ...circumstances,
-          policy: adPolicySchema.parse({
-            exploration: { method: explores ? 'THOMPSON' : 'NONE' },
-            floorEcpm: 100,
-          }),
+          policy: adPolicySchema.parse({ floorEcpm: 100 }),
+          priorImpressions: explores ? 300 : null,
           exposuresOf: (_cap, id) => (id === 'a' || id === 'y' ? 50 : 0),
           seed,
         });
@@ -130,6 +129,7 @@ describe('rank', () => {
       rank(ads({}, {}), {
         ...circumstances,
         policy: adPolicySchema.parse({}),
+        priorImpressions: 300,
         rates: new Map([['ad-0', { ...NO_EVIDENCE, shown, positives: shown / 10 }]]),
         seed,
       }).ranked.find(({ adId }) => adId === 'ad-0')!;

@@ -73,6 +73,8 @@ export interface Circumstances {
   /** How often the member was shown the ad, or the campaign's ads, within the cap's hours. */
   readonly exposuresOf: (cap: FrequencyCap, id: string) => number;
   readonly rates: ReadonlyMap<string, RateEvidence>;
+  /** What the model's answer weighs, in impressions; null where nothing is explored. */
+  readonly priorImpressions: number | null;
   readonly seed: number;
 }
 
@@ -167,13 +169,13 @@ export function valued(
   ad: Candidate & { readonly ctr: number; readonly eCpm: number },
   throttle: Adjustment | null,
   {
-    policy: { exploration },
+    priorImpressions,
     evidence,
     seed,
-  }: Pick<Circumstances, 'policy' | 'seed'> & { readonly evidence: RateEvidence },
+  }: Pick<Circumstances, 'priorImpressions' | 'seed'> & { readonly evidence: RateEvidence },
 ): Ranked {
   const adjustments = throttle ? [throttle] : [];
-  if (exploration.method === 'NONE')
+  if (priorImpressions === null)
     return {
       ...ad,
       smoothedCtr: ad.ctr,
@@ -181,7 +183,7 @@ export function valued(
       score: ad.eCpm * (throttle?.factor ?? 1),
       adjustments,
     };
-  const posterior = posteriorOf(ad.ctr, exploration.priorImpressions, evidence);
+  const posterior = posteriorOf(ad.ctr, priorImpressions, evidence);
   const [smoothedCtr, drawn] = [meanOf(posterior), sampleRate(posterior, seed, ad.adId)];
   const message = `a CTR of ${rounded(drawn)} was drawn; ${evidence.positives} clicks of ${evidence.shown} impressions and the model's answer give ${rounded(smoothedCtr)}`;
   // A model that says never leaves nothing to draw from.

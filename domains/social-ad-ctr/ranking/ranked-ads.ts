@@ -157,6 +157,13 @@ export class RankedAds {
   })
   readonly placementFactor!: number;
 
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      "What the model's answer weighs beside stored impressions where a CTR is drawn, in impressions: the policy's, or what the scatter of held-out click rates around the version's answers says. Null where nothing is explored.",
+  })
+  readonly priorImpressions!: number | null;
+
   @Field(() => ServingVersion, { description: 'The model version that answered for all of them.' })
   readonly modelVersion!: ServingVersion;
 

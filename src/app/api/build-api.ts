@@ -157,9 +157,9 @@ export async function buildApi(config: ApiConfig, dependencies: ApiDependencies)
     limiter,
     origins: config.corsOrigins,
   });
-  const { policyPreviews, evaluations, heldOutGroups } = services;
+  const { policyPreviews, evaluations, heldOutGroups, priorStrength } = services;
   const forget = (): void => {
-    for (const service of [policyPreviews, evaluations, heldOutGroups]) service.forget();
+    for (const service of [policyPreviews, evaluations, heldOutGroups, priorStrength]) service.forget();
   };
   const unlisten = await Promise.all([
     notifications.listen(PROGRESS_CHANNEL, (payload) => feed.announce(payload)),

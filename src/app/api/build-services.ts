@@ -42,6 +42,8 @@ import { QuotasService } from '../../services/quotas/quotas.service';
 import { RetentionService } from '../../services/retention/retention.service';
 import { PoliciesService } from '../../services/policies/policies.service';
 import { PolicyPreviewsService } from '../../services/policies/policy-previews.service';
+import { HeldOutRatesService } from '../../services/models/held-out-rates.service';
+import { PriorStrengthService } from '../../services/models/prior-strength.service';
 import { SegmentCalibrationService } from '../../services/models/segment-calibration.service';
 import { type PredictionService } from '../../services/prediction/prediction.service';
 import { BatchScoringService } from '../../services/scoring/batch-scoring.service';
@@ -86,6 +88,8 @@ export interface Services {
   readonly policies: PoliciesService;
   readonly policyPreviews: PolicyPreviewsService;
   readonly segmentCalibration: SegmentCalibrationService;
+  readonly priorStrength: PriorStrengthService;
+  readonly heldOutRates: HeldOutRatesService;
   readonly training: TrainingService;
   readonly prediction: PredictionService;
   readonly predictions: RecordedPredictions;
@@ -132,6 +136,8 @@ export function buildServices(
   const targets = config.identityProviderTargets;
   const keySets = new KeySets({ fetch: (issuer) => fetchKeys(issuer, { targets }) });
   const scores = new ScoringScores(database, stores);
+  const segmentCalibration = new SegmentCalibrationService(database, stores);
+  const priorStrength = new PriorStrengthService(database, stores);
   return {
     tenants: new TenantsService(database),
     workers: new WorkersService(database),
@@ -164,7 +170,9 @@ export function buildServices(
     heldOutGroups: new HeldOutGroupsService(database, stores, spoolDirectory),
     policies,
     policyPreviews: new PolicyPreviewsService(models, stores),
-    segmentCalibration: new SegmentCalibrationService(database, stores),
+    segmentCalibration,
+    priorStrength,
+    heldOutRates: new HeldOutRatesService(segmentCalibration, priorStrength),
     training,
     prediction,
     predictions,

@@ -43,6 +43,19 @@ function predictions(): AdPrediction[] {
   });
 }
 
+/** Ads that are told apart by their category, each with a rate that is out by a factor with a mean of 1. */
+function ofAds(deviation: number): AdPrediction[] {
+  const random = seededRandom(5);
+  const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  const factors = Array.from({ length: 60 }, () => Math.exp(deviation * normal() - deviation ** 2 / 2));
+  return Array.from({ length: 12_000 }, (_, n) => {
+    const ad = n % factors.length;
+    const label = random() < 0.1 * (factors[ad] ?? NaN) ? 1 : 0;
+    const own = { placement: 'feed', category: `c${ad}`, subject: n };
+    return { part: 'test', id: `i${n}`, probability: 0.1, label, ...own };
+  });
+}
+
 describe('the policy of ads', () => {
   it('decides what is shown from its activation on', async () => {
     const candidates = [ad('cheap', { bid: 0.001 }), ad('dear', { bid: 2 })];
@@ -65,6 +78,36 @@ describe('the policy of ads', () => {
     expect(ads[0]?.ctr).toBeCloseTo(withOddsFactor(0.1, placementFactor), 6);
     expect((await rankAds({ ...input, placement: 'feed' }, owner)).placementFactor).toBe(1);
     expect((await rankAds({ ...input, placement: 'moon' }, owner)).placementFactor).toBe(1);
+  });
+
+  it('explores as far as held-out ads differ from what was predicted, unless it says how far', async () => {
+    const weighs = async (tenant: ApiTenant, deviation: number) => {
+      adModel.versionId = (await adVersion(test, tenant, ofAds(deviation))).id;
+      return (await rankAds({ candidates: [ad('a')] }, tenant)).priorImpressions ?? NaN;
+    };
+    const other = await test.tenant();
+    const [right, wrong] = [await weighs(owner, 0), await weighs(other, 1)];
+    expect(right).toBeGreaterThan(1000);
+    // Var(f) = (1 − p) / (p(κ + 1)), with a factor f of variance e − 1 at p = 0.1.
+    expect(wrong).toBeGreaterThan(2);
+    expect(wrong).toBeLessThan(20);
+    const candidates = [ad('a')];
+    await activate({ exploration: { priorImpressions: 50 } });
+    expect((await rankAds({ candidates }, owner)).priorImpressions).toBe(50);
+    await activate({ exploration: { method: 'NONE' } });
+    expect((await rankAds({ candidates }, owner)).priorImpressions).toBeNull();
+    // Another tenant's version says nothing.
+    const third = await test.tenant();
+    expect((await rankAds({ candidates }, third)).priorImpressions).toBeCloseTo(100, 6);
+  });
+
+  it('explores, and ranks, where what a version predicted is gone', async () => {
+    const { id, predictionsSha256 } = await adVersion(test, owner, ofAds(1));
+    await test.stores.forTenant(owner.id).delete(predictionsSha256);
+    adModel.versionId = id;
+    const { ads, priorImpressions } = await rankAds({ candidates: [ad('a')] }, owner);
+    expect(priorImpressions).toBeCloseTo(100, 6);
+    expect(ads).toHaveLength(1);
   });
 
   it('is refused where it contradicts itself or leaves its bounds, with the place', async () => {

@@ -96,15 +96,17 @@ describe('rankAds', () => {
       ),
     }));
     await ingest(owner.caller, events, AD_KIND);
-    const { ads } = await rankAds({ candidates: [ad('often'), ad('liked'), ad('new')] });
+    const { ads, priorImpressions } = await rankAds({ candidates: [ad('often'), ad('liked'), ad('new')] });
+    // No held-out predictions say otherwise.
+    expect(priorImpressions).toBeCloseTo(100, 6);
     const found = Object.fromEntries(ads.map((each) => [each.adId, each]));
     expect([found['often'], found['liked'], found['new']].map((each) => each?.impressions)).toEqual([
       600, 300, 0,
     ]);
     expect(found['new']?.smoothedCtr).toBeCloseTo(0.1, 6);
-    // 300 at 0.1 from the model; 300 expected to click 30 times, of whom all did.
-    expect(found['liked']?.smoothedCtr).toBeCloseTo((0.1 * (30 + 300)) / (30 + 30), 4);
-    expect(found['often']?.smoothedCtr).toBeCloseTo((0.1 * 30) / (30 + 60), 4);
+    // 100 at 0.1 from the model; 300 expected to click 30 times, of whom all did.
+    expect(found['liked']?.smoothedCtr).toBeCloseTo((0.1 * (10 + 300)) / (10 + 30), 4);
+    expect(found['often']?.smoothedCtr).toBeCloseTo((0.1 * 10) / (10 + 60), 4);
     expect(ads[0]?.adId).toBe('liked');
   });
 

@@ -13,17 +13,20 @@ const domain = discoverDomains().find(({ kind }) => kind === AD_KIND);
 if (!domain) throw new Error('there is no domain of ads');
 export const AD_SPEC: FeatureSpec = domain.featureSpec;
 
+/** Of an answer whose version was never recorded. */
+const NO_VERSION = '00000000-0000-4000-8000-000000000000';
+
 /** What the model was given, call by call, and what it is. It answers 0.1, and 0.2 for games. */
 export const adModel = {
   calls: [] as Readonly<Record<string, ArtifactTensor>>[],
   lookups: 0,
   isPromoted: true,
-  versionId: 'version',
+  versionId: NO_VERSION,
   spec: AD_SPEC,
   recordShare: 0,
   reset(): void {
     [this.calls, this.lookups, this.isPromoted, this.spec] = [[], 0, true, AD_SPEC];
-    [this.versionId, this.recordShare] = ['version', 0];
+    [this.versionId, this.recordShare] = [NO_VERSION, 0];
   },
 };
 
@@ -69,7 +72,7 @@ export const ago = (hours: number) => new Date(NOW - hours * HOUR).toISOString()
 export const RANK_ADS = `query ($input: RankAdsInput!) { rankAds(input: $input) {
   __typename
   ... on RankedAds {
-    subjectId seed eligible policyVersion placementFactor history { source count } modelVersion { number }
+    subjectId seed eligible policyVersion placementFactor priorImpressions history { source count } modelVersion { number }
     ads { adId campaign index bid ctr smoothedCtr impressions eCpm score adjustments { kind factor message } }
     dropped { adId index ctr eCpm reason message issues { path message } }
   }
@@ -85,6 +88,7 @@ export interface RankAdsAnswer {
   readonly eligible: number;
   readonly policyVersion: number;
   readonly placementFactor: number;
+  readonly priorImpressions: number | null;
   readonly subjectId: string | null;
   readonly history: { readonly source: string; readonly count: number } | null;
   readonly ads: ReadonlyArray<{

@@ -10,6 +10,7 @@ import { startRun, trainedModel } from './trained-model';
 
 export interface AdPrediction extends HeldOutPrediction {
   readonly placement: string;
+  readonly category?: string;
 }
 
 /** A promoted version of ads with these held-out predictions; no worker trained it. */
@@ -23,6 +24,9 @@ export async function adVersion(
   const csv = predictionsCsv(predictions, [
     { name: 'frequency', values: Float32Array.from(predictions, (_, n) => frequencyOf(n)) },
     { name: 'placement', values: predictions.map(({ placement }) => placement) },
+    ...(predictions.some(({ category }) => category !== undefined)
+      ? [{ name: 'category', values: predictions.map(({ category }) => category ?? '') }]
+      : []),
   ]);
   const { sha256 } = await test.stores.forTenant(owner.id).put(Readable.from(csv));
   const runId = await startRun(owner);
