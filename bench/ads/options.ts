@@ -10,7 +10,7 @@ export const options: Suite['options'] = {
 export const help: Suite['help'] = {
   scale: 'of the generated data that a model is trained on, 0.02 to 1: 1 unless given',
   rounds: 'impressions of each exploration: 10000 unless given',
-  seeds: 'explorations: 10 unless given',
+  seeds: 'explorations: 40 unless given',
   data: 'folder of the Open Bandit sample (obd_bts_men.csv.gz and _women), if there is one',
 };
 
@@ -27,7 +27,7 @@ export function readOptions(values: OptionValues): AdsOptions {
   return {
     scale: number(values, 'scale', { otherwise: 1, from: 0.02, to: 1 }),
     rounds: Math.round(number(values, 'rounds', { otherwise: 10_000, from: 100, to: 1e6 })),
-    seeds: Math.round(number(values, 'seeds', { otherwise: 10, from: 2, to: 1000 })),
+    seeds: Math.round(number(values, 'seeds', { otherwise: 40, from: 2, to: 1000 })),
     data: typeof data === 'string' ? data : null,
   };
 }
