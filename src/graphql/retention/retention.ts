@@ -10,6 +10,10 @@ registerEnumType(RetentionKind, {
   description: 'What is kept for a period that you set. Recorded predictions have theirs in `predictionLog`.',
   valuesConfig: {
     EXPORTS: { description: 'Files of everything about a subject; 7 days unless it was set.' },
+    EVENTS: {
+      description:
+        'Stored events, by their own moment `at`, the oldest first, with what indexes and counts have of them. Histories and features looked up afterwards lack them; snapshots that were made before keep them.',
+    },
     DATASETS: {
       description:
         'Files that were uploaded, with what was found out about them, from when they were accepted. The dataset stays and becomes REJECTED. Files that an open job reads, and the newest of each entity, are kept.',
@@ -32,7 +36,7 @@ export class RetentionRemoval {
   @Field(() => Date, { description: 'When.' })
   readonly at!: Date;
 
-  @Field(() => SafeInt, { description: 'How many datasets, scorings, reports and so on.' })
+  @Field(() => SafeInt, { description: 'How many events, datasets, scorings, reports and so on.' })
   readonly count!: number;
 
   @Field(() => SafeInt, { description: 'Size of their files in bytes; 0 of what has none.' })

@@ -1,6 +1,10 @@
+import { type TenantScope } from '../../platform/persistence/tenant-scope';
+import { OLDEST_EVENT, removeOldEvents } from './remove-events';
+
 /** What is kept for a period that the tenant sets. */
 export const RETENTION_KINDS = [
   'EXPORTS',
+  'EVENTS',
   'DATASETS',
   'SNAPSHOTS',
   'SCORINGS',
@@ -13,6 +17,7 @@ export type RetentionKind = (typeof RETENTION_KINDS)[number];
 /** Unless the tenant sets another: null is for ever. */
 export const DEFAULT_DAYS: Readonly<Record<RetentionKind, number | null>> = {
   EXPORTS: 7,
+  EVENTS: null,
   DATASETS: null,
   SNAPSHOTS: null,
   SCORINGS: null,
@@ -23,15 +28,36 @@ export const DEFAULT_DAYS: Readonly<Record<RetentionKind, number | null>> = {
 
 export const MOST_DAYS = 3_650;
 
-/** How things of a kind are found and removed; `$1` is the tenant. */
+/** What one batch removed. */
+export interface Removed {
+  readonly count: number;
+  /** The objects that these had. */
+  readonly digests: readonly string[];
+  /** Of their files. */
+  readonly bytes: number;
+}
+
+/** How things of a kind are found and removed. */
 export interface Removal {
-  /** `at`: since when the oldest is kept that is there. */
+  /** Of the tenant `$1`, `at`: since when the oldest is kept that is there. */
   readonly oldest: string;
   /**
-   * Removes a batch of the oldest that are kept since before `$2`. A row for each, with `digests`, the objects that it had, and
-   * `bytes`. What another worker is removing, or somebody is beginning to use, is passed over.
+   * Removes a batch of the oldest that are kept since before a moment. What another worker is removing, or somebody is beginning
+   * to use, is passed over.
    */
-  readonly remove: string;
+  readonly remove: (scope: TenantScope, before: Date) => Promise<Removed>;
+}
+
+/** By a statement over `$1`, the tenant, and `$2`, the moment, that gives a row for each. */
+function bySql(sql: string): Removal['remove'] {
+  return async (scope, before) => {
+    const gone = await scope.query<{ digests: string[]; bytes: number }>(sql, [scope.tenantId, before]);
+    return {
+      count: gone.length,
+      digests: [...new Set(gone.flatMap(({ digests }) => digests))],
+      bytes: gone.reduce((sum, { bytes }) => sum + bytes, 0),
+    };
+  };
 }
 
 /** Of one transaction. */
@@ -66,7 +92,7 @@ const REJECTION = JSON.stringify({
 function datasets(which: string): Removal {
   return {
     oldest: `SELECT min(d.uploaded_at) AS at FROM datasets d WHERE ${removable(which)}`,
-    remove: `
+    remove: bySql(`
 WITH chosen AS MATERIALIZED (
   SELECT d.id, d.sha256, d.bytes FROM datasets d
    WHERE ${removable(which)} AND d.uploaded_at < $2
@@ -85,20 +111,20 @@ WITH chosen AS MATERIALIZED (
     FROM chosen c WHERE d.tenant_id = $1 AND d.id = c.id
 )
 SELECT array_remove(c.sha256 || array_agg(p.sha256) || array_agg(p.quarantine_sha256), NULL) AS digests, c.bytes
-  FROM chosen c LEFT JOIN profiles p ON p.id = c.id GROUP BY c.id, c.sha256, c.bytes`,
+  FROM chosen c LEFT JOIN profiles p ON p.id = c.id GROUP BY c.id, c.sha256, c.bytes`),
   };
 }
 
 function rows(table: string, at: string, which = 'true'): Removal {
   return {
     oldest: `SELECT min(${at}) AS at FROM ${table} t WHERE t.tenant_id = $1`,
-    remove: `
+    remove: bySql(`
 WITH chosen AS MATERIALIZED (
   SELECT id FROM ${table} t WHERE t.tenant_id = $1 AND t.${at} < $2 AND ${which}
    ORDER BY t.${at} LIMIT ${ROWS}
 )
 DELETE FROM ${table} t USING chosen c WHERE t.tenant_id = $1 AND t.id = c.id
-RETURNING ARRAY[]::text[] AS digests, 0 AS bytes`,
+RETURNING ARRAY[]::text[] AS digests, 0 AS bytes`),
   };
 }
 
@@ -110,7 +136,7 @@ export const REMOVALS: Readonly<Record<RetentionKind, Removal>> = {
   EXPORTS: {
     oldest: `SELECT min(finished_at) AS at FROM subject_requests WHERE tenant_id = $1 AND expires_at IS NOT NULL`,
     // It said itself until when it is kept.
-    remove: `
+    remove: bySql(`
 WITH chosen AS MATERIALIZED (
   SELECT r.id, r.result ->> 'sha256' AS sha256, (r.result ->> 'bytes')::bigint AS bytes FROM subject_requests r
    WHERE r.tenant_id = $1 AND r.expires_at <= now() AND r.finished_at < $2
@@ -119,13 +145,17 @@ WITH chosen AS MATERIALIZED (
   UPDATE subject_requests r SET result = r.result || '{"sha256": null}', expires_at = NULL
     FROM chosen c WHERE r.tenant_id = $1 AND r.id = c.id
 )
-SELECT array_remove(ARRAY[sha256], NULL) AS digests, bytes FROM chosen`,
+SELECT array_remove(ARRAY[sha256], NULL) AS digests, bytes FROM chosen`),
+  },
+  EVENTS: {
+    oldest: OLDEST_EVENT,
+    remove: async (scope, before) => ({ count: await removeOldEvents(scope, before), digests: [], bytes: 0 }),
   },
   DATASETS: datasets(`NOT ${isSnapshot}`),
   SNAPSHOTS: datasets(isSnapshot),
   SCORINGS: {
     oldest: `SELECT min(j.finished_at) AS at FROM jobs j WHERE ${SCORED} AND ${digestOf('scores')} IS NOT NULL`,
-    remove: `
+    remove: bySql(`
 WITH chosen AS MATERIALIZED (
   SELECT j.id, ARRAY[${digestOf('scores')}, ${digestOf('ranking')}, ${digestOf('quarantine')}] AS digests,
          ${bytesOf('scores')} + ${bytesOf('ranking')} + ${bytesOf('quarantine')} AS bytes
@@ -135,7 +165,7 @@ WITH chosen AS MATERIALIZED (
   UPDATE jobs j SET result = j.result || '{"scores": null, "ranking": null, "quarantine": null}'
     FROM chosen c WHERE j.tenant_id = $1 AND j.id = c.id
 )
-SELECT array_remove(digests, NULL) AS digests, bytes FROM chosen`,
+SELECT array_remove(digests, NULL) AS digests, bytes FROM chosen`),
   },
   REFUSED_ROWS: {
     oldest: `
@@ -144,7 +174,7 @@ SELECT least(
   (SELECT min(p.created_at) FROM dataset_profiles p
     WHERE p.tenant_id = $1 AND p.quarantine_sha256 IS NOT NULL AND ${NO_ERASURE})) AS at`,
     // The profile goes with the file: both are made again when they are asked for.
-    remove: `
+    remove: bySql(`
 WITH scored AS MATERIALIZED (
   SELECT j.id, ${digestOf('quarantine')} AS sha256, ${bytesOf('quarantine')} AS bytes
     FROM jobs j WHERE ${SCORED} AND ${digestOf('quarantine')} IS NOT NULL AND j.finished_at < $2
@@ -160,7 +190,7 @@ WITH scored AS MATERIALIZED (
   RETURNING p.sha256, p.quarantine_sha256
 )
 SELECT ARRAY[sha256] AS digests, bytes FROM scored
-UNION ALL SELECT ARRAY[sha256, quarantine_sha256], 0 FROM gone`,
+UNION ALL SELECT ARRAY[sha256, quarantine_sha256], 0 FROM gone`),
   },
   // An alert that is still to be told of is told of first.
   ALERTS: rows(

@@ -7,7 +7,7 @@ import { bySystem, recordChange } from '../../platform/audit/record-change';
 import { type Database } from '../../platform/persistence/database';
 import { type Metrics } from '../../platform/telemetry/metrics';
 import { unreferenced } from '../privacy/unreferenced';
-import { REMOVALS, RETENTION_KINDS, type RetentionKind } from './retention-kinds';
+import { type Removed, REMOVALS, RETENTION_KINDS, type RetentionKind } from './retention-kinds';
 import { daysOf } from './retention.service';
 
 /** Objects that are removed in one go. */
@@ -22,15 +22,12 @@ export interface RetentionWorkerOptions {
   readonly pollMs?: number;
 }
 
+const NONE: Removed = { count: 0, digests: [], bytes: 0 };
+
 /** What one look removed. */
 export interface Enforced {
   readonly count: number;
   readonly objects: number;
-}
-
-interface Removed {
-  readonly digests: string[];
-  readonly bytes: number;
 }
 
 /**
@@ -87,32 +84,32 @@ export class RetentionWorker {
 
   private async removeBatch(tenantId: string, kind: RetentionKind): Promise<number> {
     const { database, metrics, logger } = this.options;
-    const removed = await database.inTenant(tenantId, async (scope) => {
+    const { count, bytes } = await database.inTenant(tenantId, async (scope) => {
       const days = (await daysOf(scope)).days[kind];
-      if (days === null) return [];
+      if (days === null) return NONE;
       const [clock] = await scope.query<{ before: Date }>(
         'SELECT now() - make_interval(days => $1::integer) AS before',
         [days],
       );
-      const gone = await scope.query<Removed>(REMOVALS[kind].remove, [tenantId, clock?.before]);
-      if (gone.length === 0) return gone;
+      const gone = clock ? await REMOVALS[kind].remove(scope, clock.before) : NONE;
+      if (gone.count === 0) return NONE;
       await scope.query(
         `INSERT INTO object_garbage (tenant_id, sha256) SELECT $1, unnest($2::text[]) ON CONFLICT DO NOTHING`,
-        [tenantId, [...new Set(gone.flatMap(({ digests }) => digests))]],
+        [tenantId, gone.digests],
       );
       recordChange(scope, bySystem(`retention-${randomUUID()}`), {
         action: 'RETENTION_ENFORCED',
         objectId: tenantId,
         before: null,
-        after: { kind, days, count: gone.length, bytes: bytesOf(gone) },
+        after: { kind, days, count: gone.count, bytes: gone.bytes },
       });
       return gone;
     });
-    if (removed.length > 0) {
-      metrics?.removed(kind, removed.length, bytesOf(removed));
-      logger.info({ tenantId, kind, count: removed.length }, 'what was kept for long enough was removed');
+    if (count > 0) {
+      metrics?.removed(kind, count, bytes);
+      logger.info({ tenantId, kind, count }, 'what was kept for long enough was removed');
     }
-    return removed.length;
+    return count;
   }
 
   /** Objects of which no row is left. What fails is tried again by the next look. */
@@ -156,5 +153,3 @@ export class RetentionWorker {
     }
   }
 }
-
-const bytesOf = (removed: readonly Removed[]): number => removed.reduce((sum, { bytes }) => sum + bytes, 0);

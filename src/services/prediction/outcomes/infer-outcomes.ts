@@ -27,14 +27,16 @@ interface Inferred {
   readonly at: Date;
 }
 
-/** What the store knows: between its first and its last event. */
+/** What the store knows: between its first and its last event, and nothing that it keeps no longer. */
 interface Known {
   readonly from: Date;
   readonly until: Date;
 }
 
 const KNOWN = `
-SELECT min(first_at) AS from, least(now(), max(last_at)) AS until
+SELECT greatest(min(first_at),
+                (SELECT now() - make_interval(days => days) FROM retention_periods WHERE tenant_id = $1 AND kind = 'EVENTS')) AS from,
+       least(now(), max(last_at)) AS until
   FROM event_kinds WHERE tenant_id = $1 AND domain = $2 AND count > 0`;
 
 /** Whoever has the row looks through the version; others leave it alone. */

@@ -84,27 +84,31 @@ async function takeFromKinds(
   domain: string,
   events: readonly SequencedEvent[],
 ): Promise<void> {
-  const touched = await scope.query<{ kind: string; count: number; isEdge: boolean }>(
+  const touched = await scope.query<{ kind: string; count: number; isFirst: boolean; isLast: boolean }>(
     `UPDATE event_kinds k SET count = greatest(0, k.count - g.count)
        FROM (SELECT kind, count(*) AS count, min(at) AS first_at, max(at) AS last_at
                FROM jsonb_to_recordset($3::jsonb) AS f (at timestamptz, kind text) GROUP BY kind) g
       WHERE k.tenant_id = $1 AND k.domain = $2 AND k.kind = g.kind
-  RETURNING k.kind, k.count, g.first_at <= k.first_at OR g.last_at >= k.last_at AS "isEdge"`,
+  RETURNING k.kind, k.count, g.first_at <= k.first_at AS "isFirst", g.last_at >= k.last_at AS "isLast"`,
     [scope.tenantId, domain, JSON.stringify(events)],
   );
   await scope.query('DELETE FROM event_kinds WHERE tenant_id = $1 AND domain = $2 AND count = 0', [
     scope.tenantId,
     domain,
   ]);
-  for (const { kind, count, isEdge } of touched) {
-    if (count === 0 || !isEdge) continue;
+  for (const { kind, count, isFirst, isLast } of touched) {
+    if (count === 0 || !(isFirst || isLast)) continue;
+    // Of a kind that is rare, others are passed over.
     await scope.query("SELECT set_config('statement_timeout', $1, true)", [String(LONG_STATEMENT_MS)]);
-    await scope.query(
-      `UPDATE event_kinds k SET first_at = e.first_at, last_at = e.last_at
-         FROM (SELECT min(at) AS first_at, max(at) AS last_at FROM events
-                WHERE tenant_id = $1 AND domain = $2 AND kind = $3) e
-        WHERE k.tenant_id = $1 AND k.domain = $2 AND k.kind = $3 AND e.first_at IS NOT NULL`,
-      [scope.tenantId, domain, kind],
-    );
+    const of = [scope.tenantId, domain, kind];
+    if (isFirst) await scope.query(edge('first_at', 'ASC'), of);
+    if (isLast) await scope.query(edge('last_at', 'DESC'), of);
   }
 }
+
+/** Sets the first or the last moment of a kind, by the index over moments. */
+const edge = (column: 'first_at' | 'last_at', order: 'ASC' | 'DESC'): string => `
+UPDATE event_kinds k SET ${column} = e.at
+  FROM (SELECT at FROM events WHERE tenant_id = $1 AND domain = $2 AND kind = $3
+         ORDER BY tenant_id ${order}, domain ${order}, at ${order} LIMIT 1) e
+ WHERE k.tenant_id = $1 AND k.domain = $2 AND k.kind = $3`;
