@@ -112,11 +112,12 @@ class Fit {
   private async runEpoch(): Promise<void> {
     const { signal } = this.options;
     const batches = this.plan.epoch(this.position.epoch);
-    while (this.position.stepInEpoch < this.plan.stepsPerEpoch) {
+    for (;;) {
       // Stopped on purpose, to be taken up again elsewhere perhaps: nothing that was computed is lost.
       const due = signal.aborted || secondsSince(this.savedAt) > CHECKPOINT_SECONDS;
       if (due && this.position.stepInEpoch > 0) await this.save();
       signal.throwIfAborted();
+      if (this.position.stepInEpoch >= this.plan.stepsPerEpoch) break;
       await this.runChunk(batches);
     }
     await this.endEpoch();

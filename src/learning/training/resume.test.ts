@@ -115,3 +115,16 @@ describe('a bucketed and balanced run ends bit-identically when it is stopped an
     }
   });
 });
+
+it('is stopped in the last step of an epoch, and loses none of it', async () => {
+  const whole = await attempt({}, { checkpoint: new MemoryCheckpoints(), chunkSteps: 1 });
+  const stepsPerEpoch = whole.chunks.length / 2;
+  const checkpoint = new MemoryCheckpoints();
+  await expect(attempt({}, { checkpoint, chunkSteps: 1, stopIn: stepsPerEpoch })).rejects.toMatchObject({
+    code: 'CANCELLED',
+  });
+  const resumed = await attempt({}, { checkpoint, chunkSteps: 1 });
+  expect(resumed.chunks[0]!.firstStep).toBe(stepsPerEpoch);
+  expect(resumed.weights).toEqual(whole.weights);
+  expect(resumed.epochs).toEqual(whole.epochs);
+});
