@@ -39,6 +39,7 @@ import { ScoringResolver } from './scoring/scoring.resolver';
 import { EncryptionResolver } from './tenants/encryption.resolver';
 import { TenantResolver } from './tenants/tenant.resolver';
 import { WorkersResolver } from './workers/workers.resolver';
+import { RunLogResolver } from './training/run-log.resolver';
 import { TrainingResolver } from './training/training.resolver';
 
 /** What a domain brings to the schema. */
@@ -66,6 +67,7 @@ const OWN_RESOLVERS = [
   SnapshotResolver,
   DatasetSnapshotResolver,
   TrainingResolver,
+  RunLogResolver,
   WorkersResolver,
   ScoringResolver,
   ModelResolver,

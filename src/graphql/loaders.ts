@@ -7,6 +7,7 @@ import { type DomainConfiguration } from '../services/domains/domain-configurati
 import { type DomainsService } from '../services/domains/domains.service';
 import { type EventSnapshot } from '../services/events/event-snapshot.entity';
 import { type EventSnapshotsService } from '../services/events/event-snapshots.service';
+import { type JobAttempt, type JobLogsService } from '../services/jobs/log/job-logs.service';
 import { type ModelVersion } from '../services/models/model-version.entity';
 import { type ModelsService } from '../services/models/models.service';
 import { type Promotion } from '../services/models/promotion.entity';
@@ -20,6 +21,7 @@ export interface LoadedServices {
   readonly snapshots: EventSnapshotsService;
   readonly models: ModelsService;
   readonly training: TrainingService;
+  readonly jobLogs: JobLogsService;
 }
 
 /**
@@ -37,6 +39,8 @@ export class Loaders {
   readonly run: DataLoader<string, TrainingRun>;
   /** By the id of the run; null when it has ended. */
   readonly runOutlook: DataLoader<string, RunOutlook | null>;
+  /** By the id of the job, the first first. */
+  readonly attemptsOfJob: DataLoader<string, readonly JobAttempt[]>;
   /** By id. */
   readonly modelVersion: DataLoader<string, ModelVersion>;
   /** By the id of the run that brought it forth. */
@@ -46,7 +50,10 @@ export class Loaders {
   /** By kind; null before the first promotion. */
   readonly currentPromotion: DataLoader<string, Promotion | null>;
 
-  constructor(ctx: RequestContext, { domains, datasets, snapshots, models, training }: LoadedServices) {
+  constructor(
+    ctx: RequestContext,
+    { domains, datasets, snapshots, models, training, jobLogs }: LoadedServices,
+  ) {
     const tenant = () => requireTenant(ctx);
     this.dataset = loader(async (ids) => inOrder(ids, await datasets.byIds(tenant(), ids), byId));
     this.snapshotOfDataset = loader(async (ids) => {
@@ -58,6 +65,10 @@ export class Loaders {
     this.runOutlook = loader(async (ids) => {
       const outlooks = await training.outlooks(tenant(), ids);
       return ids.map((id) => outlooks.get(id) ?? null);
+    });
+    this.attemptsOfJob = loader(async (ids) => {
+      const attempts = await jobLogs.attempts(tenant(), ids);
+      return ids.map((id) => attempts.filter(({ jobId }) => jobId === id));
     });
     this.modelVersion = loader(async (ids) => inOrder(ids, await models.byIds(tenant(), ids), byId));
     this.modelVersionOfRun = loader(async (ids) => {

@@ -4,6 +4,7 @@ import { AppError } from '../errors';
 import { type ModelConfigInput, modelConfigSchema } from './architectures/model-config';
 import { isBeaten } from './baseline/baseline';
 import { LoadedArtifact } from './export/artifact-predictions';
+import { type TrainingEvent } from './training/training-event';
 import { trainModel, type TrainModelOptions } from './train-model';
 import { generatePrepared, orderTask } from './training/prepared-test-support';
 import { MemoryCheckpoints } from './training/test-support';
@@ -46,6 +47,32 @@ describe('trainModel', () => {
     expect(trained.baseline).toMatchObject({ name: 'LOGISTIC_REGRESSION', examples: 2000 });
     expect(trained.baseline && isBeaten(trained.baseline)).toBe(true);
     expect(trained.baseline?.difference.test.second).toBeCloseTo(trained.evaluation.logLoss ?? NaN, 6);
+  });
+
+  it('tells what happens, in order', async () => {
+    const told: TrainingEvent[] = [];
+    const trained = await trainModel(options({ maxEpochs: 2 }, { onEvent: (event) => told.push(event) }));
+    expect(told.map(({ kind }) => kind).filter((kind) => kind !== 'checkpoint-written')).toEqual([
+      ...[
+        'compiled',
+        'epoch',
+        'epoch',
+        'fitted',
+        'calibrated',
+        'baseline-fitted',
+        'exported',
+        'judged',
+        'gated',
+      ],
+    ]);
+    const size = [...trained.network.weights.values()].reduce((sum, { data }) => sum + data.length, 0);
+    expect(told[0]).toMatchObject({ device: 'cpu', weights: size, batchSize: expect.any(Number) as number });
+    expect(told.flatMap((event) => (event.kind === 'epoch' ? event.record : []))).toEqual(trained.epochs);
+    expect(told.at(-1)).toEqual({
+      kind: 'gated',
+      difference: trained.baseline!.difference.validation,
+      isBeaten: isBeaten(trained.baseline!),
+    });
   });
 
   it('sets no logistic regression beside itself', async () => {

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { AppError } from '../errors';
 import { type Device } from '../engine/runtime';
 import { type ModelConfig } from './architectures/model-config';
-import { type Baseline, type FittedBaseline, judgeBaseline } from './baseline/baseline';
+import { type Baseline, type FittedBaseline, isBeaten, judgeBaseline } from './baseline/baseline';
 import { fitBaseline } from './baseline/fit-baseline';
 import { collectReference } from './drift/collect-reference';
 import { type DriftReference } from './drift/drift-reference';
@@ -24,6 +24,7 @@ import { type CheckpointStore, type EpochRecord, type TrainingProgress } from '.
 import { dataFingerprint } from './training/data-fingerprint';
 import { fit } from './training/fit';
 import { type NetworkProgram } from './training/network-program';
+import { type OnTrainingEvent } from './training/training-event';
 import { predictLogits } from './training/validate';
 import { encodeKeptModel } from './warm-start/kept-model';
 import { seenBy } from './warm-start/seen-examples';
@@ -50,6 +51,7 @@ export interface TrainModelOptions {
   readonly signal: AbortSignal;
   readonly onPhase: (phase: TrainingPhase) => void;
   readonly onProgress: (progress: TrainingProgress) => void;
+  readonly onEvent?: OnTrainingEvent | undefined;
 }
 
 /** One example that the weights were not fitted on. */
@@ -125,6 +127,12 @@ export async function trainModel(options: TrainModelOptions): Promise<TrainedMod
     ...(options.memoryBytes === undefined ? {} : { memoryBytes: options.memoryBytes }),
     ...networkStart(start, { model, featureMap: prepared.featureMap }),
   });
+  options.onEvent?.({
+    kind: 'compiled',
+    architecture: model.architecture,
+    ...{ device, threads, batchSize: program.batchSize },
+    weights: sizeOf(program),
+  });
   try {
     const startedAt = performance.now();
     const { epochs } = await fit({
@@ -161,12 +169,13 @@ interface ExportOptions extends TrainModelOptions {
 }
 
 async function exportAndJudge(program: NetworkProgram, options: ExportOptions) {
-  const { prepared, model, signal, onPhase, fingerprint } = options;
+  const { prepared, model, signal, onPhase, onEvent, fingerprint } = options;
   const { validation, test, featureMap } = prepared;
   onPhase('EVALUATING');
   const ofValidation = await predictLogits(program, validation, signal);
   const ofTest = await predictLogits(program, test, signal);
   const calibration = fitPlattScaling(ofValidation.labels_N, ofValidation.logits_N);
+  onEvent?.({ kind: 'calibrated', calibration });
   const network = { featureMap, model, weights: program.trained(), calibration };
   // What follows has the memory for itself: a session holds on to what it took.
   await program.close();
@@ -189,6 +198,12 @@ async function exportAndJudge(program: NetworkProgram, options: ExportOptions) {
     certifiedDifference(calibrate(ofValidation.logits_N, calibration), validation_N),
     certifiedDifference(calibrate(ofTest.logits_N, calibration), test_N),
   );
+  onEvent?.({
+    kind: 'exported',
+    bytes: artifact.length,
+    maxDifference: maxProbabilityDifference,
+    examples: validation.count + test.count,
+  });
   const explainer = await certifyExplainer({
     ...network,
     train: prepared.train,
@@ -208,6 +223,16 @@ async function exportAndJudge(program: NetworkProgram, options: ExportOptions) {
   });
   const recommendedThreshold = recommendThreshold(validation.labels_N, validation_N);
   const evaluation = evaluate(test.labels_N, test_N, recommendedThreshold);
+  const { rocAuc, logLoss } = evaluation;
+  onEvent?.({ kind: 'judged', threshold: recommendedThreshold, rocAuc, logLoss });
+  const baseline =
+    fitted && (await judgeBaseline(fitted, { validation, test }, { validation: validation_N, test: test_N }));
+  if (baseline)
+    onEvent?.({
+      kind: 'gated',
+      difference: baseline.difference.validation,
+      isBeaten: isBeaten(baseline),
+    });
   const certificate: Certificate = {
     artifactSha256: sha256(artifact),
     dataFingerprint: fingerprint,
@@ -228,9 +253,7 @@ async function exportAndJudge(program: NetworkProgram, options: ExportOptions) {
     certificate,
     network,
     explainer,
-    baseline:
-      fitted &&
-      (await judgeBaseline(fitted, { validation, test }, { validation: validation_N, test: test_N })),
+    baseline,
     rateIntervals: fitRateIntervals(test.labels_N, test_N, test.entities_N),
     driftReference,
     predictions: [...heldOut('validation', validation, validation_N), ...heldOut('test', test, test_N)],
@@ -238,10 +261,21 @@ async function exportAndJudge(program: NetworkProgram, options: ExportOptions) {
   };
 }
 
-function baselineOf(options: ExportOptions): Promise<FittedBaseline> | null {
-  const { prepared, model, threads, memoryBytes, signal } = options;
+async function baselineOf(options: ExportOptions): Promise<FittedBaseline | null> {
+  const { prepared, model, threads, memoryBytes, signal, onEvent } = options;
   if (model.architecture === 'linear') return null;
-  return fitBaseline({ prepared, seed: model.seed, threads, memoryBytes, signal });
+  const startedAt = performance.now();
+  const fitted = await fitBaseline({ prepared, seed: model.seed, threads, memoryBytes, signal });
+  const seconds = (performance.now() - startedAt) / 1000;
+  onEvent?.({ kind: 'baseline-fitted', name: fitted.name, examples: fitted.examples, seconds });
+  return fitted;
+}
+
+/** How many numbers are learned. */
+function sizeOf(program: NetworkProgram): number {
+  let size = 0;
+  for (const { data } of program.trained().values()) size += data.length;
+  return size;
 }
 
 function heldOut(

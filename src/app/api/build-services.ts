@@ -21,6 +21,7 @@ import { ItemEvidenceService } from '../../services/events/item-evidence.service
 import { EvaluationsService } from '../../services/models/evaluations.service';
 import { WebhooksService } from '../../services/monitoring/webhooks/webhooks.service';
 import { SchedulesService } from '../../services/schedules/schedules.service';
+import { JobLogsService } from '../../services/jobs/log/job-logs.service';
 import { AlertsService } from '../../services/monitoring/alerts.service';
 import { DriftStates } from '../../services/monitoring/drift-states';
 import { DriftService } from '../../services/monitoring/drift.service';
@@ -91,6 +92,7 @@ export interface Services {
   readonly priorStrength: PriorStrengthService;
   readonly heldOutRates: HeldOutRatesService;
   readonly training: TrainingService;
+  readonly jobLogs: JobLogsService;
   readonly prediction: PredictionService;
   readonly predictions: RecordedPredictions;
   readonly replays: Replays;
@@ -174,6 +176,7 @@ export function buildServices(
     priorStrength,
     heldOutRates: new HeldOutRatesService(segmentCalibration, priorStrength),
     training,
+    jobLogs: new JobLogsService(database),
     prediction,
     predictions,
     replays: new Replays(database, predictions, prediction),

@@ -3,7 +3,7 @@ import { type Job } from '../../services/jobs/job.entity';
 import { hasEnded, RUN_STATES, type RunState } from '../../services/training/run-state';
 import { enumOf } from '../enum-of';
 
-const JobState = enumOf([...RUN_STATES, 'SCORING'] as const);
+export const JobState = enumOf([...RUN_STATES, 'SCORING'] as const);
 
 registerEnumType(JobState, {
   name: 'JobState',

@@ -28,6 +28,9 @@ registerEnumType(RetentionKind, {
     },
     ALERTS: { description: 'Alerts and their deliveries, from when they were raised.' },
     DRIFT_REPORTS: { description: 'Reports of drift, from when they were computed.' },
+    RUN_LOGS: {
+      description: 'Lines of the logs of trainings that have ended, from when they were said. The runs stay.',
+    },
   },
 });
 

@@ -7,6 +7,7 @@ import { learningRateFactor } from './learning-rate';
 import { trimSequences } from './length-buckets';
 import { type NamedTensor } from './tensor-file';
 import { type LabelledExamples, type Trainable } from './trainable';
+import { type OnTrainingEvent } from './training-event';
 import { validate } from './validate';
 
 export interface FitOptions {
@@ -26,6 +27,7 @@ export interface FitOptions {
   /** Heeded between chunks: `fit` then rejects with the signal's reason. */
   readonly signal: AbortSignal;
   readonly onProgress: (progress: TrainingProgress) => void;
+  readonly onEvent?: OnTrainingEvent | undefined;
 }
 
 export interface FitResult {
@@ -88,7 +90,12 @@ class Fit {
     if (this.options.isWarm) await this.judgeStart();
     while (!this.isOver()) await this.runEpoch();
     this.options.trainable.restore(this.best);
-    return { epochs: this.position.epochs, bestEpoch: bestEpochOf(this.position) };
+    const { epochs } = this.position;
+    const bestEpoch = bestEpochOf(this.position);
+    const { maxEpochs, patience } = this.options.model;
+    const stoppedEarly = epochs.length < maxEpochs;
+    this.options.onEvent?.({ kind: 'fitted', epochs: epochs.length, bestEpoch, stoppedEarly, patience });
+    return { epochs, bestEpoch };
   }
 
   private isOver(): boolean {
@@ -173,8 +180,8 @@ class Fit {
         `the validation loss is not a number after step ${this.stepsDone()} (epoch ${epoch}): ` +
           'a lower learningRate helps, or there are extreme values in the validation part',
       );
-    if ([...lossesOf(epochs), startLoss ?? Infinity].every((before) => validation.loss < before))
-      this.best = trainable.weights();
+    const isBest = [...lossesOf(epochs), startLoss ?? Infinity].every((before) => validation.loss < before);
+    if (isBest) this.best = trainable.weights();
     const record: EpochRecord = {
       epoch,
       trainLoss: (lossSum * trainable.batchSize) / this.plan.visitsPerEpoch,
@@ -185,6 +192,7 @@ class Fit {
     };
     this.position = { ...START, epoch: epoch + 1, epochs: [...epochs, record], startLoss };
     this.report(record.trainLoss);
+    this.options.onEvent?.({ kind: 'epoch', record, isBest });
   }
 
   private learningRate(step: number): number {
@@ -218,20 +226,28 @@ class Fit {
   }
 
   private async save(): Promise<void> {
-    const { checkpoint, trainable, fingerprint } = this.options;
+    const { checkpoint, trainable, fingerprint, onEvent } = this.options;
     const state = { position: this.position, state: trainable.state(), best: this.best };
-    await checkpoint.save(encodeCheckpoint(state, fingerprint));
+    const encoded = encodeCheckpoint(state, fingerprint);
+    await checkpoint.save(encoded);
     this.savedAt = performance.now();
+    const { epoch } = this.position;
+    onEvent?.({ kind: 'checkpoint-written', epoch, step: this.stepsDone(), bytes: encoded.length });
   }
 
   private async resume(): Promise<void> {
-    const { checkpoint, trainable, fingerprint } = this.options;
+    const { checkpoint, trainable, fingerprint, onEvent } = this.options;
     const bytes = await checkpoint.load();
     const saved = bytes && decodeCheckpoint(bytes, fingerprint);
-    if (!saved) return;
+    if (!saved) {
+      if (bytes) onEvent?.({ kind: 'checkpoint-ignored' });
+      return;
+    }
     trainable.restore(saved.state);
     this.best = saved.best;
     this.position = saved.position;
+    const { epoch, stepInEpoch, epochs } = saved.position;
+    onEvent?.({ kind: 'resumed', epoch, stepInEpoch, completeEpochs: epochs.length });
   }
 }
 

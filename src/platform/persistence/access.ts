@@ -26,6 +26,14 @@ const TABLE_PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
   cleaning_decisions: ['SELECT', 'INSERT', 'UPDATE (proposal)'],
   jobs: ['SELECT', 'INSERT', 'UPDATE'],
   job_turns: ['SELECT'],
+  // What is said is said: the line that counts what was left out is written again.
+  job_log_lines: ['SELECT', 'INSERT', 'UPDATE (at, message)', 'DELETE'],
+  // When one begins and ends is written by the database, with the rights of whoever changes the job.
+  job_attempts: [
+    'SELECT',
+    'INSERT',
+    'UPDATE (ended_at, ending, device, code_version, processor_seconds, peak_memory_bytes, measured_at)',
+  ],
   model_versions: [
     'SELECT',
     'INSERT',

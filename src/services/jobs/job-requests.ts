@@ -10,6 +10,8 @@ import { announceProgress } from '../training/progress-channel';
 import { outlookOf, type RunOutlook } from '../training/run-outlook';
 import { hasEnded, type RunState } from '../training/run-state';
 import { type Job } from './job.entity';
+import { appendLines } from './log/append-lines';
+import { logLine } from './log/log-line';
 
 export interface JobRequestsOptions {
   readonly database: Database;
@@ -72,6 +74,11 @@ export class JobRequests {
           WHERE tenant_id = $1 AND id = $2`,
         [scope.tenantId, id],
       );
+      if (job.cancelRequestedAt === null) {
+        const who = ctx.actor.kind === 'MEMBER' ? 'member' : 'API key';
+        const message = `Called off by the ${who} ${ctx.actor.id}.`;
+        await appendLines(scope, { jobId: id }, [logLine(job.state, { level: 'INFO', message })]);
+      }
       await announceProgress(scope, { tenantId: scope.tenantId, runId: id });
       const cancelled = await jobs.getOrThrow(id);
       if (job.cancelRequestedAt === null)

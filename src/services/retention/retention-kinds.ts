@@ -11,6 +11,7 @@ export const RETENTION_KINDS = [
   'REFUSED_ROWS',
   'ALERTS',
   'DRIFT_REPORTS',
+  'RUN_LOGS',
 ] as const;
 export type RetentionKind = (typeof RETENTION_KINDS)[number];
 
@@ -24,6 +25,7 @@ export const DEFAULT_DAYS: Readonly<Record<RetentionKind, number | null>> = {
   REFUSED_ROWS: null,
   ALERTS: null,
   DRIFT_REPORTS: null,
+  RUN_LOGS: null,
 };
 
 export const MOST_DAYS = 3_650;
@@ -200,4 +202,10 @@ UNION ALL SELECT ARRAY[sha256, quarantine_sha256], 0 FROM gone`),
                   WHERE d.tenant_id = $1 AND d.alert_id = t.id AND d.state = 'PENDING')`,
   ),
   DRIFT_REPORTS: rows('drift_reports', 'computed_at'),
+  // What is still executed goes on counting its lines.
+  RUN_LOGS: rows(
+    'job_log_lines',
+    'at',
+    `EXISTS (SELECT FROM jobs j WHERE j.tenant_id = $1 AND j.id = t.job_id AND j.finished_at IS NOT NULL)`,
+  ),
 };

@@ -90,9 +90,11 @@ export async function executeScoring(options: ExecuteScoringOptions): Promise<vo
       try {
         const parts = new ScoringParts(objects).of(lease.key);
         options.trace?.enter('SCORING');
+        execution.log.enter('SCORING');
         await execution.persist(() => lease.enter('SCORING'));
         const progress = await storeParts(options, { source, parts, loaded, execution });
         options.trace?.enter('EXPORTING');
+        execution.log.enter('EXPORTING');
         await execution.persist(() => lease.enter('EXPORTING'));
         const result = await exportResult(options, {
           source,

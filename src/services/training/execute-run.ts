@@ -9,6 +9,8 @@ import { type CheckpointStore } from '../../learning/training/contract';
 import { type ObjectStores } from '../../platform/artifacts/object-store';
 import { type Database } from '../../platform/persistence/database';
 import { Dataset } from '../datasets/dataset.entity';
+import { appendLines } from '../jobs/log/append-lines';
+import { logLine } from '../jobs/log/log-line';
 import { DomainConfiguration } from '../domains/domain-configuration.entity';
 import { recordModelVersion } from '../models/record-model-version';
 import { Checkpoints } from './checkpoints';
@@ -17,6 +19,7 @@ import { assertStillUsable, refusedStart, startWeights } from './start-version';
 import { entitySources } from './entity-sources';
 import { type Execution, type ExecutionOptions, withExecution } from './execution';
 import { type RunLease } from './run-lease';
+import { eventSaid, preparationSaid, startSaid } from './run-said';
 import { predictionsCsv } from './predictions-csv';
 import { type PipelineResult, type TrainingPipeline } from './training-pipeline';
 import { TrainingRun } from './training-run.entity';
@@ -31,10 +34,14 @@ export interface ExecuteOptions extends ExecutionOptions {
 /** Executes a run: from its data set to a model version. @throws as `withExecution` */
 export async function executeRun(options: ExecuteOptions): Promise<void> {
   const { lease } = options;
-  await withExecution(options, async ({ signal, journal, persist }) => {
+  await withExecution(options, async ({ signal, journal, log, persist }) => {
     const loaded = await persist(() => loadRun(options));
     let isWarm = false;
-    if (loaded.start && 'refused' in loaded.start) journal.started(refusedStart(loaded.start.refused));
+    if (loaded.start && 'refused' in loaded.start) {
+      const refused = refusedStart(loaded.start.refused);
+      journal.started(refused);
+      log.say(startSaid(refused));
+    }
     const result = await options.pipeline({
       csvPath: loaded.csvPath,
       format: loaded.format,
@@ -50,17 +57,27 @@ export async function executeRun(options: ExecuteOptions): Promise<void> {
       onStart: (start) => {
         isWarm = start.refused === null;
         journal.started(start);
+        log.say(startSaid(start));
       },
       checkpoint: fenced(new Checkpoints(options.objects).of(lease.key, loaded.repeated), lease, persist),
       signal,
-      onPrepared: (preparation) => journal.prepared(preparation),
+      onPrepared: (preparation) => {
+        journal.prepared(preparation);
+        for (const said of preparationSaid(preparation, loaded.spec)) log.say(said);
+      },
       onPhase: (phase) => {
         options.trace?.enter(phase);
         journal.phase(phase);
+        log.enter(phase);
       },
       onProgress: (progress) => journal.progress(progress),
+      onEvent: (event) => {
+        if (event.kind === 'compiled') log.runsOn(event.device);
+        log.say(eventSaid(event));
+      },
     });
     await journal.written();
+    await log.flush();
     signal.throwIfAborted();
     await persist(() => finish(options, { ...loaded, isWarm }, result));
   });
@@ -139,7 +156,7 @@ async function finish(
   await lease.succeed(result.device, async (scope) => {
     // One that was refused its start has learned nothing from it.
     if (run.startVersionId !== null && isWarm) await assertStillUsable(scope, run.startVersionId);
-    await recordModelVersion(scope, {
+    const { number } = await recordModelVersion(scope, {
       kind: run.kind,
       runId: run.id,
       artifactSha256: artifact.sha256,
@@ -155,6 +172,8 @@ async function finish(
       weightsSha256: weights?.sha256 ?? null,
       recommendedThreshold: result.recommendedThreshold,
     });
+    const said = { level: 'INFO', message: `Version ${number} of ${run.kind} came of it.` } as const;
+    await appendLines(scope, { jobId: run.id }, [logLine('SUCCEEDED', said)]);
   });
 }
 

@@ -2,6 +2,7 @@ import { AppError } from '../../errors';
 import { InsufficientMemory } from '../../learning/training/compile-network';
 import { retryWithBackoff } from '../../platform/jobs/backoff';
 import { codeOf } from '../../platform/telemetry/tracing';
+import { JobLog } from '../jobs/log/job-log';
 import { type PhaseTrace } from './phase-trace';
 import { isOutage, RunJournal } from './run-journal';
 import { LeaseLostError, type RunLease } from './run-lease';
@@ -21,10 +22,15 @@ export interface Execution {
   /** Aborted also when the job cannot be written any more. */
   readonly signal: AbortSignal;
   readonly journal: RunJournal;
+  /** What the job's tenant may read. */
+  readonly log: JobLog;
   /** Repeats a write while the database is away. */
   readonly persist: <T>(write: () => Promise<T>) => Promise<T>;
 }
 
+/** What it was is for whoever operates the platform. */
+const DEFECT =
+  'The execution ended unexpectedly; whoever operates the platform finds the reason in its logs.';
 const RETRY = { firstDelayMs: 100, longestDelayMs: 2_000 };
 /** Issues that an error message quotes. */
 const MAX_ISSUES = 5;
@@ -48,21 +54,35 @@ export async function withExecution(
     signal,
     onBroken: (error) => broken.abort(error),
   });
+  const log = new JobLog({
+    inTenant: (work) => lease.inTenant(work),
+    jobId: lease.key.runId,
+    owner: lease.key.owner,
+  });
   trace?.enter('PREPARING');
+  log.say({ level: 'INFO', message: 'An execution begins.' });
+  log.enter('PREPARING');
   try {
-    await work({ signal, journal, persist });
+    await work({ signal, journal, log, persist });
     trace?.end(null);
   } catch (error) {
     trace?.end(leaveOff.aborted ? 'LEFT_OFF' : codeOf(error));
     if (leaveOff.aborted || isLeaseLost(error) || isLeaseLost(broken.signal.reason)) return;
     if (broken.signal.aborted) throw broken.signal.reason;
     await journal.written();
-    if (!(error instanceof AppError) || isOutage(error)) throw error;
+    if (!(error instanceof AppError) || isOutage(error)) {
+      log.say({ level: 'ERROR', message: DEFECT });
+      throw error;
+    }
+    log.say({ level: 'ERROR', message: `${error.code}: ${describe(error)}` });
+    await log.flush();
     const { neededBytes } = error instanceof InsufficientMemory ? error : { neededBytes: null };
     if (neededBytes !== null && (await persist(() => lease.moveToLarger(neededBytes)))) return;
     await persist(() => lease.fail(error.code, describe(error))).catch((failure: unknown) => {
       if (!isLeaseLost(failure)) throw failure;
     });
+  } finally {
+    await log.close();
   }
 }
 

@@ -16,6 +16,9 @@ import {
   statesBefore,
 } from './run-state';
 import { Job } from '../jobs/job.entity';
+import { appendLines } from '../jobs/log/append-lines';
+import { logLine } from '../jobs/log/log-line';
+import { settled } from '../jobs/log/settled';
 
 /** How long the database may take to answer before it counts as away. */
 const ANSWER_MS = 30_000;
@@ -187,6 +190,8 @@ export class RunLease {
       );
       if (!run) return null;
       const settlement = settle(run, interruption);
+      const said = logLine(run.state, settled(interruption, settlement));
+      await appendLines(scope, { jobId: this.key.runId }, [said]);
       await this.applySettlement(scope, settlement);
       await announceProgress(scope, this.key);
       return { ...settlement, attempt: run.attempt };
@@ -229,7 +234,7 @@ export class RunLease {
   }
 
   /** A server that is cut off may never answer. A write that arrives later all the same is fenced like any other. */
-  private async inTenant<T>(work: (scope: TenantScope) => Promise<T>): Promise<T> {
+  async inTenant<T>(work: (scope: TenantScope) => Promise<T>): Promise<T> {
     return withTimeout(this.database.inTenant(this.key.tenantId, work), ANSWER_MS);
   }
 

@@ -9,7 +9,7 @@ import { type RequestedDevice } from './requested-device';
 /** Everything that a training needs, and nothing of tenants or databases. */
 export interface PipelineInput extends Pick<
   TrainModelOptions,
-  'model' | 'checkpoint' | 'signal' | 'onPhase' | 'onProgress' | 'startFrom' | 'file' | 'onStart'
+  'model' | 'checkpoint' | 'signal' | 'onPhase' | 'onProgress' | 'onEvent' | 'startFrom' | 'file' | 'onStart'
 > {
   /** The data set as a local file. */
   readonly csvPath: string;

@@ -33,13 +33,19 @@ export const fakePipeline: TrainingPipeline = async (input) => {
   }
   if (fake.behaviour === 'has-a-defect') throw new TypeError('undefined is not a function');
   input.onPhase('TRAINING');
+  input.onEvent?.({
+    ...{ kind: 'compiled', architecture: 'counting', device: 'cpu', threads: 1, weights: 1, batchSize: 1 },
+  });
   await count(input, fake);
   input.onPhase('EVALUATING');
   input.onPhase('EXPORTING');
   return result(fake);
 };
 
-async function count({ checkpoint, signal, onProgress }: PipelineInput, fake: FakeModel): Promise<void> {
+async function count(
+  { checkpoint, signal, onProgress, onEvent }: PipelineInput,
+  fake: FakeModel,
+): Promise<void> {
   const saved = await checkpoint.load();
   const first = saved === null ? 1 : Number(Buffer.from(saved).toString()) + 1;
   for (let step = first; step <= fake.steps; step += 1) {
@@ -51,6 +57,7 @@ async function count({ checkpoint, signal, onProgress }: PipelineInput, fake: Fa
     }
     if (fake.behaviour === 'dies' && step > first) process.kill(process.pid, 'SIGKILL');
     await checkpoint.save(Buffer.from(String(step)));
+    onEvent?.({ kind: 'checkpoint-written', epoch: step, step, bytes: 1 });
     onProgress({
       epoch: step,
       maxEpochs: fake.steps,

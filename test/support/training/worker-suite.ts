@@ -7,6 +7,8 @@ import { jobBackend } from '../../../src/platform/jobs/job-backend';
 import { JobQueue } from '../../../src/platform/jobs/job-queue';
 import { setTrainingShare } from '../../../src/platform/tenancy/tenants';
 import { ModelVersion } from '../../../src/services/models/model-version.entity';
+import { JobLogsService } from '../../../src/services/jobs/log/job-logs.service';
+import { type LogLevel } from '../../../src/services/jobs/log/log-line';
 import { TrainingService } from '../../../src/services/training/training.service';
 import { type TrainingRun } from '../../../src/services/training/training-run.entity';
 import { hasEnded } from '../../../src/services/training/run-state';
@@ -183,6 +185,41 @@ export function testTrainingWorkers({ redisUrl, loseJobs }: WorkerSuiteOptions):
     expect(await ended(run)).toMatchObject({ state: 'SUCCEEDED', attempt: 2, crashes: 1 });
     expect(await versionsOf(run)).toHaveLength(1);
     expectResumed(await workers.trace(trace), MEDIUM.steps);
+    const attempts = await new JobLogsService(db.database).attempts(tenant.ctx, [run.id]);
+    expect(attempts).toMatchObject([
+      { attempt: 1, ending: 'LOST', endedAt: expect.any(Date) as Date },
+      { attempt: 2, ending: 'SUCCEEDED', device: 'cpu', processorSeconds: expect.any(Number) as number },
+    ]);
+    expect(attempts[0]!.workerId).toBe(attempts[1]!.workerId);
+  });
+
+  it('keeps what a killed process said and took until it wrote that down last', async () => {
+    await workers.any();
+    const { run, trace } = await start(LONG);
+    const { pid } = await underWay(trace);
+    const logs = new JobLogsService(db.database);
+    const read = (level: LogLevel) => logs.lines(tenant.ctx, run.id, { first: 100, level });
+    const { items: before } = await until(
+      () => read('DETAIL'),
+      ({ items }) => items.some(({ message }) => message.startsWith('Checkpoint')),
+    );
+    process.kill(pid, 'SIGKILL');
+    await until(
+      () => read('WARNING'),
+      ({ items }) => items.length === 1,
+    );
+    await service.cancel(tenant.ctx, run.id);
+    await ended(run);
+    const { items: after } = await read('DETAIL');
+    expect(after.map(({ id }) => id)).toEqual(expect.arrayContaining(before.map(({ id }) => id)));
+    const [first, lost] = [after[0]!, after.find(({ level }) => level === 'WARNING')!];
+    expect(first).toMatchObject({ attempt: 1, phase: 'PREPARING', message: 'An execution begins.' });
+    expect(lost).toMatchObject({ attempt: 1, phase: 'TRAINING' });
+    expect(lost.message).toContain('was ended by SIGKILL');
+    const [attempt] = await logs.attempts(tenant.ctx, [run.id]);
+    expect(attempt).toMatchObject({ ending: 'LOST', device: 'cpu' });
+    expect(attempt!.processorSeconds).toBeGreaterThan(0);
+    expect(attempt!.peakMemoryBytes).toBeGreaterThan(2 ** 20);
   });
 
   it('gives up a run that kills its process each time, and keeps its checkpoint for a retry', async () => {
