@@ -8,6 +8,7 @@ import { type GraphqlContext } from '../context';
 import { DomainKind } from '../domain-kind';
 import { COST, perItem } from '../limits/cost';
 import { outcome } from '../results/outcome';
+import { QuotaExceeded } from '../quotas/quota-exceeded';
 import { InvalidConfiguration, InvalidInput } from '../results/shared-errors';
 import { Event, EventConnection, EventStore } from './event';
 import { IngestEventsInput, IngestEventsResult, IngestEventsSuccess } from './ingest-events';
@@ -26,8 +27,9 @@ export class EventResolver {
     @Ctx() ctx: GraphqlContext,
     @Arg('input', () => IngestEventsInput, { description: 'The batch.' }) input: IngestEventsInput,
   ): Promise<typeof IngestEventsResult> {
-    return outcome([InvalidInput, InvalidConfiguration], async () =>
-      IngestEventsSuccess.from(await this.service.ingest(requireTenant(ctx), input)),
+    return outcome<IngestEventsSuccess, InvalidInput | InvalidConfiguration | QuotaExceeded>(
+      [InvalidInput, InvalidConfiguration, QuotaExceeded],
+      async () => IngestEventsSuccess.from(await this.service.ingest(requireTenant(ctx), input)),
     );
   }
 

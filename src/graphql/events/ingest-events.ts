@@ -4,6 +4,7 @@ import { DomainKind } from '../domain-kind';
 import { enumOf } from '../enum-of';
 import { FeatureValueInput } from '../prediction/feature-value';
 import { Issue } from '../results/issue';
+import { QuotaExceeded } from '../quotas/quota-exceeded';
 import { InvalidConfiguration, InvalidInput } from '../results/shared-errors';
 
 @InputType('EventInput', { description: 'Something that a subject did, or that happened to it.' })
@@ -114,6 +115,6 @@ export class IngestEventsSuccess {
 
 export const IngestEventsResult = createUnionType({
   name: 'IngestEventsResult',
-  description: 'What came of `ingestEvents`.',
-  types: () => [IngestEventsSuccess, InvalidInput, InvalidConfiguration] as const,
+  description: 'What came of `ingestEvents`. `QuotaExceeded`: nothing of the batch was stored.',
+  types: () => [IngestEventsSuccess, InvalidInput, InvalidConfiguration, QuotaExceeded] as const,
 });

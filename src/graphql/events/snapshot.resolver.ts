@@ -10,6 +10,7 @@ import { DomainKind } from '../domain-kind';
 import { COST } from '../limits/cost';
 import { DomainConfiguration } from '../domains/configuration';
 import { outcome } from '../results/outcome';
+import { QuotaExceeded } from '../quotas/quota-exceeded';
 import { Conflict, InvalidConfiguration, InvalidInput } from '../results/shared-errors';
 import { uuidArgument } from '../uuid-argument';
 import {
@@ -34,7 +35,7 @@ export class SnapshotResolver {
     @Ctx() ctx: GraphqlContext,
     @Arg('input', () => SnapshotEventsInput, { description: 'Which events.' }) input: SnapshotEventsInput,
   ): Promise<typeof SnapshotEventsResult> {
-    return outcome([InvalidInput, InvalidConfiguration, Conflict], async () => {
+    return outcome([InvalidInput, InvalidConfiguration, Conflict, QuotaExceeded], async () => {
       const snapshot = EventSnapshot.from(await this.service.request(requireTenant(ctx), input));
       return Object.assign(new SnapshotEventsSuccess(), { snapshot });
     });

@@ -5,6 +5,7 @@ import {
   SNAPSHOT_STATES,
 } from '../../services/events/event-snapshot.entity';
 import { connectionOf } from '../connections/connection';
+import { QuotaExceeded } from '../quotas/quota-exceeded';
 import { DomainKind } from '../domain-kind';
 import { enumOf } from '../enum-of';
 import { ErrorCode } from '../results/error-code';
@@ -148,5 +149,5 @@ export const SnapshotEventsResult = createUnionType({
   name: 'SnapshotEventsResult',
   description:
     'What came of `snapshotEvents`. `Conflict`: no events are stored, or too many snapshots have not ended.',
-  types: () => [SnapshotEventsSuccess, InvalidInput, InvalidConfiguration, Conflict] as const,
+  types: () => [SnapshotEventsSuccess, InvalidInput, InvalidConfiguration, Conflict, QuotaExceeded] as const,
 });

@@ -12,6 +12,10 @@ const KINDS: Record<Kind, { readonly description: string }> = {
   PREDICTIONS_PER_DAY: {
     description: 'Inputs of prediction queries in a day, whatever comes of them; see docs/quotas.md.',
   },
+  STORED_ROWS: { description: 'Rows of datasets, and stored events.' },
+  STORED_BYTES: {
+    description: 'Files of datasets, of scorings, and artifacts of model versions that are not retired.',
+  },
 };
 
 const PERIODS: Record<Period, { readonly description: string }> = {

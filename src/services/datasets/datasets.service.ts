@@ -21,7 +21,9 @@ import { type TenantContext } from '../../platform/tenancy/request-context';
 import { type DomainsService } from '../domains/domains.service';
 import { type ErasedSubjects } from '../privacy/erased-subjects';
 import { takeOutErased } from '../privacy/take-out-erased';
-import { unreferenced } from '../privacy/unreferenced';
+import { removeUnreferenced } from '../privacy/remove-unreferenced';
+import { requireRoom, requireRoomTaken } from '../quotas/require-room';
+import { QuotaExceededError } from '../../platform/tenancy/quotas/quota';
 import { checkName } from '../name-input';
 import { Dataset } from './dataset.entity';
 import { entitiesOf, fileOptions, specOfDataset } from './dataset-spec';
@@ -149,7 +151,7 @@ export class DatasetsService {
    * may be sent then. The file that a READY dataset has may be sent again, by a sender that missed the answer: it
    * stays as it is.
    *
-   * @throws AppError NOT_FOUND; CONFLICT when the dataset has other content already; PAYLOAD_TOO_LARGE; INVALID_DATA
+   * @throws AppError NOT_FOUND; CONFLICT when the dataset has other content already; PAYLOAD_TOO_LARGE; QUOTA_EXCEEDED; INVALID_DATA
    * with issues when the upload is incomplete or unusable; UNAVAILABLE
    */
   async upload(ctx: TenantContext, id: string, upload: Upload): Promise<Dataset> {
@@ -157,6 +159,10 @@ export class DatasetsService {
     const isReady = dataset.state === 'READY';
     if (isReady && differs(upload, dataset)) throw alreadyThere();
     const { featureSpec } = await this.options.domains.ensureCurrent(ctx, dataset.kind);
+    const { bytes: announced } = upload;
+    // Nobody sends what does not fit.
+    if (!isReady && announced !== null)
+      await this.inTenant(ctx, (scope) => requireRoom(scope, ctx, { STORED_BYTES: announced }));
     const { spoolDirectory, maxUploadBytes } = this.options;
     const folder = path.join(spoolDirectory, unfinishedName());
     const file = path.join(folder, 'dataset');
@@ -236,11 +242,20 @@ export class DatasetsService {
               received,
             };
       if (without === null) await store.put(createReadStream(file), { expectedSha256: received.sha256 });
-      const accepted = await this.accept(ctx, dataset.id, kept, erased?.version ?? null);
+      const discard = () =>
+        removeUnreferenced(this.options.database, store, {
+          tenantId: ctx.actor.tenantId,
+          sha256: kept.sha256,
+        });
+      const accepted = await this.accept(ctx, dataset.id, kept, erased?.version ?? null).catch(
+        async (error: unknown) => {
+          if (error instanceof QuotaExceededError) await discard();
+          throw error;
+        },
+      );
       if (accepted) return accepted;
       // Somebody was erased meanwhile: the file is looked through again.
-      const gone = await this.inTenant(ctx, (scope) => unreferenced(scope, [kept.sha256]));
-      for (const digest of gone) await store.delete(digest);
+      await discard();
     }
   }
 
@@ -264,6 +279,7 @@ export class DatasetsService {
       await scope.repository(Dataset).update({ id }, readyValues(file));
       const ready = await scope.repository(Dataset).getOrThrow(id);
       const { state, sha256, bytes, rowCount } = ready;
+      await requireRoomTaken(scope, ctx, { STORED_ROWS: rowCount ?? 0, STORED_BYTES: bytes ?? 0 });
       recordChange(scope, ctx, {
         action: 'DATASET_UPLOADED',
         objectId: id,

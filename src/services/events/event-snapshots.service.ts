@@ -7,6 +7,7 @@ import { type TenantScope } from '../../platform/persistence/tenant-scope';
 import { type TenantContext } from '../../platform/tenancy/request-context';
 import { type DomainsService } from '../domains/domains.service';
 import { checkName } from '../name-input';
+import { requireRoom } from '../quotas/require-room';
 import { EventSnapshot } from './event-snapshot.entity';
 import { eventSpecOf } from './event-spec';
 
@@ -33,7 +34,8 @@ export class EventSnapshotsService {
    * Asks for a dataset of the events that are stored now. Once this has returned it is made, whatever process dies.
    *
    * @throws AppError BAD_USER_INPUT for an unknown domain, a name or a range that is none; INVALID_CONFIGURATION when the
-   * domain is configured for tables; CONFLICT when nothing is stored, or too many snapshots have not ended
+   * domain is configured for tables; CONFLICT when nothing is stored, or too many snapshots have not ended; QUOTA_EXCEEDED when
+   * nothing more may be stored
    */
   async request(ctx: TenantContext, { domain, name, from, until }: NewSnapshot): Promise<EventSnapshot> {
     const checked = checkName(name ?? `Events as of ${new Date().toISOString()}`, 'name');
@@ -59,6 +61,7 @@ export class EventSnapshotsService {
       const open = await snapshots.count({ state: In(['QUEUED', 'RUNNING']) });
       if (open >= MAX_OPEN_SNAPSHOTS)
         throw new AppError('CONFLICT', `${open} snapshots have not ended yet: wait for them.`);
+      await requireRoom(scope, ctx, { STORED_ROWS: 1, STORED_BYTES: 1 });
       const snapshot = await snapshots.insert({
         kind: domain,
         name: checked,

@@ -13,6 +13,7 @@ import {
 import { type TenantScope } from '../../platform/persistence/tenant-scope';
 import { type TenantContext } from '../../platform/tenancy/request-context';
 import { type DomainsService } from '../domains/domains.service';
+import { requireRoomTaken } from '../quotas/require-room';
 import { type ErasedSubjects } from '../privacy/erased-subjects';
 import { appendEvents } from './append-events';
 import { type GivenEvent, isStorable, readEvent } from './event-input';
@@ -117,7 +118,7 @@ export class EventsService {
    * itself. One that the store has already, with the same content, changes nothing.
    *
    * @throws AppError BAD_USER_INPUT for more than 1,000 events or an unknown domain; INVALID_CONFIGURATION when the
-   * domain is configured for tables; UNAVAILABLE, and then nothing was stored, or all of it with the answer lost: the
+   * domain is configured for tables; QUOTA_EXCEEDED, and nothing was stored; UNAVAILABLE, and then nothing was stored, or all of it with the answer lost: the
    * same batch may be sent again
    */
   async ingest(ctx: TenantContext, { domain, events }: NewEvents): Promise<Ingestion> {
@@ -174,13 +175,14 @@ export class EventsService {
         outcomes.filter((outcome) => outcome?.state === state).length;
       const [accepted, duplicates, refused] = [count('ACCEPTED'), count('DUPLICATE'), count('REFUSED')];
       // A batch that the store had already changes nothing.
-      if (accepted > 0)
-        recordChange(scope, ctx, {
-          action: 'EVENTS_INGESTED',
-          objectId: domain,
-          before: null,
-          after: { accepted, duplicates, refused },
-        });
+      if (accepted === 0) return;
+      await requireRoomTaken(scope, ctx, { STORED_ROWS: accepted });
+      recordChange(scope, ctx, {
+        action: 'EVENTS_INGESTED',
+        objectId: domain,
+        before: null,
+        after: { accepted, duplicates, refused },
+      });
     };
     await this.turns.run(`${tenantId} ${domain}`, () => this.database.inTenant(tenantId, append));
     const newest = batch.findLast(({ place }) => outcomes[place]?.state === 'ACCEPTED');

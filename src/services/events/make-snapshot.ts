@@ -5,6 +5,9 @@ import { type ObjectStores } from '../../platform/artifacts/object-store';
 import { type Database } from '../../platform/persistence/database';
 import { Dataset } from '../datasets/dataset.entity';
 import { readyValues } from '../datasets/ready-values';
+import { QuotaExceededError } from '../../platform/tenancy/quotas/quota';
+import { removeUnreferenced } from '../privacy/remove-unreferenced';
+import { requireRoomTaken } from '../quotas/require-room';
 import { DomainConfiguration } from '../domains/domain-configuration.entity';
 import { type EventSnapshot } from './event-snapshot.entity';
 import { eventSpecOf } from './event-spec';
@@ -26,7 +29,7 @@ export interface MakeSnapshotOptions {
  * Makes the dataset of a snapshot whose lease is held: writes the file, inspects it as an upload, stores it, and ends the
  * snapshot with it.
  *
- * @throws AppError as `writeSnapshot` and `inspectUpload`; SnapshotLostError; the signal's reason
+ * @throws AppError as `writeSnapshot` and `inspectUpload`; QUOTA_EXCEEDED; SnapshotLostError; the signal's reason
  */
 export async function makeSnapshot(snapshot: EventSnapshot, options: MakeSnapshotOptions): Promise<void> {
   const { database, objects, lease, workDirectory, signal, onProgress } = options;
@@ -45,10 +48,18 @@ export async function makeSnapshot(snapshot: EventSnapshot, options: MakeSnapsho
     signal,
   });
   signal.throwIfAborted();
-  await objects.forTenant(tenantId).put(createReadStream(file), { expectedSha256: sha256 });
-  await lease.succeed((scope) =>
-    scope
-      .repository(Dataset)
-      .insert({ kind, name, ...readyValues({ sha256, bytes, inspection }), createdBy: requestedBy }),
-  );
+  const store = objects.forTenant(tenantId);
+  await store.put(createReadStream(file), { expectedSha256: sha256 });
+  try {
+    await lease.succeed(async (scope) => {
+      const dataset = await scope
+        .repository(Dataset)
+        .insert({ kind, name, ...readyValues({ sha256, bytes, inspection }), createdBy: requestedBy });
+      await requireRoomTaken(scope, {}, { STORED_ROWS: inspection.rowCount, STORED_BYTES: bytes });
+      return dataset;
+    });
+  } catch (error) {
+    if (error instanceof QuotaExceededError) await removeUnreferenced(database, store, { tenantId, sha256 });
+    throw error;
+  }
 }

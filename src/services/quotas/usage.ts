@@ -2,10 +2,33 @@ import { type TenantScope } from '../../platform/persistence/tenant-scope';
 import { periodOf, QUOTA_KINDS, type Quota, type QuotaKind } from '../../platform/tenancy/quotas/quota';
 import { quotaLimits } from '../../platform/tenancy/quotas/quota-limits';
 
+const COUNTED =
+  'coalesce((SELECT used FROM quota_usage WHERE tenant_id = $1 AND kind = $2 AND period_start = $3), 0)';
+
+const STORED_ROWS = `
+  (SELECT coalesce(sum(row_count), 0) FROM datasets WHERE tenant_id = $1)
+  + (SELECT coalesce(sum(count), 0) FROM event_kinds WHERE tenant_id = $1)`;
+
+const STORED_BYTES = `
+  (SELECT coalesce(sum(bytes), 0) FROM datasets WHERE tenant_id = $1)
+  + (SELECT coalesce(sum(artifact_bytes), 0) FROM model_versions
+      WHERE tenant_id = $1 AND (retired_at IS NULL OR serves_until_replaced))
+  + (SELECT coalesce(sum((f.file ->> 'bytes')::bigint), 0)
+       FROM jobs CROSS JOIN LATERAL (
+              VALUES (result -> 'scores'), (result -> 'ranking'), (result -> 'quarantine')) AS f (file)
+      WHERE tenant_id = $1 AND type = 'SCORING' AND result IS NOT NULL)`;
+
+/** What was used: `$1` is the tenant, `$2` the kind, `$3` when its running period began. */
+const USED: Readonly<Record<QuotaKind, string>> = {
+  PREDICTIONS_PER_DAY: COUNTED,
+  STORED_ROWS,
+  STORED_BYTES,
+};
+
 /** What the tenant of the scope has used of a kind, in the period that the moment lies in. */
 export async function usageOf(scope: TenantScope, kind: QuotaKind, now: number): Promise<number> {
   const [row] = await scope.query<{ used: number }>(
-    'SELECT used FROM quota_usage WHERE tenant_id = $1 AND kind = $2 AND period_start = $3',
+    `SELECT (${USED[kind]})::double precision AS used, $2::text AS kind, $3::timestamptz AS since`,
     [scope.tenantId, kind, periodOf(kind, now).startsAt],
   );
   return row?.used ?? 0;

@@ -1,13 +1,6 @@
-import { type ApiCaller } from '../../support/api/api-caller';
+import { limitTo as giveLimits, seenQuota as seen, SET_QUOTAS as SET } from '../../support/api/quotas';
 import { type ApiTenant, startTestApi, type TestApi } from '../../support/api/test-api';
 
-const SET = `mutation ($input: SetTenantQuotasInput!) {
-  setTenantQuotas(input: $input) {
-    ... on SetTenantQuotasSuccess { quotas { kind limit used remaining } }
-    ... on InvalidInput { code issues { path } }
-  }
-}`;
-const QUOTAS = '{ quotas { kind limit used remaining period resetsAt } }';
 const input = { userId: 'u', at: '2025-03-21T19:40:00Z', device: 'desktop', source: 'email' };
 const PREDICT = `query ($inputs: [PurchaseIntentInput!]!) {
   purchaseIntents(inputs: $inputs) {
@@ -17,15 +10,6 @@ const PREDICT = `query ($inputs: [PurchaseIntentInput!]!) {
   }
 }`;
 const many = (count: number) => ({ inputs: Array.from({ length: count }, () => input) });
-
-interface Seen {
-  readonly kind: string;
-  readonly limit: number | null;
-  readonly used: number;
-  readonly remaining: number | null;
-  readonly period: string;
-  readonly resetsAt: string | null;
-}
 
 let test: TestApi;
 let other: TestApi;
@@ -40,13 +24,7 @@ afterAll(async () => {
 });
 
 const limitTo = (tenant: ApiTenant, kind: string, limit: number | null) =>
-  test.platform.data(SET, { input: { tenantId: tenant.id, quotas: [{ kind, limit }] } });
-async function seen(caller: ApiCaller, kind: string): Promise<Seen> {
-  const { quotas } = await caller.data<{ quotas: Seen[] }>(QUOTAS);
-  const found = quotas.find((quota) => quota.kind === kind);
-  if (!found) throw new Error(`${kind} is not among the quotas`);
-  return found;
-}
+  giveLimits(test, tenant, { [kind]: limit });
 
 describe('setTenantQuotas', () => {
   it('is what the tenant sees and nobody else has, until it is taken away', async () => {

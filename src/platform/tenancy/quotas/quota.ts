@@ -1,7 +1,7 @@
 import { AppError } from '../../../errors';
 
 /** What a tenant may be given a limit of. */
-export const QUOTA_KINDS = ['PREDICTIONS_PER_DAY'] as const;
+export const QUOTA_KINDS = ['PREDICTIONS_PER_DAY', 'STORED_ROWS', 'STORED_BYTES'] as const;
 export type QuotaKind = (typeof QUOTA_KINDS)[number];
 
 /** After which it starts again; NONE: it counts what is there. Days and months are of UTC. */
@@ -22,6 +22,16 @@ export const QUOTA_TERMS: Readonly<Record<QuotaKind, QuotaTerms>> = {
     period: 'DAY',
     unit: 'predictions of this day',
     advice: 'Send fewer inputs',
+  },
+  STORED_ROWS: {
+    period: 'NONE',
+    unit: 'stored rows',
+    advice: 'Keep datasets or events for a shorter time with setRetention',
+  },
+  STORED_BYTES: {
+    period: 'NONE',
+    unit: 'stored bytes',
+    advice: 'Keep datasets or scores for a shorter time with setRetention',
   },
 };
 
