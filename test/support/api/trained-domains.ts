@@ -10,6 +10,9 @@ import { SubjectHistories } from '../../../src/services/events/subject-histories
 import { InferencePool } from '../../../src/services/prediction/pool/inference-pool';
 import { PredictionService } from '../../../src/services/prediction/prediction.service';
 
+/** Of answers whose version was never recorded. */
+const NO_VERSION = '00000000-0000-4000-8000-000000000000';
+
 /** A small trained model of every domain, in threads of its own: each tenant is served by it. */
 export interface TrainedDomains {
   readonly prediction: (database: Database) => PredictionService;
@@ -59,7 +62,7 @@ export async function trainDomains(): Promise<TrainedDomains> {
             const domain = domains.find((each) => each.kind === kind);
             if (!domain) throw new AppError('MODEL_NOT_READY', 'nothing is promoted');
             return Promise.resolve({
-              version: { id: 'version', number: 1, createdAt: new Date(0) },
+              version: { id: NO_VERSION, number: 1, createdAt: new Date(0) },
               artifact: { tenantId, sha256: kind },
               spec: domain.featureSpec,
               threshold: 0.5,
