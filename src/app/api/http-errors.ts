@@ -23,7 +23,9 @@ export function registerErrors(http: FastifyInstance, logger: Logger): void {
   http.setErrorHandler<FastifyError>((error, request, reply) => {
     const known = translate(error, http.initialConfig.bodyLimit ?? null);
     if (maskOf(known.code) !== null) {
-      logger.error({ err: error, requestId: request.id, url: request.url }, 'a request failed');
+      // What is asked for stands behind the question mark, and may name anybody.
+      const path = request.url.split('?')[0];
+      logger.error({ err: error, requestId: request.id, path }, 'a request failed');
     }
     const body = bodyOf(known, request.id);
     const status =

@@ -1,4 +1,5 @@
 import pino, { type Logger } from 'pino';
+import { loggedError, withoutValues } from './logged-error';
 import { currentSpan } from './tracing';
 
 export type { Logger } from 'pino';
@@ -8,20 +9,28 @@ const SECRETS = ['key', 'password', 'authorization', 'headers.authorization', 'h
 
 /**
  * Writes one JSON object per line to standard error, which leaves standard output to answers.
- * Bind what a line belongs to with `logger.child({ tenantId, runId, requestId })`; the trace is bound by itself.
+ * Errors are written without the values that they quote. Bind what a line belongs to with `logger.child({ tenantId, runId, requestId })`; the trace is bound by itself.
  */
-export function createLogger(name: string, level: string): Logger {
+export function createLogger(
+  name: string,
+  level: string,
+  destination: pino.DestinationStream = pino.destination({ dest: 2, sync: true }),
+): Logger {
   return pino(
     {
       name,
       level,
       redact: { paths: SECRETS, censor: '[redacted]' },
+      serializers: {
+        err: (error: unknown) => loggedError(error),
+        error: (error: unknown) => (typeof error === 'string' ? withoutValues(error) : loggedError(error)),
+      },
       timestamp: pino.stdTimeFunctions.isoTime,
       mixin: () => {
         const span = currentSpan();
         return span === null ? {} : { traceId: span.traceId };
       },
     },
-    pino.destination({ dest: 2, sync: true }),
+    destination,
   );
 }

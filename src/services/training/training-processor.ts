@@ -1,6 +1,6 @@
 import { availableParallelism, constants, setPriority } from 'node:os';
 import { z } from 'zod';
-import { AppError, messageOf } from '../../errors';
+import { AppError } from '../../errors';
 import { openObjectStores } from '../../platform/artifacts/open-object-stores';
 import { type Config, loadConfig } from '../../platform/config/config';
 import { retryWithBackoff } from '../../platform/jobs/backoff';
@@ -69,8 +69,7 @@ export async function runTrainingProcess(
     else await executeRun({ ...execution, pipeline: pipelineOf(config) });
     await database.close();
   } catch (error) {
-    const stack = error instanceof Error ? error.stack : undefined;
-    if (!signal.aborted) logger.error({ error: messageOf(error), stack }, 'the run could not be executed');
+    if (!signal.aborted) logger.error({ err: error }, 'the run could not be executed');
     process.exitCode = 1;
   }
   await tracing.close();

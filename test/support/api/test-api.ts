@@ -11,7 +11,7 @@ import { loadConfig } from '../../../src/platform/config/config';
 import { type JobQueue } from '../../../src/platform/jobs/job-queue';
 import { type Database } from '../../../src/platform/persistence/database';
 import { Notifications } from '../../../src/platform/persistence/notifications';
-import { createLogger } from '../../../src/platform/telemetry/logger';
+import { createLogger, type Logger } from '../../../src/platform/telemetry/logger';
 import { type Metrics } from '../../../src/platform/telemetry/metrics';
 import { installPlatformAdminKey } from '../../../src/platform/tenancy/platform-admin-key';
 import { PredictionService } from '../../../src/services/prediction/prediction.service';
@@ -56,6 +56,7 @@ export interface TestApiOptions {
   /** From which time on an operation is compiled. By default the first: tests ask most questions once. */
   readonly compileAt?: number;
   readonly metrics?: Metrics;
+  readonly logger?: Logger;
   /** On the database of another, which outlives it. */
   readonly beside?: Pick<TestApi, 'ownerUrl'>;
 }
@@ -67,7 +68,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
   await installPlatformAdminKey(server.ownerUrl, PLATFORM_ADMIN_KEY);
   const stores = await FolderObjectStores.open(path.join(dataDirectory, 'objects'));
   const notifications = new Notifications(database.applicationUrl);
-  const logger = createLogger('test', 'silent');
+  const logger = options.logger ?? createLogger('test', 'silent');
   const queue = { add: () => Promise.resolve() } as unknown as JobQueue<'training'>;
   const api = await buildApi(
     {

@@ -99,6 +99,9 @@ async function start(place: ServerPlace): Promise<RunningServer | string> {
     unix_socket_directories: '',
     max_connections: '200',
     log_checkpoints: 'off',
+    // What fails is told to who asked: its statement and the row that it is about are no matter of a log.
+    log_error_verbosity: 'terse',
+    log_min_error_statement: 'panic',
     timezone: 'UTC',
     log_timezone: 'UTC',
     ...place.settings,
