@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -7,10 +8,12 @@ import { createTestDatabase, type TestDatabase } from '../test/support/test-data
 
 const MAIN = path.resolve(__dirname, '../dist/queue-workers/main.js');
 
+const folder = mkdtempSync(path.join(os.tmpdir(), 'propensity-worker-'));
+
 /** Starts the worker with nothing but these variables, and waits until it has ended. */
 async function run(environment: Record<string, string>) {
   const child = spawn(process.execPath, [MAIN], {
-    env: { PATH: process.env['PATH'], PROPENSITY_DATA_DIRECTORY: os.tmpdir(), ...environment },
+    env: { PATH: process.env['PATH'], PROPENSITY_DATA_DIRECTORY: folder, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const status = new Promise<number | null>((resolve) => child.once('close', resolve));
@@ -25,7 +28,10 @@ describe('a worker that cannot start exits with status 1 and one line', () => {
     database = await createTestDatabase();
   });
 
-  afterAll(() => database.drop());
+  afterAll(async () => {
+    await database.drop();
+    rmSync(folder, { recursive: true });
+  });
 
   it('without a database', async () => {
     const { status, stdout, lines } = await run({});

@@ -7,7 +7,9 @@ import { type Damage } from '../../src/platform/artifacts/damage-report';
 import { FolderObjectStores } from '../../src/platform/artifacts/folder-object-store';
 import { LocalCopies } from '../../src/platform/artifacts/local-copies';
 import { type ObjectStore, type ObjectStores } from '../../src/platform/artifacts/object-store';
+import { type ObjectCiphers, objectCiphers } from '../../src/platform/artifacts/object-cipher';
 import { S3ObjectStores } from '../../src/platform/artifacts/s3/s3-object-store';
+import { FixedKeys } from '../support/artifacts/fixed-keys';
 import { S3_BUCKET, S3_CREDENTIALS, startS3, type TestS3 } from '../support/artifacts/s3-server';
 
 /** A kind of store, in which a test can look where it keeps what. */
@@ -23,10 +25,15 @@ interface Subject {
 const damages: Damage[] = [];
 const onDamage = (damage: Damage): void => void damages.push(damage);
 
-async function openFolder(): Promise<Subject> {
+async function openFolder(ciphers?: ObjectCiphers): Promise<Subject> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'propensity-objects-'));
+  const cache = path.join(folder, 'cache');
+  const encryption = ciphers && {
+    ciphers,
+    copies: await LocalCopies.open({ folder: cache, maxBytes: 2 ** 30 }),
+  };
   return {
-    stores: await FolderObjectStores.open(folder, onDamage),
+    stores: await FolderObjectStores.open(folder, { onDamage, ...(encryption && { encryption }) }),
     fileOf: (tenantId, sha256) => path.join(folder, tenantId, 'objects', sha256.slice(0, 2), sha256),
     fileOfNamed: (tenantId, name) => path.join(folder, tenantId, 'named', name),
     unfinished: () => fs.readdirSync(path.join(folder, 'unfinished')),
@@ -34,7 +41,7 @@ async function openFolder(): Promise<Subject> {
   };
 }
 
-async function openS3(): Promise<Subject> {
+async function openS3(ciphers?: ObjectCiphers): Promise<Subject> {
   Object.assign(process.env, S3_CREDENTIALS);
   const server: TestS3 = await startS3();
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'propensity-copies-'));
@@ -42,6 +49,7 @@ async function openS3(): Promise<Subject> {
     ...{ bucket: S3_BUCKET, prefix: 'some/where/', endpoint: server.endpoint },
     ...{ region: 'us-east-1', pathStyle: true, onDamage },
     copies: await LocalCopies.open({ folder, maxBytes: 2 ** 30 }),
+    ...(ciphers && { ciphers }),
   });
   await stores.check();
   return {
@@ -56,12 +64,16 @@ async function openS3(): Promise<Subject> {
   };
 }
 
+const encrypted = (): ObjectCiphers => objectCiphers(new FixedKeys(), { seals: true });
+
 const content = Buffer.from('id,label\n1,0\n');
 const sha256 = createHash('sha256').update(content).digest('hex');
 
 describe.each([
-  ['a folder', openFolder],
-  ['S3', openS3],
+  ['a folder, in the clear', () => openFolder()],
+  ['a folder, encrypted', () => openFolder(encrypted())],
+  ['S3, in the clear', () => openS3()],
+  ['S3, encrypted', () => openS3(encrypted())],
 ])('an object store in %s', (_, open) => {
   let subject: Subject;
   let tenantId: string;

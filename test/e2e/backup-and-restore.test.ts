@@ -19,7 +19,7 @@ const title = 'a platform that is backed up, destroyed and restored';
 if (programs === null) describe.skip(`${title} (needs PostgreSQL's programs)`, () => suite(''));
 else describe(title, () => suite(programs));
 
-/** What a platform consists of: the database, the bucket, and the file of keys. */
+/** What a platform consists of: the database, the bucket, and the files of keys. */
 interface Site {
   readonly cluster: PostgresCluster;
   readonly objects: TestS3;
@@ -63,6 +63,7 @@ function suite(bin: string): void {
       PROPENSITY_S3_ENDPOINT: site.objects.endpoint,
       PROPENSITY_PLATFORM_ADMIN_KEY: PLATFORM_ADMIN_KEY,
       PROPENSITY_PRIVACY_KEY_FILE: path.join(site.folder, 'privacy-keys.json'),
+      PROPENSITY_MASTER_KEY_FILE: path.join(site.folder, 'master-keys'),
       PROPENSITY_INFERENCE_THREADS: '1',
     });
     machines.push(made);
@@ -96,9 +97,9 @@ function suite(bin: string): void {
 
     // The backup, while the API serves: the database first, then the objects, then the keys.
     const backup = mkdtempSync(path.join(tmpdir(), 'propensity-backup-'));
-    const [roles, dump, keys] = ['roles.sql', 'database.dump', 'keys.json'].map((name) =>
-      path.join(backup, name),
-    ) as [string, string, string];
+    const [roles, dump, keys, masterKeys] = ['roles.sql', 'database.dump', 'keys.json', 'master-keys'].map(
+      (name) => path.join(backup, name),
+    ) as [string, string, string, string];
     const { cluster } = first;
     await cluster.run(
       'pg_dumpall',
@@ -121,6 +122,7 @@ function suite(bin: string): void {
     // It is made when it is first needed.
     const hasKeys = existsSync(keyFile);
     if (hasKeys) copyFileSync(keyFile, keys);
+    copyFileSync(path.join(first.folder, 'master-keys'), masterKeys);
 
     await api.stop();
     await destroy(first);
@@ -132,6 +134,7 @@ function suite(bin: string): void {
     await psql(second, 'CREATE DATABASE propensity OWNER propensity');
     await second.cluster.run('pg_restore', '-d', databaseOf(second), '--exit-on-error', dump);
     if (hasKeys) copyFileSync(keys, path.join(second.folder, 'privacy-keys.json'));
+    copyFileSync(masterKeys, path.join(second.folder, 'master-keys'));
     rmSync(backup, { recursive: true });
 
     const restored = new TestClient(await machine(second, 'api').start(), tenant.apiKey);

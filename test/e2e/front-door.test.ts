@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { filesIn, filesWith } from '../support/artifacts/files-with';
 import { hasEnded, TestClient } from '../support/e2e/client';
 import { PlatformProcess, withDataDirectory } from '../support/e2e/platform';
 import { processesOf } from '../support/e2e/processes';
@@ -74,6 +75,10 @@ describe('a real file through the front door', () => {
             visit({ pageValues: 0, exitRates: 0.2, productRelated: 1 }),
           );
           expect(likely.probability).toBeGreaterThan(unlikely.probability);
+
+          // Values of the file are in what was stored of it, of the model and of its predictions, and cannot be read there.
+          expect(filesIn(path.join(dataDirectory, 'objects')).length).toBeGreaterThan(2);
+          expect(filesWith(path.join(dataDirectory, 'objects'), 'Returning_Visitor')).toEqual([]);
 
           // What a client gets wrong is said with its place.
           const wrong = await tenant.field<{ issues: { path: string }[] }>(

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { filesWith } from '../support/artifacts/files-with';
 import { S3_BUCKET, S3_CREDENTIALS, startS3, type TestS3 } from '../support/artifacts/s3-server';
 import { PLATFORM_ADMIN_KEY } from '../support/api/test-api';
 import { hasEnded, TestClient } from '../support/e2e/client';
@@ -46,6 +47,7 @@ function machine(role: 'api' | 'worker'): Machine {
     PROPENSITY_S3_ENDPOINT: objects.endpoint,
     PROPENSITY_PLATFORM_ADMIN_KEY: PLATFORM_ADMIN_KEY,
     PROPENSITY_PRIVACY_KEY_FILE: path.join(shared, 'privacy-keys.json'),
+    PROPENSITY_MASTER_KEY_FILE: path.join(shared, 'master-keys'),
     PROPENSITY_INFERENCE_THREADS: '1',
   });
   machines.push(made);
@@ -129,6 +131,9 @@ describe('many machines on one database, one queue and one bucket', () => {
     await firstApi.start(Number(new URL(firstUrl).port));
     expect(await predicted(tenant)).toEqual(theirs);
     expect(await predicting.stop()).toBeGreaterThan(0);
+
+    // Values of the file are in what was stored of it, of the model and of its predictions, and cannot be read there.
+    expect(filesWith(objects.folder, 'Returning_Visitor')).toEqual([]);
 
     // One bit of each stored object flips: a machine that reads them says so and predicts nothing.
     const stored = readdirSync(objects.folder, { recursive: true, encoding: 'utf8' })

@@ -101,7 +101,6 @@ async function start({ config, logger, domains }: Start, opened: Opened): Promis
     );
   }
   opened.add(openTracing(config, 'propensity-api', logger));
-  const stores = await openObjectStores(config, { logger });
   await migrate({ ownerUrl, applicationUrl });
   await installPlatformAdminKey(ownerUrl, config.platformAdminKey);
   const database = opened.add(
@@ -112,6 +111,7 @@ async function start({ config, logger, domains }: Start, opened: Opened): Promis
       applicationName: 'propensity-api',
     }),
   );
+  const stores = await openObjectStores(config, { database, logger });
   const databaseUrl = database.applicationUrl;
   const metrics = config.metricsPort === null ? null : new Metrics('api');
   let resync = (): void => undefined;

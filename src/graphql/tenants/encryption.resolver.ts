@@ -21,7 +21,7 @@ export class EncryptionResolver {
   @Mutation(() => RotateEncryptionKeyResult, {
     complexity: COST.CHANGE,
     description:
-      "Makes a new key that your tenant's secrets are encrypted with, and encrypts them again. Nothing else changes: webhooks keep their secrets. Roles: TENANT_ADMIN.",
+      "Makes a new key that your tenant's secrets are encrypted with, and encrypts them again; files and models that are stored keep the key that they have, and new ones get the new one within a minute. Nothing else changes: webhooks keep their secrets. Roles: TENANT_ADMIN.",
   })
   rotateEncryptionKey(
     @Ctx() ctx: GraphqlContext,

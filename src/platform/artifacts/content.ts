@@ -15,6 +15,44 @@ export async function collected(chunks: AsyncIterable<Uint8Array>): Promise<Uint
   return parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts);
 }
 
+/** The beginning of a stream, and ways to read the stream all the same. */
+export interface Start {
+  /** Fewer bytes than were asked for only where the stream has no more. */
+  readonly first: Uint8Array;
+  /** What comes after them. */
+  readonly rest: () => AsyncGenerator<Uint8Array>;
+  /** All of it. */
+  readonly whole: () => AsyncGenerator<Uint8Array>;
+  /** For whoever does not read on. */
+  readonly close: () => Promise<void>;
+}
+
+/** Reads the beginning of a stream. */
+export async function startOf(chunks: AsyncIterable<Uint8Array>, bytes: number): Promise<Start> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  const parts: Uint8Array[] = [];
+  for (let read = 0; read < bytes;) {
+    const next = await iterator.next();
+    if (next.done === true) break;
+    parts.push(next.value);
+    read += next.value.length;
+  }
+  const start = Buffer.concat(parts);
+  const close = async (): Promise<void> => {
+    await iterator.return?.();
+  };
+  async function* from(at: number): AsyncGenerator<Uint8Array> {
+    try {
+      if (start.length > at) yield start.subarray(at);
+      for (let next = await iterator.next(); next.done !== true; next = await iterator.next())
+        yield next.value;
+    } finally {
+      await close();
+    }
+  }
+  return { first: start.subarray(0, bytes), rest: () => from(bytes), whole: () => from(0), close };
+}
+
 /** Whether a text can be the address of an object. */
 export function isAddress(text: string): boolean {
   return SHA256.test(text);

@@ -30,7 +30,7 @@ export interface Config extends EncryptionConfig, GraphqlConfig {
   readonly s3Region: string;
   /** `auto`: with an endpoint of one's own. */
   readonly s3PathStyle: 'auto' | 'true' | 'false';
-  /** Of local copies of what is in S3. */
+  /** Of working copies of what is stored in S3 or encrypted. */
   readonly copiesBytes: number;
   readonly workerName: string | null;
   readonly trainingDevice: 'auto' | 'cpu' | 'webgpu' | 'cuda';
@@ -115,7 +115,7 @@ export const SETTINGS: { readonly [K in keyof Config]: Setting<Config[K]> } = {
     fallback: 10 * 1024 * MIB,
     fallbackText: '10737418240 (10 GiB)',
     meaning:
-      'Most disk, in `cache` in the data directory, for copies of what is in S3; the one that was least recently used makes room, unless it was used within half an hour.',
+      'Most disk, in `cache` in the data directory, for working copies of what is stored in S3 or encrypted; the one that was least recently used makes room, unless it was used within half an hour.',
     schema: integer(0, Number.MAX_SAFE_INTEGER),
   },
   host: {

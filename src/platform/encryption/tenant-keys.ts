@@ -12,7 +12,8 @@ interface StoredKey {
   readonly masterKeyId: string;
 }
 
-interface DataKey {
+/** A data key, unwrapped. */
+export interface DataKey {
   readonly id: string;
   readonly bytes: Buffer;
 }
@@ -43,10 +44,9 @@ export class TenantKeys {
   async open(scope: TenantScope, stored: string, context: string): Promise<string> {
     if (!isSealed(stored)) return stored;
     const [id = '', sealed = ''] = stored.slice(PREFIX.length).split(':');
-    const [row] = await scope.query<StoredKey>(`${SELECT} AND id = $2`, [scope.tenantId, id]);
-    if (!row) throw new Error(`the tenant has no data key ${id}`);
-    const { bytes } = await this.unwrap(scope, row);
-    return unseal(bytes, Buffer.from(sealed, 'base64'), contextOf(scope, context)).toString();
+    const key = await this.byId(scope, id);
+    if (!key) throw new Error(`the tenant has no data key ${id}`);
+    return unseal(key.bytes, Buffer.from(sealed, 'base64'), contextOf(scope, context)).toString();
   }
 
   /** Makes a new data key, which seals from now on; returns its id, and that of the one before, if any. */
@@ -57,13 +57,26 @@ export class TenantKeys {
     return { id, previous: previous?.id ?? null };
   }
 
-  private async newest(scope: TenantScope): Promise<DataKey> {
+  /**
+   * The data key that seals, made when there is none.
+   * @throws AppError INVALID_CONFIGURATION when the master keys cannot be used
+   */
+  async newest(scope: TenantScope): Promise<DataKey> {
     const stored = await this.stored(scope);
     if (stored) return this.unwrap(scope, stored);
     // Two at once would make two keys, which is harmless; one is tidier.
     await lock(scope);
     const made = await this.stored(scope);
     return made ? this.unwrap(scope, made) : this.make(scope);
+  }
+
+  /**
+   * One of the tenant's data keys; null when it has none of this id.
+   * @throws AppError INVALID_CONFIGURATION when the master keys cannot be used
+   */
+  async byId(scope: TenantScope, id: string): Promise<DataKey | null> {
+    const [row] = await scope.query<StoredKey>(`${SELECT} AND id = $2`, [scope.tenantId, id]);
+    return row ? this.unwrap(scope, row) : null;
   }
 
   private async stored(scope: TenantScope): Promise<StoredKey | null> {

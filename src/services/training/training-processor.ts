@@ -56,7 +56,7 @@ export async function runTrainingProcess(
     });
     const execution = {
       database,
-      objects: await openObjectStores(config, { logger, executesOneJob: true }),
+      objects: await openObjectStores(config, { database, logger, executesOneJob: true }),
       lease: new RunLease(database, { tenantId, runId, owner }),
       workDirectory,
       signal,

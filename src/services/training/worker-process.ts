@@ -93,7 +93,7 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
     poolSize: trainingConcurrency + 18,
     applicationName: 'propensity-worker',
   });
-  const objects = await openObjectStores(config, { logger });
+  const objects = await openObjectStores(config, { database, logger });
   const metrics = config.metricsPort === null ? null : new Metrics('worker');
   const schema = new SchemaState(database);
   let worker: TrainingWorker | null = null;

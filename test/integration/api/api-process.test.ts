@@ -123,7 +123,7 @@ describe('the API process', () => {
     await writeFile(file, '');
     const failing = start({ PROPENSITY_DATA_DIRECTORY: file });
     expect(await failing.exited).toBe(1);
-    expect(failing.output().stderr).toMatch(/^the object store's folder .* cannot be written .*\n$/);
+    expect(failing.output().stderr).toMatch(/^the folder .* cannot be written .*\n$/);
   });
 });
 

@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type S3Client } from '@aws-sdk/client-s3';
@@ -7,15 +6,14 @@ import { s3Client, type S3Patience, type S3Settings } from './s3-client';
 import { isAbsent, isBrokenConnection, s3Error } from './s3-errors';
 import { type S3Sdk } from './s3-sdk';
 
-const MIB = 1024 * 1024;
 /** Content above this is sent in parts, each of which is sent again by itself. */
-const PART_BYTES = 16 * MIB;
+const PART_BYTES = 16 * 1024 * 1024;
 const MOST_PARTS = 10_000;
 const PARTS_AT_ONCE = 3;
 const RESUME_PAUSE_MS = 200;
 
-/** What is sent: bytes, or a file of this machine. */
-export type Outgoing = Uint8Array | { readonly file: string; readonly bytes: number };
+/** What is sent: bytes, or chunks of about so many bytes. */
+export type Outgoing = Uint8Array | { readonly chunks: AsyncIterable<Uint8Array>; readonly bytes: number };
 
 /** Requests to one bucket: complete or without effect, tried again with growing pauses, with our own errors. */
 export class S3Bucket {
@@ -36,7 +34,7 @@ export class S3Bucket {
   async put(key: string, content: Outgoing): Promise<void> {
     const isBytes = content instanceof Uint8Array;
     const bytes = isBytes ? content.length : content.bytes;
-    const body = isBytes ? content : createReadStream(content.file, { highWaterMark: MIB });
+    const body = isBytes ? content : Readable.from(content.chunks, { objectMode: false });
     try {
       const upload = new this.sdk.Upload({
         client: this.client,

@@ -1,30 +1,27 @@
 import { randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { type Readable } from 'node:stream';
 import { AppError } from '../../../errors';
 import { isUuid } from '../../persistence/keyset';
 import { discard } from '../atomic-file';
-import {
-  assertAddress,
-  assertName,
-  behindDigest,
-  collected,
-  digestOf,
-  IncomingContent,
-  isAddress,
-  notFound,
-  verified,
-} from '../content';
-import { DamagedObjectError, type DamageReport, NO_REPORT } from '../damage-report';
+import { assertAddress, assertName, collected, IncomingContent, isAddress, notFound } from '../content';
+import { type DamageReport, NO_REPORT } from '../damage-report';
 import { type CopySource, type LocalCopies } from '../local-copies';
+import { IN_THE_CLEAR, type ObjectCiphers } from '../object-cipher';
 import { type ObjectStore, type ObjectStores, type PutOptions, type StoredObject } from '../object-store';
+import { StoredForm } from '../stored-form';
 import { S3Bucket } from './s3-bucket';
 import { isBrokenConnection } from './s3-errors';
 import { loadS3Sdk } from './s3-sdk';
 import { DEFAULT_PATIENCE, type S3Patience, type S3Settings } from './s3-client';
 
+const MIB = 1024 * 1024;
+
 export interface S3StoresOptions extends S3Settings {
   /** Where content is on its way in, and where programs read it. */
   readonly copies: LocalCopies;
+  /** Without them, objects are stored in the clear. */
+  readonly ciphers?: ObjectCiphers;
   readonly onDamage?: DamageReport;
   readonly patience?: S3Patience;
 }
@@ -59,15 +56,16 @@ export class S3ObjectStores implements ObjectStores {
   forTenant(tenantId: string): ObjectStore {
     // The tenant becomes a prefix: nothing but an id may.
     if (!isUuid(tenantId)) throw new TypeError('a tenant id is a UUID');
-    const { copies, onDamage = NO_REPORT } = this.options;
-    return new S3ObjectStore(this.bucket, { tenantId, copies, onDamage });
+    const { copies, ciphers = IN_THE_CLEAR, onDamage = NO_REPORT } = this.options;
+    const form = new StoredForm({ tenantId, cipher: ciphers(tenantId), onDamage });
+    return new S3ObjectStore(this.bucket, { tenantId, copies, form });
   }
 }
 
 interface TenantObjects {
   readonly tenantId: string;
   readonly copies: LocalCopies;
-  readonly onDamage: DamageReport;
+  readonly form: StoredForm;
 }
 
 class S3ObjectStore implements ObjectStore {
@@ -77,12 +75,12 @@ class S3ObjectStore implements ObjectStore {
   ) {}
 
   async put(content: Readable | Uint8Array, options: PutOptions = {}): Promise<StoredObject> {
-    const { copies, tenantId } = this.own;
+    const { copies, tenantId, form } = this.own;
     const incoming = new IncomingContent(content, options);
     if (content instanceof Uint8Array) {
       await incoming.drain();
       const sha256 = incoming.address();
-      await this.bucket.put(this.keyOf(sha256), content);
+      await this.bucket.put(this.keyOf(sha256), await collected(form.ofContent([content], () => sha256)));
       return { sha256, bytes: incoming.bytes };
     }
     // Its key is known once it has been read: until then it is on the disk.
@@ -90,7 +88,8 @@ class S3ObjectStore implements ObjectStore {
     const { bytes } = incoming;
     try {
       const sha256 = incoming.address();
-      await this.bucket.put(this.keyOf(sha256), { file: spooled, bytes });
+      const chunks = form.ofContent(chunksOf(spooled), () => sha256);
+      await this.bucket.put(this.keyOf(sha256), { chunks, bytes });
       await copies.adopt(spooled, { tenantId, sha256 });
       return { sha256, bytes };
     } catch (error) {
@@ -120,15 +119,13 @@ class S3ObjectStore implements ObjectStore {
   }
 
   async putNamed(name: string, bytes: Uint8Array): Promise<void> {
-    await this.bucket.put(this.keyOfNamed(name), Buffer.concat([digestOf(bytes), bytes]));
+    const key = this.keyOfNamed(name);
+    await this.bucket.put(key, await collected(this.own.form.ofNamed(bytes, name)));
   }
 
   async getNamed(name: string): Promise<Uint8Array | null> {
     const stored = await this.bucket.get(this.keyOfNamed(name));
-    if (stored === null) return null;
-    const bytes = behindDigest(await collected(stored.chunks));
-    if (bytes === null) this.damage(name);
-    return bytes;
+    return stored === null ? null : this.own.form.named(stored, name);
   }
 
   async deleteNamed(name: string): Promise<void> {
@@ -140,12 +137,7 @@ class S3ObjectStore implements ObjectStore {
     assertAddress(sha256);
     const stored = await this.bucket.get(this.keyOf(sha256));
     if (stored === null) throw notFound(sha256);
-    return { bytes: stored.bytes, chunks: verified(stored.chunks, sha256, () => this.damage(sha256)) };
-  }
-
-  private damage(object: string): AppError {
-    this.own.onDamage({ tenantId: this.own.tenantId, object });
-    return new DamagedObjectError(object);
+    return this.own.form.content(stored, sha256);
   }
 
   private keyOf(sha256: string): string {
@@ -156,4 +148,8 @@ class S3ObjectStore implements ObjectStore {
     assertName(name);
     return `${this.own.tenantId}/named/${name}`;
   }
+}
+
+async function* chunksOf(file: string): AsyncGenerator<Uint8Array> {
+  for await (const chunk of createReadStream(file, { highWaterMark: MIB })) yield chunk as Uint8Array;
 }
