@@ -39,6 +39,7 @@ import { ScoringResolver } from './scoring/scoring.resolver';
 import { EncryptionResolver } from './tenants/encryption.resolver';
 import { TenantResolver } from './tenants/tenant.resolver';
 import { WorkersResolver } from './workers/workers.resolver';
+import { ExactConfigurationResolver } from './training/exact-configuration.resolver';
 import { RunLogResolver } from './training/run-log.resolver';
 import { TrainingResolver } from './training/training.resolver';
 
@@ -68,6 +69,7 @@ const OWN_RESOLVERS = [
   DatasetSnapshotResolver,
   TrainingResolver,
   RunLogResolver,
+  ExactConfigurationResolver,
   WorkersResolver,
   ScoringResolver,
   ModelResolver,

@@ -50,8 +50,8 @@ import { Retention1700000100000 } from './migrations/1700000100000-retention';
 import { WorkerDevices1700000104000 } from './migrations/1700000104000-worker-devices';
 import { UnfitJobs1700000104001 } from './migrations/1700000104001-unfit-jobs';
 import { TenantQuotas1700000105000 } from './migrations/1700000105000-tenant-quotas';
-import { EventMoments1700000109000 } from './migrations/1700000109000-event-moments';
 import { JobLogs1700000107000 } from './migrations/1700000107000-job-logs';
+import { EventMoments1700000109000 } from './migrations/1700000109000-event-moments';
 import { withOwner } from './owner-connection';
 
 /** In the order in which they apply; what has been released is never changed. */
@@ -101,8 +101,8 @@ export const MIGRATIONS = [
   WorkerDevices1700000104000,
   UnfitJobs1700000104001,
   TenantQuotas1700000105000,
-  EventMoments1700000109000,
   JobLogs1700000107000,
+  EventMoments1700000109000,
 ];
 
 /** "prop": the advisory lock that lets one process migrate a database at a time. */

@@ -1,8 +1,6 @@
 import { In } from 'typeorm';
 import { AppError } from '../../errors';
 import { type FeatureSpec } from '../../learning/features/feature-spec';
-import { applySteps } from '../../learning/preparation/cleaning/cleaning-step';
-import { applyEntitySteps } from '../../learning/preparation/cleaning/entity-steps';
 import { type EntitySource } from '../../learning/preparation/entities/entity-tables';
 import { type FileFormat } from '../../learning/preparation/formats/file-format';
 import { type CheckpointStore } from '../../learning/training/contract';
@@ -20,6 +18,7 @@ import { entitySources } from './entity-sources';
 import { type Execution, type ExecutionOptions, withExecution } from './execution';
 import { type RunLease } from './run-lease';
 import { eventSaid, preparationSaid, startSaid } from './run-said';
+import { runSpec } from './run-spec';
 import { predictionsCsv } from './predictions-csv';
 import { type PipelineResult, type TrainingPipeline } from './training-pipeline';
 import { TrainingRun } from './training-run.entity';
@@ -124,16 +123,7 @@ async function loadRun({ database, objects, lease }: ExecuteOptions): Promise<Lo
       ? null
       : await startWeights(database, { tenantId, store, id: run.startVersionId });
   const entities = await entitySources(objects.forTenant(tenantId), run.entities ?? [], others);
-  const steps = (run.cleaning ?? []).map(({ step }) => step);
-  const spec = (run.entities ?? []).reduce(
-    (mended, { name, mapping, cleaning = [] }) =>
-      applyEntitySteps(
-        mended,
-        { name, mapping: mapping.columns },
-        cleaning.map(({ step }) => step),
-      ),
-    applySteps(configuration.featureSpec, run.mapping?.columns ?? {}, steps),
-  );
+  const spec = runSpec(run, configuration);
   const { format, uploadedAt: receivedAt } = dataset;
   const file = dataset.sha256;
   return { run, repeated, configuration, spec, csvPath, file, start, entities, format, receivedAt };
