@@ -13,7 +13,7 @@ const PAUSE_MS = 500;
  * Fields that change by themselves, or because somebody looks: what they say is no trace of another tenant.
  */
 const CHANGE_BY_THEMSELVES =
-  /"(lastUsedAt|lastReceivedAt|queuePosition|predictedStartAt|predictedEndAt|judgedAt|oldestAt|nextRemovalAt|requestId|lookMs)":("[^"]*"|[^,}\]]*)/g;
+  /"(lastUsedAt|lastReceivedAt|queuePosition|predictedStartAt|predictedEndAt|doneShare|judgedAt|oldestAt|nextRemovalAt|requestId|lookMs)":("[^"]*"|[^,}\]]*)/g;
 
 /**
  * Queries whose answers grow with the passes that workers make by themselves. What appears in them is no trace of another

@@ -195,7 +195,7 @@ export class TrainingResolver {
     complexity: COST.QUERY,
     nullable: true,
     description:
-      "When it will end, from how long the tenant's last runs took, or those of all tenants while it has none. Null when it has ended, and until a run has succeeded.",
+      "When it will end, from how long the tenant's last runs took, or those of all tenants while it has none; of one that is executed, from how long the phases that are left took. Null when it has ended, and until a run has succeeded.",
   })
   async predictedEndAt(@Root() run: TrainingRun, @Ctx() ctx: GraphqlContext): Promise<Date | null> {
     return (await outlookOf(run, ctx))?.predictedEndAt ?? null;

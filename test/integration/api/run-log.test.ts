@@ -17,7 +17,7 @@ const LOG = `query ($id: ID!, $after: String, $level: LogLevel) {
   }
 }`;
 const ATTEMPTS = `query ($id: ID!) {
-  trainingRun(id: $id) { attempts { attempt ending device endedAt peakMemoryBytes phases { state attempt } } }
+  trainingRun(id: $id) { doneShare attempts { attempt ending device endedAt peakMemoryBytes phases { state attempt } } }
 }`;
 
 let test: TestApi;
@@ -69,6 +69,7 @@ it('shows the log of a run page by page, from a level upwards', async () => {
 
 it('shows each execution with its own phases', async () => {
   const id = await startRun(owner);
+  expect(await owner.caller.data(ATTEMPTS, { id })).toEqual({ trainingRun: { doneShare: 0, attempts: [] } });
   for (const phase of ['TRAINING', null] as const) {
     const key = { tenantId: owner.id, runId: id, owner: randomUUID() };
     const lease = new RunLease(test.database, key);
@@ -81,6 +82,7 @@ it('shows each execution with its own phases', async () => {
   const unknown = { device: null, peakMemoryBytes: null };
   expect(await owner.caller.data(ATTEMPTS, { id })).toMatchObject({
     trainingRun: {
+      doneShare: null,
       attempts: [
         {
           ...{ attempt: 1, ending: 'LOST', ...unknown },
