@@ -12,9 +12,19 @@ const KINDS: Record<Kind, { readonly description: string }> = {
   PREDICTIONS_PER_DAY: {
     description: 'Inputs of prediction queries in a day, whatever comes of them; see docs/quotas.md.',
   },
+  SCORED_ROWS_PER_DAY: {
+    description:
+      'Rows and subjects scored by batch scorings that ended in a day; the rows of datasets that are being scored count at once.',
+  },
   STORED_ROWS: { description: 'Rows of datasets, and stored events.' },
   STORED_BYTES: {
     description: 'Files of datasets, of scorings, and artifacts of model versions that are not retired.',
+  },
+  CPU_TRAINING_SECONDS_PER_MONTH: {
+    description: 'Seconds that trainings were executed by workers on CPUs, in a month.',
+  },
+  GPU_TRAINING_SECONDS_PER_MONTH: {
+    description: 'Seconds that trainings were executed by workers on GPUs, in a month.',
   },
 };
 

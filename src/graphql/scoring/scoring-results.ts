@@ -2,6 +2,7 @@ import { createUnionType, Field, ID, InputType, ObjectType } from 'type-graphql'
 import { type ScoringFormat as Format } from '../../services/scoring/batch-scoring.entity';
 import { type RunPriority } from '../../services/training/run-priority';
 import { DomainKind } from '../domain-kind';
+import { QuotaExceeded } from '../quotas/quota-exceeded';
 import {
   Conflict,
   InvalidConfiguration,
@@ -112,6 +113,7 @@ export const ScoreDatasetResult = createUnionType({
       MappingUnconfirmed,
       ModelNotReady,
       Conflict,
+      QuotaExceeded,
     ] as const,
 });
 
@@ -119,7 +121,15 @@ export const ScoreSubjectsResult = createUnionType({
   name: 'ScoreSubjectsResult',
   description:
     'What came of `scoreSubjects`. `Conflict`: no event is stored, or the version is of another domain. `InvalidConfiguration`: it was trained on a table.',
-  types: () => [ScoreSubjectsSuccess, InvalidInput, InvalidConfiguration, ModelNotReady, Conflict] as const,
+  types: () =>
+    [
+      ScoreSubjectsSuccess,
+      InvalidInput,
+      InvalidConfiguration,
+      ModelNotReady,
+      Conflict,
+      QuotaExceeded,
+    ] as const,
 });
 
 export const CancelScoringResult = createUnionType({

@@ -26,6 +26,7 @@ import { Dataset } from '../datasets/dataset';
 import { DomainKind } from '../domain-kind';
 import { COST } from '../limits/cost';
 import { ModelVersion } from '../models/model-version';
+import { QuotaExceeded } from '../quotas/quota-exceeded';
 import { outcome } from '../results/outcome';
 import {
   Conflict,
@@ -105,7 +106,7 @@ export class ScoringResolver {
     const modelVersionId = versionArgument(input.modelVersionId);
     const { format, priority } = input;
     return outcome(
-      [InvalidInput, InvalidConfiguration, MappingUnconfirmed, ModelNotReady, Conflict],
+      [InvalidInput, InvalidConfiguration, MappingUnconfirmed, ModelNotReady, Conflict, QuotaExceeded],
       async () => {
         const entities = input.entities.map(({ name, ...entity }, index) => ({
           name,
@@ -132,7 +133,7 @@ export class ScoringResolver {
   ): Promise<typeof ScoreSubjectsResult> {
     const modelVersionId = versionArgument(input.modelVersionId);
     const { kind, asOf, format, priority } = input;
-    return outcome([InvalidInput, InvalidConfiguration, ModelNotReady, Conflict], async () => {
+    return outcome([InvalidInput, InvalidConfiguration, ModelNotReady, Conflict, QuotaExceeded], async () => {
       const scoring = await this.scorings.scoreSubjects(requireTenant(ctx), {
         ...{ kind, asOf, modelVersionId, format, priority },
       });

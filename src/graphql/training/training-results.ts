@@ -1,5 +1,6 @@
 import { createUnionType, Field, ID, InputType, ObjectType } from 'type-graphql';
 import { DomainKind } from '../domain-kind';
+import { QuotaExceeded } from '../quotas/quota-exceeded';
 import { Conflict, InvalidConfiguration, InvalidInput, MappingUnconfirmed } from '../results/shared-errors';
 import { type RunPriority } from '../../services/training/run-priority';
 import { type StartRule } from '../../services/training/start-version';
@@ -70,7 +71,14 @@ export const StartTrainingResult = createUnionType({
   description:
     'What came of `startTraining`. `Conflict`: the dataset is not READY or of another domain, the domain is not configured, or there is no version to start from.',
   types: () =>
-    [StartTrainingSuccess, InvalidInput, InvalidConfiguration, MappingUnconfirmed, Conflict] as const,
+    [
+      StartTrainingSuccess,
+      InvalidInput,
+      InvalidConfiguration,
+      MappingUnconfirmed,
+      Conflict,
+      QuotaExceeded,
+    ] as const,
 });
 
 @InputType('CancelTrainingInput', { description: 'The run that is to end.' })
@@ -111,5 +119,5 @@ export class RetryTrainingRunSuccess {
 export const RetryTrainingRunResult = createUnionType({
   name: 'RetryTrainingRunResult',
   description: 'What came of `retryTrainingRun`. `Conflict`: the run has not ended, or has succeeded.',
-  types: () => [RetryTrainingRunSuccess, Conflict] as const,
+  types: () => [RetryTrainingRunSuccess, Conflict, QuotaExceeded] as const,
 });

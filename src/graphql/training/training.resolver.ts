@@ -28,6 +28,7 @@ import { DomainKind } from '../domain-kind';
 import { COST } from '../limits/cost';
 import { DomainConfiguration } from '../domains/configuration';
 import { ModelVersion } from '../models/model-version';
+import { QuotaExceeded } from '../quotas/quota-exceeded';
 import { outcome } from '../results/outcome';
 import { Conflict, InvalidConfiguration, InvalidInput, MappingUnconfirmed } from '../results/shared-errors';
 import { uuidArgument } from '../uuid-argument';
@@ -93,21 +94,24 @@ export class TrainingResolver {
     input: StartTrainingInput,
   ): Promise<typeof StartTrainingResult> {
     const datasetId = uuidArgument(input.datasetId, 'input.datasetId');
-    return outcome([InvalidInput, InvalidConfiguration, MappingUnconfirmed, Conflict], async () => {
-      const entities = input.entities.map(({ name, ...entity }, index) => ({
-        name,
-        datasetId: uuidArgument(entity.datasetId, `input.entities.${index}.datasetId`),
-      }));
-      const run = await this.training.start(requireTenant(ctx), {
-        kind: input.kind,
-        datasetId,
-        entities,
-        priority: input.priority,
-        device: input.device,
-        startFrom: startWanted(input),
-      });
-      return Object.assign(new StartTrainingSuccess(), { run: TrainingRun.from(run) });
-    });
+    return outcome(
+      [InvalidInput, InvalidConfiguration, MappingUnconfirmed, Conflict, QuotaExceeded],
+      async () => {
+        const entities = input.entities.map(({ name, ...entity }, index) => ({
+          name,
+          datasetId: uuidArgument(entity.datasetId, `input.entities.${index}.datasetId`),
+        }));
+        const run = await this.training.start(requireTenant(ctx), {
+          kind: input.kind,
+          datasetId,
+          entities,
+          priority: input.priority,
+          device: input.device,
+          startFrom: startWanted(input),
+        });
+        return Object.assign(new StartTrainingSuccess(), { run: TrainingRun.from(run) });
+      },
+    );
   }
 
   @Authorized<Role>(ANALYSTS)
@@ -121,7 +125,7 @@ export class TrainingResolver {
     @Arg('input', () => RetryTrainingRunInput, { description: 'The run.' }) input: RetryTrainingRunInput,
   ): Promise<typeof RetryTrainingRunResult> {
     const runId = uuidArgument(input.runId, 'input.runId');
-    return outcome([Conflict], async () => {
+    return outcome([Conflict, QuotaExceeded], async () => {
       const run = await this.training.retry(requireTenant(ctx), runId);
       return Object.assign(new RetryTrainingRunSuccess(), { run: TrainingRun.from(run) });
     });

@@ -50,6 +50,7 @@ import { Retention1700000100000 } from './migrations/1700000100000-retention';
 import { WorkerDevices1700000104000 } from './migrations/1700000104000-worker-devices';
 import { UnfitJobs1700000104001 } from './migrations/1700000104001-unfit-jobs';
 import { TenantQuotas1700000105000 } from './migrations/1700000105000-tenant-quotas';
+import { MeteredJobs1700000105001 } from './migrations/1700000105001-metered-jobs';
 import { JobLogs1700000107000 } from './migrations/1700000107000-job-logs';
 import { EventMoments1700000109000 } from './migrations/1700000109000-event-moments';
 import { withOwner } from './owner-connection';
@@ -101,6 +102,7 @@ export const MIGRATIONS = [
   WorkerDevices1700000104000,
   UnfitJobs1700000104001,
   TenantQuotas1700000105000,
+  MeteredJobs1700000105001,
   JobLogs1700000107000,
   EventMoments1700000109000,
 ];

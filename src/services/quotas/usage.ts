@@ -18,11 +18,26 @@ const STORED_BYTES = `
               VALUES (result -> 'scores'), (result -> 'ranking'), (result -> 'quarantine')) AS f (file)
       WHERE tenant_id = $1 AND type = 'SCORING' AND result IS NOT NULL)`;
 
+/** Of datasets whose scoring has not ended: all of their rows. */
+const BEING_SCORED = `
+  (SELECT coalesce(sum(dataset.row_count), 0)
+     FROM jobs job JOIN datasets dataset ON dataset.tenant_id = job.tenant_id AND dataset.id = job.dataset_id
+    WHERE job.tenant_id = $1 AND job.type = 'SCORING' AND job.finished_at IS NULL)`;
+
+/** Of trainings that are executed. */
+const running = (device: 'CPU' | 'GPU'): string => `
+  (SELECT coalesce(sum(greatest(0, extract(epoch FROM clock_timestamp() - job.leased_at))), 0)
+     FROM jobs job
+    WHERE job.tenant_id = $1 AND job.lease_owner IS NOT NULL AND job.type = 'TRAINING' AND job.lease_device = '${device}')`;
+
 /** What was used: `$1` is the tenant, `$2` the kind, `$3` when its running period began. */
 const USED: Readonly<Record<QuotaKind, string>> = {
   PREDICTIONS_PER_DAY: COUNTED,
+  SCORED_ROWS_PER_DAY: `${COUNTED} + ${BEING_SCORED}`,
   STORED_ROWS,
   STORED_BYTES,
+  CPU_TRAINING_SECONDS_PER_MONTH: `${COUNTED} + ${running('CPU')}`,
+  GPU_TRAINING_SECONDS_PER_MONTH: `${COUNTED} + ${running('GPU')}`,
 };
 
 /** What the tenant of the scope has used of a kind, in the period that the moment lies in. */

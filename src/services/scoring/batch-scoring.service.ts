@@ -13,6 +13,7 @@ import { Dataset } from '../datasets/dataset.entity';
 import { mappingInForce, usedMapping } from '../datasets/mapping-in-force';
 import { type JobRequests } from '../jobs/job-requests';
 import { ModelVersion } from '../models/model-version.entity';
+import { requireRoom } from '../quotas/require-room';
 import { announceProgress } from '../training/progress-channel';
 import { type EntityDataset, runEntities } from '../training/run-entities';
 import { type RunOutlook } from '../training/run-outlook';
@@ -64,6 +65,7 @@ export class BatchScoringService {
       const dataset = await scope.repository(Dataset).getForUpdate(input.datasetId);
       const version = await versionOf(scope, dataset.kind, input.modelVersionId);
       refuseUnusable(dataset, version);
+      await requireRoom(scope, ctx, { SCORED_ROWS_PER_DAY: dataset.rowCount ?? 0, STORED_BYTES: 1 });
       const { kind } = dataset;
       const spec = unlabelled(featureSpecSchema.parse(version.featureSpec));
       return {
@@ -95,6 +97,8 @@ export class BatchScoringService {
           'The version was trained on a table, which has no stored subjects: score a dataset.',
           [{ path: 'featureSpec.shape', message: 'must be EVENTS' }],
         );
+      // How many there are is known once they are scored.
+      await requireRoom(scope, ctx, { SCORED_ROWS_PER_DAY: 1, STORED_BYTES: 1 });
       const [store] = await scope.query<{ watermark: number }>(
         'SELECT last_sequence AS watermark FROM event_stores WHERE tenant_id = $1 AND domain = $2',
         [scope.tenantId, input.kind],

@@ -7,6 +7,7 @@ import { type JobQueue } from '../../platform/jobs/job-queue';
 import { type JobContext } from '../../platform/jobs/job-worker';
 import { type Database } from '../../platform/persistence/database';
 import { currentSpan, currentTraceparent } from '../../platform/telemetry/tracing';
+import { beyondTrainingQuota } from '../quotas/training-quota';
 import { BatchScoring } from '../scoring/batch-scoring.entity';
 import { type ScoringParts } from '../scoring/scoring-parts';
 import { type Checkpoints } from './checkpoints';
@@ -40,6 +41,7 @@ export class RunExecutor {
     const { lease, tenantId, runId, requestId } = run;
     const logger = context.logger.child({ tenantId, runId, requestId });
     logger.info({ attempt: run.attempt }, 'run taken');
+    if (await this.refuse(run, logger)) return;
     const workDirectory = await makeWorkDirectory(this.options.dataDirectory, lease.key.owner);
     try {
       const interruption = await this.watch(lease, workDirectory, { ...context, logger });
@@ -65,6 +67,22 @@ export class RunExecutor {
       for (const runId of await repeatedRuns(database, key))
         await checkpoints.of({ tenantId, runId }).discard();
     await removeOldCheckpoints(database, checkpoints, tenantId);
+  }
+
+  /** Ends a training for which its tenant has nothing left, before it does anything. */
+  private async refuse({ lease, attempt }: TakenRun, logger: Logger): Promise<boolean> {
+    if (attempt > 1) return false;
+    try {
+      const refusal = await beyondTrainingQuota(this.options.database, lease.key);
+      if (!refusal) return false;
+      await lease.fail(refusal.code, refusal.message);
+      logger.info({ code: refusal.code }, 'run refused');
+      return true;
+    } catch (error) {
+      // What cannot be found out keeps nobody from training.
+      if (!isOutage(error)) throw error;
+      return false;
+    }
   }
 
   /** Keeps the lease while the process lives, and passes on what the run's row and the worker ask of it. */

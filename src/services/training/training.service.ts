@@ -10,6 +10,8 @@ import { Dataset } from '../datasets/dataset.entity';
 import { mappingInForce, usedMapping } from '../datasets/mapping-in-force';
 import { DomainConfiguration } from '../domains/domain-configuration.entity';
 import { JobRequests, type JobRequestsOptions } from '../jobs/job-requests';
+import { requireRoom } from '../quotas/require-room';
+import { deviceWithinQuota } from '../quotas/training-quota';
 import { announceProgress } from './progress-channel';
 import { type RunOutlook } from './run-outlook';
 import { type RequestedDevice } from './requested-device';
@@ -48,10 +50,13 @@ export class TrainingService {
    * process dies: its row is written, and every worker looks for rows that have no job.
    *
    * @throws AppError NOT_FOUND for the data set; CONFLICT when it has no content, is of another kind, or when the
-   * domain is not configured, or the version to start from cannot be started from; BAD_USER_INPUT when the entities' data sets are not those of the configuration; MAPPING_UNCONFIRMED when it is not certain which its columns are
+   * domain is not configured, or the version to start from cannot be started from; BAD_USER_INPUT when the entities' data sets are not those of the configuration; MAPPING_UNCONFIRMED when it is not certain which its columns are;
+   * QUOTA_EXCEEDED
    */
   async start(ctx: TenantContext, input: StartTraining): Promise<TrainingRun> {
     const run = await this.inTenant(ctx, async (scope) => {
+      const requestedDevice = await deviceWithinQuota(scope, ctx, input.device ?? 'AUTO');
+      await requireRoom(scope, ctx, { STORED_BYTES: 1 });
       const dataset = await usableDataset(scope, input);
       const configuration = await currentConfiguration(scope, input.kind);
       const { featureSpec: spec } = configuration;
@@ -70,7 +75,7 @@ export class TrainingService {
         startVersionId: startVersion,
         state: 'QUEUED',
         priority: input.priority ?? 'NORMAL',
-        requestedDevice: input.device ?? 'AUTO',
+        requestedDevice,
         requestedBy: ctx.actor.id,
         requestId: ctx.requestId,
         traceparent: currentTraceparent(),
@@ -85,7 +90,7 @@ export class TrainingService {
           datasetId: dataset.id,
           entities: entities.map(({ name, datasetId }) => ({ name, datasetId })),
           configurationId: configuration.id,
-          ...(input.device !== undefined && input.device !== 'AUTO' && { device: input.device }),
+          ...(requestedDevice !== 'AUTO' && { device: requestedDevice }),
           ...(startVersion !== null && { startVersionId: startVersion }),
         },
       });
@@ -99,7 +104,7 @@ export class TrainingService {
    * Asks again for a run that failed or was cancelled, with its dataset, mapping, cleaning and configuration as they
    * were. It is a run of its own in the queue, and goes on from the checkpoint of the one that failed.
    *
-   * @throws AppError NOT_FOUND; CONFLICT when the run has not ended, or has succeeded
+   * @throws AppError NOT_FOUND; CONFLICT when the run has not ended, or has succeeded; QUOTA_EXCEEDED
    */
   async retry(ctx: TenantContext, id: string): Promise<TrainingRun> {
     const run = await this.inTenant(ctx, async (scope) => {
@@ -124,6 +129,8 @@ export class TrainingService {
             ? 'This run has succeeded: start a new one to train again.'
             : 'This run has not ended yet: only one that failed or was cancelled can be asked for again.',
         );
+      const device = await deviceWithinQuota(scope, ctx, requestedDevice);
+      await requireRoom(scope, ctx, { STORED_BYTES: 1 });
       const { id: runId } = await runs.insert({
         ...{
           kind,
@@ -134,7 +141,7 @@ export class TrainingService {
           cleaning,
           priority,
           startVersionId,
-          requestedDevice,
+          requestedDevice: device,
         },
         retryOf: former.id,
         state: 'QUEUED',

@@ -1,7 +1,14 @@
 import { AppError } from '../../../errors';
 
 /** What a tenant may be given a limit of. */
-export const QUOTA_KINDS = ['PREDICTIONS_PER_DAY', 'STORED_ROWS', 'STORED_BYTES'] as const;
+export const QUOTA_KINDS = [
+  'PREDICTIONS_PER_DAY',
+  'SCORED_ROWS_PER_DAY',
+  'STORED_ROWS',
+  'STORED_BYTES',
+  'CPU_TRAINING_SECONDS_PER_MONTH',
+  'GPU_TRAINING_SECONDS_PER_MONTH',
+] as const;
 export type QuotaKind = (typeof QUOTA_KINDS)[number];
 
 /** After which it starts again; NONE: it counts what is there. Days and months are of UTC. */
@@ -23,6 +30,11 @@ export const QUOTA_TERMS: Readonly<Record<QuotaKind, QuotaTerms>> = {
     unit: 'predictions of this day',
     advice: 'Send fewer inputs',
   },
+  SCORED_ROWS_PER_DAY: {
+    period: 'DAY',
+    unit: 'rows scored on this day',
+    advice: 'Score fewer rows',
+  },
   STORED_ROWS: {
     period: 'NONE',
     unit: 'stored rows',
@@ -32,6 +44,16 @@ export const QUOTA_TERMS: Readonly<Record<QuotaKind, QuotaTerms>> = {
     period: 'NONE',
     unit: 'stored bytes',
     advice: 'Keep datasets or scores for a shorter time with setRetention',
+  },
+  CPU_TRAINING_SECONDS_PER_MONTH: {
+    period: 'MONTH',
+    unit: 'seconds of training on CPUs in this month',
+    advice: 'Train on a GPU',
+  },
+  GPU_TRAINING_SECONDS_PER_MONTH: {
+    period: 'MONTH',
+    unit: 'seconds of training on GPUs in this month',
+    advice: 'Train on a CPU',
   },
 };
 
