@@ -3,6 +3,7 @@ import { suite as ads } from './ads';
 import { suite as batch } from './batch';
 import { suite as data } from './data';
 import { suite as demand } from './demand';
+import { suite as objects } from './objects';
 import { suite as quality } from './quality';
 import { suite as queue } from './queue';
 import { suite as reasons } from './reasons';
@@ -16,6 +17,7 @@ export const SUITES: Readonly<Record<string, Suite>> = {
   batch,
   data,
   demand,
+  objects,
   quality,
   queue,
   reasons,
