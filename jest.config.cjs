@@ -2,7 +2,7 @@
 module.exports = {
   testEnvironment: '<rootDir>/test/support/jest-environment.cjs',
   transform: { '^.+\\.ts$': ['@swc/jest'] },
-  testMatch: ['<rootDir>/{src,domains,queue-workers,test,scripts,bench}/**/*.test.ts'],
+  testMatch: ['<rootDir>/{src,domains,queue-workers,test,scripts,bench,chaos}/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   // Integration files start databases and child processes; on a small machine they need room, not speed.
   testTimeout: 60_000,

@@ -6,7 +6,7 @@ import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path';
 import { transformFile } from '@swc/core';
 
-const ROOTS = ['src', 'domains', 'queue-workers', 'bench', 'test/support', 'scripts'];
+const ROOTS = ['src', 'domains', 'queue-workers', 'bench', 'chaos', 'test/support', 'scripts'];
 const root = path.resolve(import.meta.dirname, '..');
 const out = path.join(root, 'dist');
 
