@@ -78,7 +78,8 @@ export class Link {
       from.on('error', () => to.resetAndDestroy());
       from.on('close', () => {
         to.destroySoon();
-        this.pairs.delete(pair);
+        // What one side has not taken yet may keep the other open, until the line is closed for good.
+        if (near.destroyed && far.destroyed) this.pairs.delete(pair);
       });
     }
     if (this.state === 'silent') for (const socket of pair) socket.pause();
