@@ -4,15 +4,17 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type RuntimeUser, runtimeUser } from '../src/platform/persistence/embedded/runtime-user';
 import { platformEnvironment } from '../test/support/platform-environment';
-import { freePort } from '../test/support/redis';
+import { freePort } from '../test/support/free-port';
 import { canRunAs, Disk, reasonAgainstReadOnly } from './processes/disk';
 import { Link } from './processes/link';
 import { Postgres } from './processes/postgres';
+import { processesIn, signal } from './processes/proc';
 import { createRedis, type Redis } from './processes/redis';
 import { Service } from './processes/service';
 
 const DIST = path.resolve(__dirname, '..');
 const ENTRIES = { api: 'src/app/api-main.js', worker: 'queue-workers/main.js' };
+const SERVER_TIMEOUT_MS = 10_000;
 const ROOT_USER: RuntimeUser = { identity: {}, uid: null, gid: null };
 
 /** An API or a worker with what it reaches the others by. */
@@ -78,14 +80,28 @@ export class Deployment {
       await (await this.addMember(role, name)).service.start();
   }
 
-  async stop(): Promise<void> {
-    this.disk.makeWritable();
-    for (const { links } of this.members) for (const link of links) link.mend();
-    await Promise.all(this.members.map(({ service }) => service.stop()));
-    for (const { links } of this.members) for (const link of links) await link.close();
-    await this.redis?.service.stop();
-    await this.postgres.service.stop('SIGINT');
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  /** Ends all of it, in a time that has a bound. */
+  async end(): Promise<void> {
+    const { postgres, redis, members } = this;
+    for (const { service } of members) service.abandon();
+    redis?.service.abandon();
+    // Killed, it would leave its shared memory to the machine.
+    postgres.service.signal('SIGCONT', true);
+    postgres.service.signal('SIGQUIT', false);
+    await postgres.service.hasEndedWithin(SERVER_TIMEOUT_MS);
+    this.abandon();
+  }
+
+  /** Kills all that was started here, destroys every socket and removes the folder, without waiting for anything. */
+  abandon(): void {
+    for (const service of this.services) service.abandon();
+    for (const { links } of this.members) for (const link of links) link.close();
+    for (const pid of processesIn(this.folder)) signal(pid, 'SIGKILL');
+    try {
+      rmSync(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
+    } catch {
+      // A process that has not gone yet still writes into it.
+    }
   }
 
   /** Where a member works on its own. */

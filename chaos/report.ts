@@ -8,11 +8,16 @@ export interface Report {
   readonly faults: Record<string, number>;
   /** What could not be tried here, with the reason. */
   readonly omitted: readonly string[];
-  /** What the tenants were told is done, all together. */
-  readonly acknowledged: Record<string, number>;
+  /** Kinds of faults that were to be injected, each at least once. */
+  readonly planned: readonly string[];
+  /** How much the tenants were told is done, and of what. */
+  readonly acknowledged: number;
+  readonly acknowledgements: Record<string, number>;
+  /** Requests that got no answer: nothing follows from them, but that what they may have done was done at most once. */
+  readonly unanswered: number;
   /** How runs ended, those whose acknowledgement was lost as well. */
   readonly ended: Record<string, number>;
-  /** Answers by the code of their error. */
+  /** Answers by the code of their error; `OK` are those without. */
   readonly answers: Record<string, number>;
   /** How long after the faults until no run was open. */
   readonly settledSeconds: number;
@@ -42,7 +47,7 @@ export function inWords(report: Report): string {
     `${report.minutes} minutes of faults with seed ${report.seed}, queue in ${report.queue}`,
     `faults        ${list(report.faults)}`,
     ...report.omitted.map((text) => `omitted       ${text}`),
-    `acknowledged  ${list(report.acknowledged)}`,
+    `acknowledged  ${list(report.acknowledgements)}; ${report.unanswered} requests unanswered`,
     `runs ended    ${list(report.ended)}, ${report.settledSeconds} s after the last fault`,
     `answers       ${list(report.answers)}`,
     `memory        ${Object.entries(memoryMiB.after)

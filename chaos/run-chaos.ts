@@ -21,23 +21,25 @@ import { verifyUploads } from './verify/uploads';
 const TENANTS = ['amber', 'birch', 'cedar'];
 const SETTLING_MS = 600_000;
 
-/** Starts a platform, lets things fail while tenants work with it, and compares what they were told with what is there. */
+/**
+ * Starts a platform, lets things fail while tenants work with it, and compares what they were told with what is there.
+ * However this process ends, the platform ends with it.
+ */
 export async function runChaos(
   { minutes, seed }: Pick<Options, 'minutes' | 'seed'>,
   say: (line: string) => void,
-  signal: AbortSignal,
 ): Promise<Report> {
   const deployment = await Deployment.create();
-  const stopped = once(() => deployment.stop());
-  signal.addEventListener('abort', () => void stopped());
+  process.once('exit', () => deployment.abandon());
   try {
+    say('a platform is started');
     await deployment.start();
     return await observe(deployment, { minutes, seed }, say);
   } catch (error) {
     for (const { name, log } of deployment.services) say(`${name} said last:\n${log.slice(-2_000)}`);
     throw error;
   } finally {
-    await stopped();
+    await deployment.end();
   }
 }
 
@@ -54,9 +56,11 @@ async function observe(
   say(`seed ${seed}: each tenant trains its first model`);
   await load.warmUp();
   const before = memoryOf(deployment);
-  const plan = planned(faultsOf(deployment), new Random(seed), minutes);
+  const possible = faultsOf(deployment);
+  const kinds = [...new Set(possible.map(({ kind }) => kind))];
+  const plan = planned(possible, new Random(seed), minutes);
   load.start();
-  const faults = await injectFaults(plan, minutes, (name, seconds) => {
+  const faults = await injectFaults(plan, { minutes, kinds }, (name, seconds) => {
     const counts = JSON.stringify(sum(tenants.map(({ ledger }) => ledger.counts)));
     say(`${name} for ${seconds.toFixed(1)} s; acknowledged so far ${counts}`);
   });
@@ -66,7 +70,8 @@ async function observe(
   const since = Date.now();
   await settled(tenants);
   const settledSeconds = Math.round((Date.now() - since) / 1_000);
-  const acknowledged = sum(tenants.map(({ ledger }) => ledger.counts));
+  const acknowledgements = sum(tenants.map(({ ledger }) => ledger.counts));
+  const { unanswered } = watch;
   say('comparing what was acknowledged with what is there');
   const ended: Record<string, number>[] = [];
   for (const tenant of tenants) {
@@ -85,7 +90,8 @@ async function observe(
   const internalErrors = internal.reduce((all, [, count]) => all + count, 0);
   return {
     ...{ minutes, seed, queue: deployment.redis ? 'redis' : 'postgres', faults, omitted: deployment.omitted },
-    ...{ acknowledged, ended: sum(ended), answers: watch.codes, settledSeconds },
+    ...{ planned: kinds, acknowledged: total(acknowledgements), acknowledgements, unanswered },
+    ...{ ended: sum(ended), answers: watch.codes, settledSeconds },
     ...{ lost, duplicated, damaged, leaked, crossTenant, internalErrors },
     ...{ answersSearched: watch.looked, askedForAnothers: load.pries, resources, violations },
     passed: lost + duplicated + damaged + leaked + crossTenant + internalErrors === 0,
@@ -123,7 +129,5 @@ function sum(counts: readonly Record<string, number>[]): Record<string, number> 
   return total;
 }
 
-function once(work: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | null = null;
-  return () => (running ??= work());
-}
+const total = (counts: Record<string, number>): number =>
+  Object.values(counts).reduce((all, count) => all + count, 0);

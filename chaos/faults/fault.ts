@@ -2,9 +2,12 @@ import { type Deployment, type Member } from '../deployment';
 import { type Link } from '../processes/link';
 import { type Service } from '../processes/service';
 
+export const KINDS = ['kill', 'killWithChildren', 'stop', 'reset', 'silence', 'readOnly'] as const;
+export type Kind = (typeof KINDS)[number];
+
 /** Something that fails, and is mended. */
 export interface Fault {
-  readonly name: string;
+  readonly kind: Kind;
   /** What fails: there is one fault of it at a time. */
   readonly part: string;
   /** Longest time that it lasts, in seconds. */
@@ -32,7 +35,7 @@ export function faultsOf(deployment: Deployment): Fault[] {
       ? []
       : [
           {
-            name: 'disk readOnly',
+            kind: 'readOnly' as const,
             part: 'disk',
             longest: 8,
             begin: () => disk.makeReadOnly(),
@@ -44,7 +47,7 @@ export function faultsOf(deployment: Deployment): Fault[] {
 
 function killed(service: Service, withChildren: boolean): Fault {
   return {
-    name: `${service.name} kill${withChildren ? 'WithChildren' : ''}`,
+    kind: withChildren ? 'killWithChildren' : 'kill',
     part: service.name,
     longest: 2,
     begin: () => service.kill(withChildren),
@@ -54,7 +57,7 @@ function killed(service: Service, withChildren: boolean): Fault {
 
 function stopped(service: Service, longest: number): Fault {
   return {
-    name: `${service.name} stop`,
+    kind: 'stop',
     part: service.name,
     longest,
     begin: () => service.signal('SIGSTOP', true),
@@ -64,7 +67,7 @@ function stopped(service: Service, longest: number): Fault {
 
 function reset(link: Link): Fault {
   return {
-    name: `${link.name} reset`,
+    kind: 'reset',
     part: link.name,
     longest: 6,
     begin: () => link.cut(),
@@ -74,7 +77,7 @@ function reset(link: Link): Fault {
 
 function silenced(link: Link): Fault {
   return {
-    name: `${link.name} silence`,
+    kind: 'silence',
     part: link.name,
     longest: 12,
     begin: () => link.silence(),

@@ -41,17 +41,22 @@ export class Caller {
   /** Sends a file. @returns what was answered with 200, or null */
   async put<T>(link: string, body: string, answer: z.ZodType<T>): Promise<T | null> {
     const text = await this.http('PUT', new URL(link, this.url).href, { type: 'text/csv', body });
-    this.watch.count(text === null ? 'NO_UPLOAD_ANSWER' : `UPLOAD_${text.status}`);
-    return text?.status === 200 ? (answer.safeParse(text.json).data ?? null) : null;
+    if (text === null) return null;
+    this.watch.count(`UPLOAD_${text.status}`);
+    return text.status === 200 ? (answer.safeParse(text.json).data ?? null) : null;
   }
 
   /** Fetches a file; null when that failed. */
   async download(link: string): Promise<Buffer | null> {
-    const response = await fetch(new URL(link, this.url), {
-      headers: { authorization: `Bearer ${this.apiKey}` },
-      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
-    }).catch(() => null);
-    return response?.ok === true ? Buffer.from(await response.arrayBuffer()) : null;
+    try {
+      const response = await fetch(new URL(link, this.url), {
+        headers: { authorization: `Bearer ${this.apiKey}` },
+        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+      });
+      return response.ok ? Buffer.from(await response.arrayBuffer()) : null;
+    } catch {
+      return null;
+    }
   }
 
   private async http(
@@ -70,7 +75,7 @@ export class Caller {
       this.watch.look(this.marker, body, text);
       return { status: response.status, text, json: JSON.parse(text) };
     } catch {
-      this.watch.count('NO_ANSWER');
+      this.watch.unanswered++;
       return null;
     }
   }

@@ -85,7 +85,7 @@ export class Tenant {
     if (stored) this.ledger.uploads.set(created.dataset.id, stored);
   }
 
-  /** Asks for a training and follows it to its end; promotes what it brought forth. Some are cancelled on the way. */
+  /** Asks for a training and follows it to its end; promotes what it brought forth, until that is acknowledged. Some are cancelled on the way. */
   async train(signal: AbortSignal, mayCancel = true): Promise<void> {
     const { START_TRAINING, CANCEL_TRAINING, RUN, KIND } = operations;
     const datasetId = this.any([...this.ledger.uploads.keys()]);
@@ -105,8 +105,8 @@ export class Tenant {
     }
     while (!signal.aborted) {
       const run = await this.caller.field(RUN.query, { id }, RUN.answer);
-      if (run?.modelVersion) await this.promote(run.modelVersion.id);
-      if (run && operations.hasEnded(run.state)) return;
+      const promoted = run?.modelVersion ? await this.promote(run.modelVersion.id) : true;
+      if (promoted && run && operations.hasEnded(run.state)) return;
       await sleep(500);
     }
   }

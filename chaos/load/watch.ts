@@ -7,7 +7,9 @@ export class Watch {
   readonly seen: string[] = [];
   /** Answers looked at. */
   looked = 0;
-  /** Answers by the code of their error, `OK`, or `NO_ANSWER`. */
+  /** Requests without an answer within their time: whether they were done is not known. */
+  unanswered = 0;
+  /** Answers by the code of their error, or `OK`. */
   readonly codes: Record<string, number> = {};
   /** Of answers that are nobody's mistake and no known state: the first few. */
   readonly internal: string[] = [];

@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   for (const socket of open.splice(0)) socket.destroy();
-  await link.close();
+  link.close();
   await new Promise((resolve) => echo.close(resolve));
 });
 
@@ -59,4 +59,19 @@ test('resets what is open and what comes, until it is mended', async () => {
   const again = await caller();
   again.write('two');
   expect(await answer(again)).toBe('two');
+});
+
+test('closed for good, it lets nobody wait: not one that was silenced, and not one that reads nothing', async () => {
+  const silenced = await caller();
+  const deaf = await caller();
+  deaf.write('one');
+  await answer(deaf);
+  deaf.pause();
+  for (let i = 0; i < 200; i++) deaf.write(Buffer.alloc(64 * 1_024));
+  link.silence();
+  const closed = Promise.all([silenced, deaf].map((socket) => closing(socket.resume())));
+  link.close();
+  await closed;
+  expect(link.connections).toBe(0);
+  await closing(connect(port, '127.0.0.1').on('error', () => undefined));
 });

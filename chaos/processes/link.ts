@@ -41,10 +41,11 @@ export class Link {
     for (const pair of this.pairs) for (const socket of pair) socket.resume();
   }
 
-  async close(): Promise<void> {
-    const closed = new Promise((resolve) => this.server.close(resolve));
+  /** Destroys every socket, and listens no more. */
+  close(): void {
+    this.state = 'refusing';
+    this.server.close();
     this.reset();
-    await closed;
   }
 
   private reset(): void {

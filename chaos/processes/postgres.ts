@@ -3,7 +3,7 @@ import { chownSync, mkdirSync } from 'node:fs';
 import { Client } from 'pg';
 import { findBinaries } from '../../src/platform/persistence/embedded/binaries';
 import { type RuntimeUser } from '../../src/platform/persistence/embedded/runtime-user';
-import { freePort } from '../../test/support/redis';
+import { freePort } from '../../test/support/free-port';
 import { Service } from './service';
 
 const ROLE = 'propensity';

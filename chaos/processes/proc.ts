@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { processesThatMention } from '../../test/support/e2e/processes';
 
 /** What the operating system tells of processes: on Linux; elsewhere nothing is known. */
 
@@ -14,13 +15,18 @@ export function treeOf(pid: number): number[] {
   return below(pid);
 }
 
+/** Those that work in a folder, or in one below it, or were told of it; not this one. */
+export function processesIn(folder: string): number[] {
+  return process.platform === 'linux' ? processesThatMention(folder) : [];
+}
+
 /** Resident memory; null where it is not known. */
 export function residentBytes(pid: number): number | null {
   const kib = /^VmRSS:\s+(\d+) kB/m.exec(read(pid, 'status'))?.[1];
   return kib === undefined ? null : Number(kib) * 1_024;
 }
 
-/** Signals a process that may be gone. */
+/** Signals a process, or with a negative number a group, that may be gone. */
 export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);

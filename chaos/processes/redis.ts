@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
-import { freePort, redisProgram } from '../../test/support/redis';
+import { freePort } from '../../test/support/free-port';
+import { redisProgram } from '../../test/support/redis';
 import { Service } from './service';
 
 export interface Redis {

@@ -13,13 +13,14 @@ export interface ServiceCommand {
 const POLL_MS = 50;
 const START_ATTEMPTS = 20;
 const START_TIMEOUT_MS = 180_000;
-const STOP_TIMEOUT_MS = 40_000;
+const KILL_TIMEOUT_MS = 10_000;
 /** Of its log: the end is kept. */
 const LOG_CHARACTERS = 200_000;
 
 /** A process that is started again after it was killed: with the same command, on the same port and folder. */
 export class Service {
   private child: ChildProcess | null = null;
+  private isAbandoned = false;
   log = '';
 
   constructor(
@@ -39,6 +40,7 @@ export class Service {
   async start(): Promise<void> {
     const deadline = Date.now() + START_TIMEOUT_MS;
     for (let attempt = 1; attempt <= START_ATTEMPTS && Date.now() < deadline; attempt++) {
+      if (this.isAbandoned) return;
       this.spawn();
       while (this.isRunning && Date.now() < deadline) {
         await sleep(POLL_MS);
@@ -58,20 +60,33 @@ export class Service {
   /** Kills it and waits until it is gone; what it has begun is not told. */
   async kill(withChildren: boolean): Promise<void> {
     this.signal('SIGKILL', withChildren);
-    while (this.isRunning) await sleep(10);
+    if (!(await this.hasEndedWithin(KILL_TIMEOUT_MS))) throw new Error(`${this.name} cannot be killed`);
   }
 
-  async stop(name: NodeJS.Signals = 'SIGTERM'): Promise<void> {
-    this.signal('SIGCONT', true);
-    this.signal(name, false);
-    for (const deadline = Date.now() + STOP_TIMEOUT_MS; this.isRunning && Date.now() < deadline;)
-      await sleep(POLL_MS);
-    await this.kill(true);
+  /** Whether it has ended by then. */
+  async hasEndedWithin(milliseconds: number): Promise<boolean> {
+    for (const deadline = Date.now() + milliseconds; this.isRunning && Date.now() < deadline;)
+      await sleep(10);
+    return !this.isRunning;
+  }
+
+  /** Kills it, all below it and all of its group, at once and for good. */
+  abandon(): void {
+    this.isAbandoned = true;
+    const { pid } = this;
+    this.signal('SIGKILL', true);
+    // Whoever lost its parent is below nothing, but of the same group.
+    if (pid !== null) signal(-pid, 'SIGKILL');
   }
 
   private spawn(): void {
     const { program, args, options } = this.command;
-    const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, {
+      ...options,
+      // A group of its own: it ends when this program ends it, with all that it has started.
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const keep = (chunk: Buffer): void => {
       this.log = (this.log + chunk.toString()).slice(-LOG_CHARACTERS);
     };

@@ -3,7 +3,10 @@ import { type Tenant } from '../load/tenant';
 import { ask, askAll } from './ask';
 import { type Findings } from './findings';
 
-/** Every run, acknowledged or not, came to one final state, and brought forth one version where it succeeded and else none. */
+/** What is said of a run whose processes died, as often as one may. */
+const POISON = /^\d+ executions of this run ended before it did/;
+
+/** Every run, acknowledged or not, came to one final state, and brought forth one version where it succeeded and else none. None failed but by the deaths of its processes. */
 export async function verifyJobs(
   { caller, ledger }: Tenant,
   findings: Findings,
@@ -17,6 +20,8 @@ export async function verifyJobs(
     const { state, timeline, error } = await ask(caller, operations.RUN, { id });
     const reason = state === 'FAILED' ? `FAILED ${error?.code}` : state;
     ended[reason] = (ended[reason] ?? 0) + 1;
+    if (state === 'FAILED' && !POISON.test(error?.message ?? ''))
+      findings.isDamaged(`run ${id} failed: ${error?.code} ${error?.message}`);
     const ends = timeline.filter((phase) => operations.hasEnded(phase.state)).map((phase) => phase.state);
     if (!operations.hasEnded(state)) findings.isLost(`run ${id} is ${state}`);
     else if (ends.length !== 1 || timeline.at(-1)?.state !== state)

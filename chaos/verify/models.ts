@@ -7,18 +7,14 @@ import { type Findings } from './findings';
 
 const PREDICTION_TIMEOUT_MS = 60_000;
 
-/** Every version that was promoted has the artifact whose digest it names, and predicts when it is champion. */
+/** Every version, those that were promoted first of all, has the artifact whose digest it names, and predicts as champion. */
 export async function verifyModels(tenant: Tenant, findings: Findings): Promise<void> {
   const { caller, ledger } = tenant;
   const versions = new Map(
     (await askAll(caller, operations.VERSIONS)).map((version) => [version.id, version]),
   );
-  for (const id of ledger.promotions) {
-    const version = versions.get(id);
-    if (!version) {
-      findings.isLost(`version ${id}`);
-      continue;
-    }
+  for (const id of ledger.promotions) if (!versions.has(id)) findings.isLost(`version ${id}`);
+  for (const [id, version] of versions) {
     const artifact = await caller.download(version.artifactUrl);
     const digest = artifact && createHash('sha256').update(artifact).digest('hex');
     if (digest !== version.artifactSha256)

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { processesOf } from '../../test/support/e2e/processes';
 import { type Deployment } from '../deployment';
-import { residentBytes, treeOf } from '../processes/proc';
+import { processesIn, residentBytes, treeOf } from '../processes/proc';
 import { type Findings } from './findings';
 
 const MIB = 1_024 * 1_024;
@@ -65,7 +64,7 @@ async function look(
     connections[name] = { open, bound };
     if (open > bound) problems.push(`${name} has ${open} connections to PostgreSQL, more than ${bound}`);
     const known = service.pid === null ? [] : treeOf(service.pid);
-    const orphans = processesOf('node', deployment.folderOf(name)).filter((pid) => !known.includes(pid));
+    const orphans = processesIn(deployment.folderOf(name)).filter((pid) => !known.includes(pid));
     if (orphans.length > 0) problems.push(`${name} left ${orphans.length} processes behind`);
   }
   const serverConnections = await postgres.connections();
