@@ -1,4 +1,4 @@
-import { KIND } from '../support/api/table-dataset';
+import { KIND, TABLE_SPEC } from '../support/api/table-dataset';
 import { type ApiTenant, startTestApi, type TestApi } from '../support/api/test-api';
 import { findEverywhere } from '../support/privacy/find-everywhere';
 import { plant, PLANTED, SUBJECT } from '../support/privacy/planted-subject';
@@ -73,6 +73,23 @@ describe('the export of a subject', () => {
     const other = await test.tenant();
     expect((await other.caller.http(url, { method: 'GET' })).status).toBe(404);
     expect((await exported(other, SUBJECT)).export?.records).toEqual([]);
+  });
+
+  it('says first which columns the configuration in force marks as personal', async () => {
+    const tenant = await test.tenant();
+    const personal = [{ column: 'color', class: 'CONTACT' }];
+    const { configureDomain } = await tenant.caller.data<{ configureDomain: { __typename: string } }>(
+      'mutation ($input: ConfigureDomainInput!) { configureDomain(input: $input) { __typename } }',
+      { input: { kind: KIND, featureSpec: { ...TABLE_SPEC, personal }, preset: 'TINY' } },
+    );
+    expect(configureDomain.__typename).toBe('ConfigureDomainSuccess');
+    const answer = await exported(tenant, SUBJECT);
+    const file = await tenant.caller.http(answer.export?.downloadUrl ?? '', { method: 'GET' });
+    expect(JSON.parse(await file.text())).toEqual({
+      kind: 'PERSONAL_COLUMNS',
+      domain: KIND,
+      columns: personal,
+    });
   });
 
   it('goes with the subject, and its entry in the audit log names nobody', async () => {

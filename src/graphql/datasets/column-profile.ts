@@ -1,6 +1,10 @@
 import { Field, Float, ObjectType, registerEnumType } from 'type-graphql';
 import { type ColumnType as ColumnTypeName } from '../../learning/preparation/csv-inspection';
 import {
+  PERSONAL_CLASSES,
+  type PersonalClass as PersonalClassName,
+} from '../../learning/features/personal-data';
+import {
   COLUMN_ROLES,
   type ColumnProfile as ColumnProfileData,
   DRIFT_LEVELS,
@@ -25,6 +29,32 @@ registerEnumType(ColumnRole, {
     UNUSED: { description: 'Is not read.' },
   },
 });
+
+export const PersonalClass = enumOf(PERSONAL_CLASSES);
+registerEnumType(PersonalClass, {
+  name: 'PersonalClass',
+  description: 'What sort of personal data a column holds, by the terms of the GDPR.',
+  valuesConfig: {
+    IDENTIFIER: { description: 'What names a person: a name, a number of theirs, a birth date.' },
+    CONTACT: {
+      description: 'How they are reached: an e-mail address, a telephone number, a postal address.',
+    },
+    FINANCIAL: { description: 'Their money: a card or account number, an income.' },
+    SPECIAL_CATEGORY: { description: 'Of Art. 9(1): health, religion, origin, orientation, opinions.' },
+  } satisfies Record<PersonalClassName, object>,
+});
+
+@ObjectType('PersonalProposal', {
+  description:
+    'That a column seems to hold personal data. Who agrees marks it in `personal` of the feature specification.',
+})
+export class PersonalProposal {
+  @Field(() => PersonalClass, { description: 'What it would be marked as.' })
+  readonly class!: string;
+
+  @Field(() => String, { description: 'What speaks for it.' })
+  readonly reason!: string;
+}
 
 export const DriftLevel = enumOf(DRIFT_LEVELS);
 registerEnumType(DriftLevel, {
@@ -210,6 +240,20 @@ export class ColumnProfile {
       'How it changes over time; null for the time itself, and where `DatasetProfile.drift` is null.',
   })
   readonly drift!: ColumnDrift | null;
+
+  @Field(() => PersonalClass, {
+    nullable: true,
+    description:
+      'What the configuration marks it as: then no value of it is shown here, in cleaning proposals or in quarantined rows; null where it is not marked.',
+  })
+  readonly personal!: string | null;
+
+  @Field(() => PersonalProposal, {
+    nullable: true,
+    description:
+      'What it may have to be marked as, guessed from its ten most frequent values and its name; null where nothing speaks for it, and where it is marked.',
+  })
+  readonly personalProposal!: PersonalProposal | null;
 
   static from({ markers, moments, ...rest }: ColumnProfileData): ColumnProfile {
     return Object.assign(new ColumnProfile(), {

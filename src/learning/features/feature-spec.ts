@@ -10,6 +10,7 @@ import { entitySchema } from './entities/entity-spec';
 import { columnName as column, featureName as name, numberEncoding } from './spec-fields';
 import { ANY_KIND, eventLabelOf, type LabelSpec, labelSchema } from './label-spec';
 import { dateSchema, momentFields, momentProblems, type MomentsSpec } from './moments-spec';
+import { personalSchema } from './personal-data';
 import { splitProblems, splitSchema } from './split-spec';
 import { type Unlabelled } from './unlabelled';
 
@@ -111,6 +112,8 @@ export const featureSpecSchema = z
     split: splitSchema.optional(),
     /** Files beside this one, whose columns are named `<entity>.<column>`. */
     entities: z.array(entitySchema).min(1).max(16).optional(),
+    /** Columns that hold personal data, read or not. */
+    personal: personalSchema.optional(),
   })
   .check((ctx) => {
     const spec = ctx.value;

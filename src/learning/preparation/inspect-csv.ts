@@ -7,6 +7,7 @@ import { loadRows } from './loaded-rows';
 import { markMoments, momentColumns } from './mark-moments';
 import { type ColumnSketch, sketchColumns } from './mapping/column-sketch';
 import { type OpenCsvOptions, type OpenedCsv, withOpenCsv } from './open-csv';
+import { shownQuarantine } from './profile/withhold';
 import { QuarantineLog } from './quarantine';
 
 export type { ColumnType, CsvInspection, Quarantine, QuarantinedRow } from './csv-inspection';
@@ -51,7 +52,7 @@ export async function inspectMatched(
     columns: sketches.map(({ name, type }) => ({ name, type })),
     format: scan.format,
     rowCount: loaded.rowCount,
-    quarantined: QuarantineLog.merge([scan.quarantine, loaded.quarantine]),
+    quarantined: shownQuarantine(spec, QuarantineLog.merge([scan.quarantine, loaded.quarantine])),
     labelRate: labels.rate,
     momentCount: labels.moments,
     timeRange: await timeRange(session),

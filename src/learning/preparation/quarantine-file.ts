@@ -4,6 +4,7 @@ import { type QuarantinedRow } from './csv-inspection';
 import { parquetBadTexts } from './formats/parquet';
 import { type OpenedCsv } from './open-csv';
 import { type RefusedRow, shorten } from './quarantine';
+import { withholdRow } from './profile/withhold';
 import { quarantineRecord, QUARANTINE_HEADER } from './quarantine-record';
 
 const LF = 10;
@@ -22,9 +23,15 @@ export interface CountedReason {
 
 /**
  * Writes every quarantined row to a CSV file, by line: line, reason, text. The table `rows` must be there.
+ *
+ * @param isWithheld whether the texts are not to be shown
  * @returns the reasons, the most frequent first
  */
-export async function writeQuarantine(csv: OpenedCsv, path: string): Promise<CountedReason[]> {
+export async function writeQuarantine(
+  csv: OpenedCsv,
+  path: string,
+  { isWithheld = false }: { readonly isWithheld?: boolean } = {},
+): Promise<CountedReason[]> {
   const reasons = new Map<string, number>();
   const file = await open(path, 'w', 0o600);
   let pending = QUARANTINE_HEADER;
@@ -32,7 +39,7 @@ export async function writeQuarantine(csv: OpenedCsv, path: string): Promise<Cou
     for await (const row of quarantinedRows(csv)) {
       const group = row.reason.replace(/"(?:[^"\\]|\\.)*"/g, '"…"');
       if (reasons.has(group) || reasons.size < MAX_REASONS) reasons.set(group, (reasons.get(group) ?? 0) + 1);
-      pending += quarantineRecord(row);
+      pending += quarantineRecord(isWithheld ? withholdRow(row) : row);
       if (pending.length >= WRITE_BYTES) {
         await file.appendFile(pending);
         pending = '';

@@ -10,6 +10,7 @@ import { loadRows } from '../preparation/loaded-rows';
 import { markMoments } from '../preparation/mark-moments';
 import { type OpenedCsv, withOpenCsv } from '../preparation/open-csv';
 import { type PrepareOptions } from '../preparation/prepare-examples';
+import { hasPersonal } from '../preparation/profile/withhold';
 import { type CountedReason, writeQuarantine } from '../preparation/quarantine-file';
 import { type CategoryForms, RawRows } from '../preparation/raw-rows';
 import { readEvents } from '../preparation/read-events';
@@ -110,7 +111,10 @@ export async function readScorable(options: ScorableOptions): Promise<ScorableEx
       const loaded = await loadRows(csv.session, csv, '*');
       await markMoments(csv.session, spec, csv.plan);
       await checkLabels(csv.session, spec, csv);
-      const quarantine = await quarantineOf(csv, loaded.quarantined, join(folder, 'quarantine.csv'));
+      const quarantine = await quarantineOf(csv, loaded.quarantined, {
+        path: join(folder, 'quarantine.csv'),
+        isWithheld: hasPersonal(spec),
+      });
       const source = { ...csv, keep };
       const { examples, duplicates, used, moments } = await (spec.shape === 'EVENTS'
         ? readEvents(spec, source)
@@ -138,12 +142,12 @@ export async function readScorable(options: ScorableOptions): Promise<ScorableEx
 async function quarantineOf(
   csv: OpenedCsv,
   count: number,
-  path: string,
+  { path, isWithheld }: { readonly path: string; readonly isWithheld: boolean },
 ): Promise<ScorableExamples['quarantine']> {
   if (count === 0) return { path: null, reasons: [] };
   // The opened file's own folder goes with it.
   const written = join(csv.folder, 'quarantine.csv');
-  const reasons = await writeQuarantine(csv, written);
+  const reasons = await writeQuarantine(csv, written, { isWithheld });
   await rename(written, path);
   return { path, reasons };
 }

@@ -26,7 +26,7 @@ import { mappingInForce, usedMapping, type UsedMapping } from './mapping-in-forc
 import { Slots } from './slots';
 
 /** Of `DatasetProfile`: to be raised with every change of its fields, so that stored ones are not read as new ones. */
-const FORMAT = 5;
+const FORMAT = 6;
 /** Profiles made at the same time: each takes a core that predictions want as well. */
 const AT_ONCE = 1;
 /** How long a request waits for a profile that is being made; most files need less. */

@@ -29,6 +29,9 @@ export function entityFileSpec(spec: FeatureSpec, entity: EntityTable): FeatureS
   const own = (columns: readonly string[]) =>
     columns.filter(isOfEntity).map((column) => ownNameOf(entity, column));
   const formats = [...(spec.cleaning?.timeFormats ?? []), ...(entity.cleaning?.timeFormats ?? [])];
+  const personal = (spec.personal ?? [])
+    .filter(({ column }) => isOfEntity(column))
+    .map((mark) => ({ ...mark, column: ownNameOf(entity, mark.column) }));
   const isTime = entity.validFromColumn !== undefined && formats.length > 0;
   return {
     shape: 'TABLE',
@@ -36,6 +39,7 @@ export function entityFileSpec(spec: FeatureSpec, entity: EntityTable): FeatureS
     split: { by: 'entity', column: entity.idColumn },
     cleaning: isTime ? { timeFormats: [...new Set(formats)] } : undefined,
     label: NO_LABEL,
+    personal: personal.length > 0 ? personal : undefined,
     features: [
       ...readers,
       ...own(derived.numbers).map((name) => ({ type: 'numeric' as const, name, ...ANY_NUMBER })),

@@ -11,6 +11,7 @@ import {
   type OpenFileOptions,
   withOpenFile,
 } from '../open-csv';
+import { shownQuarantine } from '../profile/withhold';
 import { QuarantineLog } from '../quarantine';
 import { type ColumnSketch, sketchColumns } from './column-sketch';
 import { confirmedMapping, resolveMapping, type ResolvedMapping } from './resolve-mapping';
@@ -53,7 +54,7 @@ export async function inspectUpload(
         sketches,
       };
     refuseHopeless(file, spec, mapping);
-    return { ...inspectUnmatched(file, sketches), sketches };
+    return { ...inspectUnmatched(file, sketches, spec), sketches };
   });
 }
 
@@ -81,13 +82,17 @@ function refuseBroken({ records, quarantine }: OpenedFile['scan']): void {
   );
 }
 
-function inspectUnmatched({ scan }: OpenedFile, sketches: readonly ColumnSketch[]): CsvInspection {
+function inspectUnmatched(
+  { scan }: OpenedFile,
+  sketches: readonly ColumnSketch[],
+  spec: FeatureSpec,
+): CsvInspection {
   refuseBroken(scan);
   return {
     columns: sketches.map(({ name, type }) => ({ name, type })),
     format: scan.format,
     rowCount: scan.records + scan.quarantine.count,
-    quarantined: QuarantineLog.merge([scan.quarantine]),
+    quarantined: shownQuarantine(spec, QuarantineLog.merge([scan.quarantine])),
     labelRate: null,
     momentCount: 0,
     timeRange: null,

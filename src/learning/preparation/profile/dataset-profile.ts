@@ -1,6 +1,8 @@
 import { type CleaningProposal } from '../cleaning/propose';
 import { type ColumnType } from '../csv-inspection';
 import { type CountedReason } from '../quarantine-file';
+import { type PersonalClass } from '../../features/personal-data';
+import { type PersonalProposal } from './personal-proposal';
 
 /** What the configuration takes a column for; the first that applies. */
 export const COLUMN_ROLES = ['LABEL', 'TIME', 'SUBJECT', 'ID', 'KIND', 'FEATURE', 'UNUSED'] as const;
@@ -98,6 +100,10 @@ export interface ColumnProfile {
   /** Of being given at all against the label; null where no cell is missing or it cannot be judged. */
   readonly presenceAuc: number | null;
   readonly drift: ColumnDrift | null;
+  /** What the spec marks it as: then there are no values here. */
+  readonly personal: PersonalClass | null;
+  /** What it may have to be marked as; null where it is marked, or nothing speaks for it. */
+  readonly personalProposal: PersonalProposal | null;
 }
 
 export interface LabelBucket {

@@ -7,10 +7,14 @@ import { categoryDrift, valueDrift } from './drift';
 import { type InvalidCells } from './invalid-cells';
 import { judgeColumns, type LabelEvidence, orderedOf, type SeenCells } from './label-evidence';
 import { summarizeNumbers } from './number-summary';
+import { type PersonalClass } from '../../features/personal-data';
+import { proposePersonal } from './personal-proposal';
+import { withoutValues } from './withhold';
 import { numberSentinels, textSentinels } from './sentinels';
 
 export interface ProfiledColumn extends FileColumn {
   readonly role: ColumnRole;
+  readonly personal?: PersonalClass | null | undefined;
   readonly invalid?: InvalidCells | undefined;
   /** How its values are seen at moments of prediction, where these are no rows of their own. */
   readonly seen?: SeenCells | undefined;
@@ -67,7 +71,7 @@ export async function profileColumns(
     ...(categories.length > 0 && parts ? await categoryDrift(session, categories, parts) : none),
   ]);
   const judged = await judgeColumns(session, counted.filter(isJudged));
-  return counted.map(({ name, index, role, invalid, counts: of }) => {
+  return counted.map(({ name, index, role, personal = null, invalid, counts: of }) => {
     const evidence = judged.get(index) ?? NO_EVIDENCE;
     const ofNumbers = of.type === 'numeric' && role !== 'LABEL' ? codes.get(index) : undefined;
     const profile = {
@@ -81,8 +85,10 @@ export async function profileColumns(
       auc: evidence.auc,
       presenceAuc: evidence.presenceAuc,
       drift: (role === 'TIME' ? null : drift.get(index)) ?? null,
+      personal,
+      personalProposal: personal === null ? proposePersonal({ name, ...of }) : null,
     };
-    return { profile, ...evidence };
+    return { profile: personal === null ? profile : withoutValues(profile), ...evidence };
   });
 }
 

@@ -20,6 +20,9 @@ import { findLeaks } from './leaks';
 import { markMoments } from '../mark-moments';
 import { markRows } from './mark-rows';
 import { type JudgedColumn, profileColumns } from './profile-columns';
+import { mappedHeader } from '../mapping/column-mapping';
+import { personalClassOf } from '../../features/personal-data';
+import { hasPersonal, shownQuarantine } from './withhold';
 import { seenCells } from './seen-cells';
 
 /** The cells are a table of their own: a plan that reads, checks and keeps thousands of columns at once needs too much. */
@@ -69,8 +72,11 @@ async function profileOpened(
   const { session, scan, plan } = csv;
   const loaded = await loadRows(session, csv, ROW_COLUMNS, { mayBeMended: true });
   const { quarantinePath } = options;
-  options.onQuarantined?.(QuarantineLog.merge([scan.quarantine, loaded.quarantine]));
-  const quarantineReasons = quarantinePath === undefined ? [] : await writeQuarantine(csv, quarantinePath);
+  options.onQuarantined?.(shownQuarantine(spec, QuarantineLog.merge([scan.quarantine, loaded.quarantine])));
+  const quarantineReasons =
+    quarantinePath === undefined
+      ? []
+      : await writeQuarantine(csv, quarantinePath, { isWithheld: hasPersonal(spec) });
   await leaveOutLater(session, spec);
   await markMoments(session, spec, null);
   await session.run(`CREATE TABLE cells AS SELECT * FROM ${csv.cellsSql}`, [scan.readPath]);
@@ -79,6 +85,7 @@ async function profileOpened(
   const columns: JudgedColumn[] = [];
   const cleaning: CleaningProposal[] = [];
   const own = scan.dialect.header.map((name, index) => ({ name, index }));
+  const wanted = mappedHeader(scan.dialect.header, mapping);
   const all = [...own, ...(csv.isJoined ? plan.joined.flat() : [])];
   const atOnce = columnsAtOnce(scan.records, options.cellsAtOnce);
   for (let from = 0; from < all.length; from += atOnce) {
@@ -86,15 +93,18 @@ async function profileOpened(
       name,
       index,
       role: roleOf(plan, index),
+      personal: personalClassOf(spec.personal, [name, wanted[index] ?? name]),
       invalid: invalid.get(index),
       seen: seenCells(spec, plan, index),
     }));
     const judged = await profileColumns(session, some, { parts });
     columns.push(...judged);
-    // What is an entity's is mended in its own file.
+    // What is an entity's is mended in its own file; what is personal is not shown, and so not proposed of either.
     const inView = some
       .map(({ index }, i) => ({ index, profile: judged[i]?.profile }))
-      .flatMap(({ index, profile }) => (profile && index < own.length ? [{ index, profile }] : []));
+      .flatMap(({ index, profile }) =>
+        profile && profile.personal === null && index < own.length ? [{ index, profile }] : [],
+      );
     cleaning.push(...(await proposeForColumns(session, { spec, plan, mapping }, inView)));
   }
   const duplicates = await findDuplicates(csv);
@@ -102,6 +112,7 @@ async function profileOpened(
     ...{ duplicates, receivedAt: options.receivedAt },
     isEntity: options.isEntity === true,
   });
+  const isTimePersonal = personalClassOf(spec.personal, [spec.timeColumn ?? '']) !== null;
   return {
     rowCount: scan.records,
     unreadableCount: scan.quarantine.count,
@@ -112,7 +123,10 @@ async function profileOpened(
     drift: parts,
     leaks: await findLeaks(csv, spec, columns),
     columns: columns.map(({ profile }) => profile),
-    cleaning: [...ofRows, ...cleaning],
+    cleaning: [
+      ...(isTimePersonal ? ofRows.map((each) => ({ ...each, example: null })) : ofRows),
+      ...cleaning,
+    ],
   };
 }
 

@@ -6,6 +6,7 @@ import { type ErasureRun } from '../erasure/erasure-run';
 import { type ExportResult } from '../subject-request.entity';
 import { exportedDatasets } from './exported-datasets';
 import { exportedEvents, exportedIndexes, exportedPredictions } from './exported-rows';
+import { exportedMarks } from './exported-marks';
 import { exportedScores } from './exported-scores';
 
 /** What an export works with. */
@@ -27,6 +28,7 @@ export async function exportSubject(run: ExportRun): Promise<true> {
   const records: Record<string, number> = {};
   const lines = async function* (): AsyncGenerator<string> {
     for (const source of [
+      exportedMarks,
       exportedEvents,
       exportedIndexes,
       exportedDatasets,
