@@ -1,11 +1,12 @@
 import 'reflect-metadata';
-import { learningPipeline } from '../src/services/training/learning-pipeline';
+import { judgingPipeline, learningPipeline } from '../src/services/training/learning-pipeline';
 import { runTrainingProcess } from '../src/services/training/training-processor';
 
-void runTrainingProcess(({ trainingDevice, trainingConcurrency, trainingMemoryBytes }) =>
-  learningPipeline({
+void runTrainingProcess(({ trainingDevice, trainingConcurrency, trainingMemoryBytes }) => {
+  const options = {
     device: trainingDevice,
     concurrency: trainingConcurrency,
     memoryBytes: trainingMemoryBytes,
-  }),
-);
+  };
+  return { pipeline: learningPipeline(options), trials: judgingPipeline(options) };
+});

@@ -21,6 +21,8 @@ import { ModelResolver, PromotionResolver, WarmStartResolver } from './models/mo
 import { LiveMetricsResolver } from './prediction/live-metrics.resolver';
 import { DriftResolver } from './monitoring/drift.resolver';
 import { WebhookResolver } from './monitoring/webhook.resolver';
+import { StudyResolver } from './studies/study.resolver';
+import { StudyRunResolver } from './studies/study-run.resolver';
 import { ScheduleResolver } from './schedules/schedule.resolver';
 import { AlertResolver } from './monitoring/alert.resolver';
 import { DriftReportResolver } from './monitoring/drift-report.resolver';
@@ -87,6 +89,8 @@ const OWN_RESOLVERS = [
   DriftResolver,
   DriftReportResolver,
   AlertResolver,
+  StudyResolver,
+  StudyRunResolver,
   ScheduleResolver,
   WebhookResolver,
   PolicyResolver,

@@ -11,6 +11,7 @@ import { type JobAttempt, type JobLogsService } from '../services/jobs/log/job-l
 import { type ModelVersion } from '../services/models/model-version.entity';
 import { type ModelsService } from '../services/models/models.service';
 import { type Promotion } from '../services/models/promotion.entity';
+import { type StudiesService } from '../services/studies/studies.service';
 import { type RunOutlook } from '../services/training/run-outlook';
 import { type TrainingRun } from '../services/training/training-run.entity';
 import { type TrainingService } from '../services/training/training.service';
@@ -22,6 +23,7 @@ export interface LoadedServices {
   readonly models: ModelsService;
   readonly training: TrainingService;
   readonly jobLogs: JobLogsService;
+  readonly studies: StudiesService;
 }
 
 /**
@@ -37,6 +39,8 @@ export class Loaders {
   readonly configuration: DataLoader<string, DomainConfiguration>;
   /** By id. */
   readonly run: DataLoader<string, TrainingRun>;
+  /** By the id of the study, the first asked for first. */
+  readonly runsOfStudy: DataLoader<string, readonly TrainingRun[]>;
   /** By the id of the run; null when it has ended. */
   readonly runOutlook: DataLoader<string, RunOutlook | null>;
   /** By the id of the job, the first first. */
@@ -52,7 +56,7 @@ export class Loaders {
 
   constructor(
     ctx: RequestContext,
-    { domains, datasets, snapshots, models, training, jobLogs }: LoadedServices,
+    { domains, datasets, snapshots, models, training, studies, jobLogs }: LoadedServices,
   ) {
     const tenant = () => requireTenant(ctx);
     this.dataset = loader(async (ids) => inOrder(ids, await datasets.byIds(tenant(), ids), byId));
@@ -62,6 +66,10 @@ export class Loaders {
     });
     this.configuration = loader(async (ids) => inOrder(ids, await domains.byIds(tenant(), ids), byId));
     this.run = loader(async (ids) => inOrder(ids, await training.byIds(tenant(), ids), byId));
+    this.runsOfStudy = loader(async (ids) => {
+      const runs = await studies.runsOf(tenant(), ids);
+      return ids.map((id) => runs.get(id) ?? []);
+    });
     this.runOutlook = loader(async (ids) => {
       const outlooks = await training.outlooks(tenant(), ids);
       return ids.map((id) => outlooks.get(id) ?? null);

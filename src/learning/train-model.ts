@@ -1,7 +1,4 @@
-import { availableParallelism } from 'node:os';
-import { AppError } from '../errors';
 import { type Device } from '../engine/runtime';
-import { type ModelConfig } from './architectures/model-config';
 import { type Baseline, type FittedBaseline, isBeaten, judgeBaseline } from './baseline/baseline';
 import { fitBaseline } from './baseline/fit-baseline';
 import { collectReference } from './drift/collect-reference';
@@ -17,42 +14,16 @@ import { LoadedArtifact } from './export/artifact-predictions';
 import { type Certificate, CERTIFICATE_TOLERANCE, certifiedDifference, sha256 } from './export/certificate';
 import { codeVersion } from './export/code-version';
 import { type CertifiedExplainer, certifyExplainer } from './explanation/certify-explainer';
-import { type PreparedExamples, type PreparedPart } from './preparation/prepared-examples';
-import { countClasses, epochSize } from './training/class-balance';
-import { compileNetwork } from './training/compile-network';
-import { type CheckpointStore, type EpochRecord, type TrainingProgress } from './training/contract';
-import { dataFingerprint } from './training/data-fingerprint';
-import { fit } from './training/fit';
+import { type PreparedPart } from './preparation/prepared-examples';
+import { type EpochRecord } from './training/contract';
+import { type FitNetworkOptions, withFittedNetwork } from './fit-network';
 import { type NetworkProgram } from './training/network-program';
-import { type OnTrainingEvent } from './training/training-event';
 import { predictLogits } from './training/validate';
 import { encodeKeptModel } from './warm-start/kept-model';
-import { seenBy } from './warm-start/seen-examples';
-import { fitStart, networkStart, startFrom, type StartSummary } from './warm-start/start-from';
 
-export type TrainingPhase = 'TRAINING' | 'EVALUATING' | 'EXPORTING';
+export type { TrainingPhase } from './fit-network';
 
-export interface TrainModelOptions {
-  readonly prepared: PreparedExamples;
-  readonly model: ModelConfig;
-  readonly device: Device | 'auto';
-  /** Inside one operation; up to four of the machine's cores when absent. */
-  readonly threads?: number;
-  /** Most memory that training may take, in bytes; less where less is free. */
-  readonly memoryBytes?: number;
-  readonly checkpoint: CheckpointStore;
-  /** What was kept of an earlier model, to start from its weights if they have not seen what is held out now. */
-  readonly startFrom?: Uint8Array | undefined;
-  /** SHA-256 of the file of the examples, where it is known. */
-  readonly file?: string | undefined;
-  /** Told before the first step what came of `startFrom`; not at all without one. */
-  readonly onStart?: ((start: StartSummary) => void) | undefined;
-  /** Heeded between chunks of steps; a checkpoint is left, and `trainModel` rejects with the signal's reason. */
-  readonly signal: AbortSignal;
-  readonly onPhase: (phase: TrainingPhase) => void;
-  readonly onProgress: (progress: TrainingProgress) => void;
-  readonly onEvent?: OnTrainingEvent | undefined;
-}
+export type TrainModelOptions = FitNetworkOptions;
 
 /** One example that the weights were not fitted on. */
 export interface HeldOutPrediction {
@@ -97,8 +68,6 @@ export interface TrainedModel {
   readonly kept: Uint8Array;
 }
 
-const MAX_DEFAULT_THREADS = 4;
-
 /**
  * From prepared examples to a certified model: fit, calibrate on the validation part, export, and judge the
  * exported file itself on the test part.
@@ -108,58 +77,15 @@ const MAX_DEFAULT_THREADS = 4;
  *   the model with its batches does not fit in memory.
  */
 export async function trainModel(options: TrainModelOptions): Promise<TrainedModel> {
-  const { prepared, model, onPhase } = options;
-  requireExamples(prepared);
-  const file = options.file ?? null;
-  const start = options.startFrom ? startFrom(options.startFrom, prepared, file) : null;
-  onPhase('TRAINING');
-  const threads = options.threads ?? Math.min(MAX_DEFAULT_THREADS, availableParallelism());
-  const { train } = prepared;
-  const { visits, logitShift } = epochSize(countClasses(train.labels_N), model.balance);
-  const fingerprint = await dataFingerprint(prepared.featureMap, [train, prepared.validation, prepared.test]);
-  const { program, device } = await compileNetwork({
-    model,
-    shape: train.shape,
-    exampleCount: visits,
-    logitShift,
-    device: options.device,
-    threads,
-    ...(options.memoryBytes === undefined ? {} : { memoryBytes: options.memoryBytes }),
-    ...networkStart(start, { model, featureMap: prepared.featureMap }),
-  });
-  options.onEvent?.({
-    kind: 'compiled',
-    architecture: model.architecture,
-    ...{ device, threads, batchSize: program.batchSize },
-    weights: sizeOf(program),
-  });
-  try {
-    const startedAt = performance.now();
-    const { epochs } = await fit({
-      ...options,
-      data: prepared,
-      trainable: program,
-      ...fitStart(start, program, options),
-      fingerprint: sha256(
-        JSON.stringify({
-          ...{ data: fingerprint, model, code: codeVersion() },
-          ...(start?.earlier && { start: start.digest }),
-        }),
-      ),
-    });
-    const trainSeconds = (performance.now() - startedAt) / 1000;
+  return withFittedNetwork(options, async ({ program, epochs, seen, device, trainSeconds, ...fitted }) => {
     const exported = await exportAndJudge(program, {
       ...options,
-      fingerprint,
-      threads,
+      ...fitted,
       trained: { device, trainSeconds },
     });
-    const seen = seenBy(prepared, { file, earlier: start?.earlier?.seen ?? null });
     const kept = encodeKeptModel({ ...exported.network, seen });
     return { ...exported, epochs, device, trainSeconds, kept };
-  } finally {
-    await program.close();
-  }
+  });
 }
 
 interface ExportOptions extends TrainModelOptions {
@@ -271,13 +197,6 @@ async function baselineOf(options: ExportOptions): Promise<FittedBaseline | null
   return fitted;
 }
 
-/** How many numbers are learned. */
-function sizeOf(program: NetworkProgram): number {
-  let size = 0;
-  for (const { data } of program.trained().values()) size += data.length;
-  return size;
-}
-
 function heldOut(
   part: HeldOutPrediction['part'],
   held: PreparedPart,
@@ -290,10 +209,4 @@ function heldOut(
     probability: probabilities_N[index] ?? 0,
     subject: held.entities_N?.[index] ?? null,
   }));
-}
-
-function requireExamples({ counts }: PreparedExamples): void {
-  for (const part of ['train', 'validation', 'test'] as const)
-    if (counts[part] === 0)
-      throw new AppError('INVALID_DATA', `The ${part} part holds no examples: the data set is too small.`);
 }

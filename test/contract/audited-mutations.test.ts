@@ -7,11 +7,12 @@ import { discoverDomains } from '../../src/app/discover-domains';
 import { wantedColumns } from '../../src/learning/preparation/column-plan';
 import { challengerInput, startedChallenger } from '../support/api/challengers';
 import { INGEST, ingest, view, views } from '../support/api/stored-events';
-import { someSchedule, someWebhook } from '../support/api/monitored';
+import { monitoringCalls } from '../support/api/monitored';
 import { logPrediction } from '../support/api/log-prediction';
 import { platformCalls } from '../support/api/platform-calls';
 import { type ApiTenant, startTestApi, type TestApi } from '../support/api/test-api';
 import { cancelledRun, startRun, startScoring, trainedModel } from '../support/api/trained-model';
+import { studyCalls } from '../support/api/studies';
 import { accessCalls } from '../support/identity/access-calls';
 import { OidcProvider } from '../support/identity/oidc-provider';
 import { subjectCalls } from '../support/privacy/subject-calls';
@@ -166,16 +167,7 @@ const CALLS: Readonly<Record<string, () => Call | Promise<Call>>> = {
       );
     return { input: { kind: KIND }, action: 'MODEL_ROLLED_BACK', objectId: first.id };
   },
-  setRetrainingSchedule: () => ({ input: { domain: KIND, onDrift: true }, action: 'RETRAINING_SCHEDULED' }),
-  deleteSchedule: async () => {
-    const objectId = await someSchedule(owner.caller);
-    return { input: { scheduleId: objectId }, action: 'RETRAINING_UNSCHEDULED', objectId };
-  },
-  setWebhook: () => ({ input: { url: 'https://example.com/alerts' }, action: 'WEBHOOK_SET' }),
-  deleteWebhook: async () => {
-    const objectId = await someWebhook(owner.caller);
-    return { input: { webhookId: objectId }, action: 'WEBHOOK_DELETED', objectId };
-  },
+  ...monitoringCalls(() => owner.caller),
   startChallenger: async () => {
     const input = await challengerInput(test, owner);
     return { input, action: 'CHALLENGER_STARTED' };
@@ -196,6 +188,10 @@ const CALLS: Readonly<Record<string, () => Call | Promise<Call>>> = {
     action: 'CHALLENGER_PROMOTED',
   }),
   ...subjectCalls(() => owner),
+  ...studyCalls(
+    () => owner,
+    () => uploaded(TABLE_CSV),
+  ),
   ...accessCalls(() => ({ test, owner, provider })),
   draftRiskPolicy: () => ({
     input: { policy: everybody('REVIEW') },

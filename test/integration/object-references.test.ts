@@ -56,6 +56,7 @@ const CONTENT: readonly string[] = [
   'jobs.cleaning',
   'jobs.epochs',
   'jobs.mapping',
+  'jobs.overrides',
   'jobs.preparation',
   'jobs.progress',
   'jobs.timeline',
@@ -70,6 +71,7 @@ const CONTENT: readonly string[] = [
   'prediction_decisions.circumstances',
   'prediction_decisions.decision',
   'predictions.categories',
+  'training_studies.plan',
   'webhooks.events',
   'workers.devices',
 ];

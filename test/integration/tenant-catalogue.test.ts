@@ -30,6 +30,7 @@ const ALLOWED: Findings = {
     'due_monitors()',
     'due_outcomes(allowance_ms double precision)',
     'due_retrainings()',
+    'due_studies()',
     'due_trials(seconds double precision)',
     'due_webhook_deliveries(per_tenant integer)',
     'expired_predictions(default_days integer)',

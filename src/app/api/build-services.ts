@@ -20,6 +20,7 @@ import { VisibilityProbe } from '../../services/events/visibility-probe';
 import { ItemEvidenceService } from '../../services/events/item-evidence.service';
 import { EvaluationsService } from '../../services/models/evaluations.service';
 import { WebhooksService } from '../../services/monitoring/webhooks/webhooks.service';
+import { StudiesService } from '../../services/studies/studies.service';
 import { SchedulesService } from '../../services/schedules/schedules.service';
 import { JobLogsService } from '../../services/jobs/log/job-logs.service';
 import { AlertsService } from '../../services/monitoring/alerts.service';
@@ -103,6 +104,7 @@ export interface Services {
   readonly drifts: DriftService;
   readonly driftStates: DriftStates;
   readonly alerts: AlertsService;
+  readonly studies: StudiesService;
   readonly schedules: SchedulesService;
   readonly webhooks: WebhooksService;
   readonly encryption: EncryptionService;
@@ -189,6 +191,7 @@ export function buildServices(
     drifts: new DriftService(database, stores),
     driftStates: new DriftStates(database),
     alerts: new AlertsService(database),
+    studies: new StudiesService(database, training.jobs),
     schedules: new SchedulesService(database),
     webhooks: new WebhooksService(database, config.webhookTargets, keys),
     encryption: new EncryptionService(database, keys),

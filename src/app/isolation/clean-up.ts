@@ -5,6 +5,7 @@ import { learn } from './crawl';
 const ENDINGS = [
   ['Webhook', 'deleteWebhook', 'webhookId'],
   ['RetrainingSchedule', 'deleteSchedule', 'scheduleId'],
+  ['TrainingStudy', 'cancelStudy', 'studyId'],
   ['TrainingRun', 'cancelTraining', 'runId'],
   ['BatchScoring', 'cancelScoring', 'scoringId'],
 ] as const;

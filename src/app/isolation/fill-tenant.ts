@@ -120,6 +120,7 @@ class Filler {
     const { known } = this.tenant;
     const datasetId = this.datasetId ?? '';
     for (let time = 0; time < 2; time++) await this.call('startTraining', { kind, datasetId });
+    await this.call('startStudy', { kind, datasetId, crossValidation: { folds: 2 } });
     await this.jobsEnd();
     await this.read('modelVersions');
     const [champion, other] = [...(known.ids.get('ModelVersion') ?? [])];

@@ -25,7 +25,7 @@ export class ExactConfigurationResolver {
     ]);
     return Object.assign(new ExactConfiguration(), {
       ...exactConfiguration(entity, configuration),
-      isInForce: current?.id === configuration.id,
+      isInForce: current?.id === configuration.id && entity.overrides === null,
       datasetSha256: dataset.sha256,
       startFromVersionId: entity.startVersionId,
       codeVersion: attempts.findLast(({ codeVersion }) => codeVersion !== null)?.codeVersion ?? null,

@@ -11,7 +11,7 @@ export class ExactConfiguration {
 
   @Field(() => Boolean, {
     description:
-      'Whether that version is still in force: `startTraining` takes no other, so of an earlier one, configure the domain with it first.',
+      'Whether it is that of the version in force: `startTraining` takes no other, so of an earlier one, and of what a study tries, configure the domain with it first.',
   })
   readonly isInForce!: boolean;
 

@@ -27,7 +27,7 @@ registerEnumType(TrainingState, {
     TRAINING: { description: 'Fits the model; `progress` and `epochs` grow.' },
     EVALUATING: { description: 'Judges the model on the test part.' },
     EXPORTING: { description: 'Writes and certifies the artifact.' },
-    SUCCEEDED: { description: 'Ended with a `modelVersion`.' },
+    SUCCEEDED: { description: 'Ended with a `modelVersion`; a trial of a study without one.' },
     FAILED: { description: 'Ended without a model; `error` says why.' },
     CANCELLED: { description: 'Ended by `cancelTraining`.' },
   },

@@ -219,7 +219,7 @@ export class TrainingResolver {
 
   @FieldResolver(() => ModelVersion, {
     nullable: true,
-    description: 'What it brought forth; null unless SUCCEEDED.',
+    description: 'What it brought forth; null unless SUCCEEDED, and of the trials of a study.',
   })
   async modelVersion(@Root() run: TrainingRun, @Ctx() ctx: GraphqlContext): Promise<ModelVersion | null> {
     const version = await ctx.loaders.modelVersionOfRun.load(run.id);

@@ -11,6 +11,7 @@ export const AUDIT_OBJECTS = {
   PREDICTION_LOG: 'The recorded predictions of a domain; the id is its kind.',
   EVENT_SNAPSHOT: 'A snapshot of stored events.',
   TRAINING_RUN: 'A training run.',
+  TRAINING_STUDY: 'A cross-validation or a search.',
   BATCH_SCORING: 'A batch scoring.',
   MODEL_VERSION: 'A model version.',
   WEBHOOK: 'Where alerts are sent.',
@@ -108,6 +109,14 @@ export const AUDIT_ACTIONS = {
     description: 'A training that failed or was cancelled was asked for again.',
   },
   TRAINING_CANCELLED: { object: 'TRAINING_RUN', description: 'A training was called off.' },
+  STUDY_STARTED: {
+    object: 'TRAINING_STUDY',
+    description: 'A cross-validation or a search was asked for, and with it its trainings.',
+  },
+  STUDY_CANCELLED: {
+    object: 'TRAINING_STUDY',
+    description: 'A study was called off, and with it its trainings.',
+  },
   SCORING_STARTED: {
     object: 'BATCH_SCORING',
     description: 'The scores of a dataset or of all stored subjects were asked for.',

@@ -25,6 +25,7 @@ const TABLE_PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
   dataset_mappings: ['SELECT', 'INSERT'],
   cleaning_decisions: ['SELECT', 'INSERT', 'UPDATE (proposal)'],
   jobs: ['SELECT', 'INSERT', 'UPDATE'],
+  training_studies: ['SELECT', 'INSERT', 'UPDATE (state, best_trial, error_message, finished_at)'],
   job_turns: ['SELECT'],
   // What is said is said: the line that counts what was left out is written again.
   job_log_lines: ['SELECT', 'INSERT', 'UPDATE (at, message)', 'DELETE'],
@@ -106,6 +107,7 @@ const FUNCTIONS = [
   'waiting_event_indexes()',
   'due_monitors()',
   'due_retrainings()',
+  'due_studies()',
   'due_webhook_deliveries(integer)',
   'due_trials(double precision)',
   'waiting_subject_requests()',

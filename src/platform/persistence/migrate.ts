@@ -52,6 +52,7 @@ import { UnfitJobs1700000104001 } from './migrations/1700000104001-unfit-jobs';
 import { TenantQuotas1700000105000 } from './migrations/1700000105000-tenant-quotas';
 import { MeteredJobs1700000105001 } from './migrations/1700000105001-metered-jobs';
 import { JobLogs1700000107000 } from './migrations/1700000107000-job-logs';
+import { TrainingStudies1700000108000 } from './migrations/1700000108000-training-studies';
 import { EventMoments1700000109000 } from './migrations/1700000109000-event-moments';
 import { withOwner } from './owner-connection';
 
@@ -104,6 +105,7 @@ export const MIGRATIONS = [
   TenantQuotas1700000105000,
   MeteredJobs1700000105001,
   JobLogs1700000107000,
+  TrainingStudies1700000108000,
   EventMoments1700000109000,
 ];
 

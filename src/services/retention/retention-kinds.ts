@@ -72,12 +72,13 @@ const NO_ERASURE = `NOT EXISTS (
 
 const isSnapshot = 'EXISTS (SELECT FROM event_snapshots s WHERE s.tenant_id = $1 AND s.dataset_id = d.id)';
 
-/** Which files of a sort may go: none that a job reads or will read, and of an entity never the one that is in force. */
+/** Which files of a sort may go: none that a job or a study reads or will read, and of an entity never the one that is in force. */
 function removable(which: string): string {
   return `d.tenant_id = $1 AND d.state = 'READY' AND ${which} AND ${NO_ERASURE}
      AND NOT EXISTS (
        SELECT FROM jobs j WHERE j.tenant_id = $1 AND j.finished_at IS NULL
           AND (j.dataset_id = d.id OR j.entities @> jsonb_build_array(jsonb_build_object('datasetId', d.id::text))))
+     AND NOT EXISTS (SELECT FROM training_studies s WHERE s.tenant_id = $1 AND s.dataset_id = d.id AND s.finished_at IS NULL)
      AND (d.entity IS NULL OR EXISTS (
        SELECT FROM datasets n WHERE n.tenant_id = $1 AND n.kind = d.kind AND n.entity = d.entity AND n.state = 'READY'
           AND (n.uploaded_at, n.id) > (d.uploaded_at, d.id)))`;

@@ -12,17 +12,18 @@ export interface ExactConfiguration {
   readonly featureSpec: FeatureSpec;
   /** With its defaults, those of options that came later included. */
   readonly modelConfig: object;
-  /** What asks for the same again, as `startTraining` takes it. */
+  /** What asks for the same again, as `startTraining` takes it; of the runs of a study, without what that tries. */
   readonly startTrainingInput: object;
 }
 
 export function exactConfiguration(run: TrainingRun, configuration: DomainConfiguration): ExactConfiguration {
   const { kind, datasetId, entities, priority, requestedDevice, startVersionId } = run;
-  const complete = modelConfigSchema.safeParse(configuration.modelConfig);
+  const model = run.overrides?.model ?? configuration.modelConfig;
+  const complete = modelConfigSchema.safeParse(model);
   return {
     version: configuration.version,
     featureSpec: runSpec(run, configuration),
-    modelConfig: complete.success ? complete.data : configuration.modelConfig,
+    modelConfig: complete.success ? complete.data : model,
     startTrainingInput: {
       ...{ kind, datasetId, priority, device: requestedDevice },
       entities: (entities ?? []).map(({ name, datasetId }) => ({ name, datasetId })),

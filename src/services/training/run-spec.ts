@@ -4,13 +4,21 @@ import { applyEntitySteps } from '../../learning/preparation/cleaning/entity-ste
 import { type DomainConfiguration } from '../domains/domain-configuration.entity';
 import { type TrainingRun } from './training-run.entity';
 
-/** What a run reads its dataset by: its configuration's specification, with what was accepted to be mended when it was asked for. */
+/**
+ * What a run reads its dataset by: its configuration's specification, with what was accepted to be mended when it was asked for,
+ * and split as its study says.
+ */
 export function runSpec(
-  { entities, cleaning, mapping }: Pick<TrainingRun, 'entities' | 'cleaning' | 'mapping'>,
+  {
+    entities,
+    cleaning,
+    mapping,
+    overrides,
+  }: Pick<TrainingRun, 'entities' | 'cleaning' | 'mapping' | 'overrides'>,
   { featureSpec }: Pick<DomainConfiguration, 'featureSpec'>,
 ): FeatureSpec {
   const steps = (cleaning ?? []).map(({ step }) => step);
-  return (entities ?? []).reduce(
+  const spec = (entities ?? []).reduce(
     (mended, { name, mapping, cleaning = [] }) =>
       applyEntitySteps(
         mended,
@@ -19,4 +27,5 @@ export function runSpec(
       ),
     applySteps(featureSpec, mapping?.columns ?? {}, steps),
   );
+  return overrides?.split ? { ...spec, split: overrides.split } : spec;
 }

@@ -6,6 +6,7 @@ import { ModelVersion } from '../models/model-version.entity';
 import { Job } from '../jobs/job.entity';
 import { JobLogLine } from '../jobs/log/job-log-line.entity';
 import { BatchScoring } from '../scoring/batch-scoring.entity';
+import { TrainingStudy } from '../studies/training-study.entity';
 import { TrainingRun } from './training-run.entity';
 
 /** The tables that a worker and the processes that it starts read and write. */
@@ -13,6 +14,7 @@ export const TRAINING_ENTITIES = [
   Job,
   JobLogLine,
   TrainingRun,
+  TrainingStudy,
   BatchScoring,
   Dataset,
   DatasetMappingRecord,

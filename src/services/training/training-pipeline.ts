@@ -3,6 +3,7 @@ import { type EntitySource } from '../../learning/preparation/entities/entity-ta
 import { type FileFormat } from '../../learning/preparation/formats/file-format';
 import { type ColumnMapping } from '../../learning/preparation/mapping/column-mapping';
 import { type PreparationSummary } from '../../learning/preparation/prepared-examples';
+import { type JudgedModel, type JudgeModelOptions } from '../../learning/judge-model';
 import { type TrainedModel, type TrainModelOptions } from '../../learning/train-model';
 import { type RequestedDevice } from './requested-device';
 
@@ -42,6 +43,11 @@ export type PipelineResult = Pick<
   | 'device'
 > &
   Partial<Pick<TrainedModel, 'baseline' | 'explainer' | 'rateIntervals' | 'driftReference' | 'kept'>>;
+
+/** From a file of examples to what the configuration is worth on them. */
+export type TrialPipeline = (
+  input: PipelineInput & Pick<JudgeModelOptions, 'judgesTest'>,
+) => Promise<JudgedModel>;
 
 /** From a file of examples to a certified model. Throws AppError for what the data's owner can mend. */
 export type TrainingPipeline = (input: PipelineInput) => Promise<PipelineResult>;

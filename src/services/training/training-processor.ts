@@ -13,12 +13,14 @@ import { Job } from '../jobs/job.entity';
 import { BatchScoring } from '../scoring/batch-scoring.entity';
 import { executeScoring, type ExecuteScoringOptions } from '../scoring/execute-scoring';
 import { executeRun } from './execute-run';
+import { executeTrial } from './execute-trial';
 import { PhaseTrace } from './phase-trace';
 import { abortMessage } from './run-child';
 import { isOutage } from './run-journal';
 import { RunLease } from './run-lease';
 import { TRAINING_ENTITIES } from './training-entities';
-import { type TrainingPipeline } from './training-pipeline';
+import { type TrainingPipeline, type TrialPipeline } from './training-pipeline';
+import { TrainingRun } from './training-run.entity';
 
 const PROGRESS_INTERVAL_MS = 250;
 const CONNECT_MS = 30_000;
@@ -32,13 +34,20 @@ const commandLine = z.tuple([
   z.string().optional(),
 ]);
 
+/** What trains. */
+export interface Pipelines {
+  readonly pipeline: TrainingPipeline;
+  /** Of the trials of studies. */
+  readonly trials: TrialPipeline;
+}
+
 /**
  * The body of a process that executes one job on behalf of a worker and ends with it.
  *
  * It runs at a lower priority than its siblings: on a machine that also serves, predictions come first.
  */
 export async function runTrainingProcess(
-  pipelineOf: (config: Config) => TrainingPipeline,
+  pipelinesOf: (config: Config) => Pipelines,
   scoring: Pick<ExecuteScoringOptions, 'partRows'> = {},
 ): Promise<void> {
   const signal = leaveOffWhenAsked();
@@ -66,7 +75,9 @@ export async function runTrainingProcess(
     const job = await database.inTenant(tenantId, (scope) => scope.repository(Job).getOrThrow(runId));
     if (job instanceof BatchScoring)
       await executeScoring({ ...execution, ...scoring, threads: threadsOf(config) });
-    else await executeRun({ ...execution, pipeline: pipelineOf(config) });
+    else if (job instanceof TrainingRun && job.trial !== null)
+      await executeTrial({ ...execution, trials: pipelinesOf(config).trials });
+    else await executeRun({ ...execution, pipeline: pipelinesOf(config).pipeline });
     await database.close();
   } catch (error) {
     if (!signal.aborted) logger.error({ err: error }, 'the run could not be executed');

@@ -5,6 +5,8 @@ import { type CleaningProposal } from '../../learning/preparation/cleaning/propo
 import { type StartSummary } from '../../learning/warm-start/start-from';
 import { type RequestedDevice } from './requested-device';
 import { Job } from '../jobs/job.entity';
+import { type RunOverrides } from './run-overrides';
+import { type JudgedModel } from '../../learning/judge-model';
 
 /** The newest progress; the epochs have a column of their own. */
 export type RunProgress = Omit<TrainingProgress, 'epochs'>;
@@ -49,6 +51,26 @@ export class TrainingRun extends Job {
   /** What it asks to be trained on; the database's AUTO unless given. */
   @Column({ name: 'requested_device', type: 'text', default: 'AUTO' })
   requestedDevice!: RequestedDevice;
+
+  /** The study that asked for it; null where it was asked for by itself. */
+  @Column({ name: 'study_id', type: 'uuid', nullable: true })
+  studyId!: string | null;
+
+  /** Which of the study's trials it is of, from 0; null of the refit, and without a study. A trial leaves no model version. */
+  @Column({ type: 'integer', nullable: true })
+  trial!: number | null;
+
+  /** Which of the trial's trainings it is, from 0. */
+  @Column({ type: 'integer', default: 0 })
+  rung!: number;
+
+  /** In which it differs from its configuration; null: in nothing. */
+  @Column({ type: 'jsonb', nullable: true })
+  overrides!: RunOverrides | null;
+
+  /** Of a trial that has succeeded. */
+  @Column({ type: 'jsonb', nullable: true })
+  result!: JudgedModel | null;
 
   /** What it was trained on (`cpu`, `webgpu`, `cuda`); null until it is known. */
   @Column({ type: 'text', nullable: true })

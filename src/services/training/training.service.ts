@@ -5,37 +5,17 @@ import { type Page, type PageRequest } from '../../platform/persistence/keyset';
 import { type TenantScope } from '../../platform/persistence/tenant-scope';
 import { currentTraceparent } from '../../platform/telemetry/tracing';
 import { type TenantContext } from '../../platform/tenancy/request-context';
-import { acceptedCleaning } from '../datasets/cleaning-in-force';
-import { Dataset } from '../datasets/dataset.entity';
-import { mappingInForce, usedMapping } from '../datasets/mapping-in-force';
-import { DomainConfiguration } from '../domains/domain-configuration.entity';
 import { JobRequests, type JobRequestsOptions } from '../jobs/job-requests';
 import { requireRoom } from '../quotas/require-room';
 import { deviceWithinQuota } from '../quotas/training-quota';
 import { announceProgress } from './progress-channel';
 import { type RunOutlook } from './run-outlook';
-import { type RequestedDevice } from './requested-device';
-import { type RunPriority } from './run-priority';
-import { type EntityDataset, runEntities, withCleaning } from './run-entities';
-import { startVersionId, type StartWanted } from './start-version';
+import { runInputs, type StartTraining } from './run-inputs';
 import { TrainingRun } from './training-run.entity';
 
-export type TrainingServiceOptions = JobRequestsOptions;
+export type { StartTraining } from './run-inputs';
 
-export interface StartTraining {
-  /** A discovered domain's kind. */
-  readonly kind: string;
-  /** A READY data set of that kind. */
-  readonly datasetId: string;
-  /** Among the tenant's own runs; NORMAL unless given. */
-  readonly priority?: RunPriority | undefined;
-  /** AUTO unless given. */
-  readonly device?: RequestedDevice | undefined;
-  /** READY data sets of the configuration's entities, one for each. */
-  readonly entities?: readonly EntityDataset[] | undefined;
-  /** Whose weights it starts from; NOTHING unless given. */
-  readonly startFrom?: StartWanted | undefined;
-}
+export type TrainingServiceOptions = JobRequestsOptions;
 
 /** The trainings of a tenant: asked for, watched and called off. */
 export class TrainingService {
@@ -57,25 +37,11 @@ export class TrainingService {
     const run = await this.inTenant(ctx, async (scope) => {
       const requestedDevice = await deviceWithinQuota(scope, ctx, input.device ?? 'AUTO');
       await requireRoom(scope, ctx, { STORED_BYTES: 1 });
-      const dataset = await usableDataset(scope, input);
-      const configuration = await currentConfiguration(scope, input.kind);
-      const { featureSpec: spec } = configuration;
-      const mapping = usedMapping(await mappingInForce(scope, dataset, spec));
-      const joined = await runEntities(scope, { kind: input.kind, spec }, input.entities ?? []);
-      const entities = await withCleaning(scope, spec, joined);
-      const cleaning = await acceptedCleaning(scope, dataset.id, { spec, mapping: mapping.columns });
-      const startVersion = await startVersionId(scope, input.kind, input.startFrom ?? 'NOTHING');
+      const { configuration, ...inputs } = await runInputs(scope, { ...input, device: requestedDevice });
+      const { entities, startVersionId: startVersion } = inputs;
       const inserted = await scope.repository(TrainingRun).insert({
-        kind: input.kind,
-        datasetId: dataset.id,
-        configurationId: configuration.id,
-        mapping,
-        entities,
-        cleaning,
-        startVersionId: startVersion,
+        ...inputs,
         state: 'QUEUED',
-        priority: input.priority ?? 'NORMAL',
-        requestedDevice,
         requestedBy: ctx.actor.id,
         requestId: ctx.requestId,
         traceparent: currentTraceparent(),
@@ -87,7 +53,7 @@ export class TrainingService {
         before: null,
         after: {
           kind: input.kind,
-          datasetId: dataset.id,
+          datasetId: inputs.datasetId,
           entities: entities.map(({ name, datasetId }) => ({ name, datasetId })),
           configurationId: configuration.id,
           ...(requestedDevice !== 'AUTO' && { device: requestedDevice }),
@@ -120,8 +86,14 @@ export class TrainingService {
         priority,
         startVersionId,
         requestedDevice,
+        overrides,
         state,
       } = former;
+      if (former.trial !== null)
+        throw new AppError(
+          'CONFLICT',
+          'This run is a trial of a study, which has gone on without it: start another study, or train by itself what it tried.',
+        );
       if (state !== 'FAILED' && state !== 'CANCELLED')
         throw new AppError(
           'CONFLICT',
@@ -142,6 +114,7 @@ export class TrainingService {
           priority,
           startVersionId,
           requestedDevice: device,
+          overrides,
         },
         retryOf: former.id,
         state: 'QUEUED',
@@ -201,38 +174,4 @@ export class TrainingService {
   private inTenant<T>(ctx: TenantContext, work: (scope: TenantScope) => Promise<T>): Promise<T> {
     return this.options.database.inTenant(ctx.actor.tenantId, work);
   }
-}
-
-async function usableDataset(scope: TenantScope, { kind, datasetId }: StartTraining): Promise<Dataset> {
-  // Locked, so that its file is not removed before the run is known to need it.
-  const dataset = await scope.repository(Dataset).getForUpdate(datasetId);
-  if (dataset.kind !== kind) {
-    throw new AppError(
-      'CONFLICT',
-      `The data set "${dataset.name}" is of kind ${dataset.kind}, not ${kind}: choose one of that kind.`,
-    );
-  }
-  if (dataset.entity !== null) {
-    throw new AppError(
-      'CONFLICT',
-      `The data set "${dataset.name}" holds ${dataset.entity}, not examples: name it among the entities, beside the data set of the rows or events.`,
-    );
-  }
-  if (!dataset.isLabelled)
-    throw new AppError(
-      'CONFLICT',
-      `The data set "${dataset.name}" has no labels, so it can only be scored: train on another.`,
-    );
-  if (dataset.state === 'READY') return dataset;
-  const next =
-    dataset.state === 'REJECTED' ? 'its file was refused: create another' : 'upload its file first';
-  throw new AppError('CONFLICT', `The data set "${dataset.name}" cannot be trained on: ${next}.`);
-}
-
-async function currentConfiguration(scope: TenantScope, kind: string): Promise<DomainConfiguration> {
-  const configuration = await scope
-    .repository(DomainConfiguration)
-    .findOne({ kind }, { order: { version: 'DESC' } });
-  if (configuration) return configuration;
-  throw new AppError('CONFLICT', `The domain ${kind} is not configured yet: call configureDomain first.`);
 }

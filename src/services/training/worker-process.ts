@@ -21,6 +21,7 @@ import { MonitorWorker } from '../monitoring/monitor-worker';
 import { MONITORING_ENTITIES } from '../monitoring/monitoring-entities';
 import { WebhookWorker } from '../monitoring/webhooks/webhook-worker';
 import { Promotion } from '../models/promotion.entity';
+import { StudyWorker } from '../studies/study-worker';
 import { SCHEDULE_ENTITIES } from '../schedules/schedule-entities';
 import { startSchedules } from '../schedules/start-schedules';
 import { DatasetProfileRecord } from '../datasets/dataset-profile.entity';
@@ -88,9 +89,9 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
       Promotion,
       SubjectRequest,
     ],
-    // For the runs and their reconciler; for a snapshot that is read, its lease, and the look for the next; for indexes; for the purge; for retention; for outcomes; for the monitoring; for the webhooks; for challengers; for the schedules.
+    // For the runs and their reconciler; for a snapshot that is read, its lease, and the look for the next; for indexes; for the purge; for retention; for outcomes; for the monitoring; for the webhooks; for challengers; for the schedules; for the studies.
     // For a subject's request, its lease, and the look for the next.
-    poolSize: trainingConcurrency + 18,
+    poolSize: trainingConcurrency + 19,
     applicationName: 'propensity-worker',
   });
   const objects = await openObjectStores(config, { database, logger });
@@ -154,6 +155,8 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
   webhooks.start();
   const challengers = new ChallengerWatch({ database, logger, metrics });
   challengers.start();
+  const studies = new StudyWorker({ database, logger });
+  studies.start();
   const schedules = startSchedules({ database, objects, redisUrl, logger });
   const subjectRequests = new SubjectRequestWorker({
     database,
@@ -179,6 +182,7 @@ async function start({ processorFile, timings = DEFAULT_TIMINGS }: WorkerProcess
         monitor.close(),
         webhooks.close(),
         challengers.close(),
+        studies.close(),
         schedules.close(),
         subjectRequests.close(),
       ]);

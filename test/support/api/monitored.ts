@@ -22,3 +22,20 @@ export async function someSchedule(caller: ApiCaller): Promise<string> {
   );
   return setRetrainingSchedule.schedule.id;
 }
+
+/** The mutations about schedules and webhooks, as the audit log is to have them. */
+export const monitoringCalls = (caller: () => ApiCaller) => ({
+  setRetrainingSchedule: () => ({
+    input: { domain: KIND, onDrift: true },
+    action: 'RETRAINING_SCHEDULED' as const,
+  }),
+  deleteSchedule: async () => {
+    const objectId = await someSchedule(caller());
+    return { input: { scheduleId: objectId }, action: 'RETRAINING_UNSCHEDULED' as const, objectId };
+  },
+  setWebhook: () => ({ input: { url: 'https://example.com/alerts' }, action: 'WEBHOOK_SET' as const }),
+  deleteWebhook: async () => {
+    const objectId = await someWebhook(caller());
+    return { input: { webhookId: objectId }, action: 'WEBHOOK_DELETED' as const, objectId };
+  },
+});

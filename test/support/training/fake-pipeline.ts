@@ -1,10 +1,12 @@
 import { appendFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../../src/errors';
+import { evaluate } from '../../../src/learning/evaluation/evaluate';
 import {
   type PipelineInput,
   type PipelineResult,
   type TrainingPipeline,
+  type TrialPipeline,
 } from '../../../src/services/training/training-pipeline';
 
 /** What stands in a test's model configuration: how the fake training goes. */
@@ -22,6 +24,27 @@ export interface TraceLine {
   readonly step: number;
   readonly at: number;
 }
+
+/** The same for trials: the more steps, the better. */
+export const fakeTrials: TrialPipeline = async (input) => {
+  const fake = input.model as unknown as FakeModel;
+  if (fake.behaviour === 'has-invalid-data')
+    throw new AppError('INVALID_DATA', 'the column "label" has three values');
+  input.onPhase('TRAINING');
+  await count(input, fake);
+  input.onPhase('EVALUATING');
+  const { labels, probabilities } = {
+    labels: Float32Array.of(1, 0),
+    probabilities: Float32Array.of(0.6, 1 / (2 + fake.steps)),
+  };
+  const evaluation = evaluate(labels, probabilities, 0.5);
+  return {
+    device: 'cpu',
+    epochs: fake.steps,
+    validation: evaluation,
+    test: input.judgesTest ? evaluation : null,
+  };
+};
 
 /** A training that counts: one checkpoint per step, and a result that tells where it was taken up. */
 export const fakePipeline: TrainingPipeline = async (input) => {
