@@ -38,6 +38,24 @@ export class CrossValidationInput {
   readonly folds!: number;
 }
 
+@InputType('SuccessiveHalvingInput', {
+  description:
+    'Trains all trials for a few epochs, the best 1/eta of them anew for eta times as many, and so on until the last are trained for as many as configured.',
+})
+export class SuccessiveHalvingInput {
+  @Field(() => Int, {
+    defaultValue: 1,
+    description: 'Epochs of the first step; below the configured `maxEpochs`.',
+  })
+  readonly minEpochs!: number;
+
+  @Field(() => Int, {
+    defaultValue: 3,
+    description: 'One of so many goes on, for so many times the epochs; 2 to 10.',
+  })
+  readonly eta!: number;
+}
+
 @InputType('SearchInput', {
   description:
     'Trains configurations that differ from the one in force in what is drawn from a space, chooses the best of them on the validation part, and trains it to become a model version.',
@@ -67,6 +85,12 @@ export class SearchInput {
       'A whole number from 0 to 4294967295: the same gives the same trials, of which fewer are the first of more.',
   })
   readonly seed!: number;
+
+  @Field(() => SuccessiveHalvingInput, {
+    nullable: true,
+    description: 'Stops the losers early; left out, each trial is trained in full.',
+  })
+  readonly successiveHalving?: SuccessiveHalvingInput | null;
 
   @Field(() => Boolean, {
     defaultValue: true,

@@ -49,6 +49,7 @@ registerEnumType(TrialState, {
   valuesConfig: {
     WAITING: { description: 'Its training waits for its turn.' },
     RUNNING: { description: 'It is trained.' },
+    STOPPED: { description: 'Others were better after as many epochs: it is trained no further.' },
     FINISHED: { description: 'It was trained to its end.' },
     FAILED: { description: 'Its training failed; `run.error` says why.' },
     CANCELLED: { description: 'Its training was cancelled.' },
@@ -179,7 +180,8 @@ export class StudyTrial {
 @ObjectType('StudyComparison', { description: 'What the trials of a study that were judged have shown.' })
 export class StudyComparison {
   @Field(() => [StudyTrial], {
-    description: 'Of a search: from the best to the worst by its objective; else empty.',
+    description:
+      'Of a search: from the best to the worst by its objective, those that were trained for longer first; else empty.',
   })
   readonly ranking!: readonly StudyTrial[];
 
@@ -187,6 +189,15 @@ export class StudyComparison {
     description: 'Of a cross-validation: each metric over the folds; else empty.',
   })
   readonly metrics!: readonly MetricSpread[];
+}
+
+@ObjectType('SearchRung', { description: 'A step of successive halving.' })
+export class SearchRung {
+  @Field(() => Int, { description: 'How many trials are trained, fewer where some failed.' })
+  readonly trials!: number;
+
+  @Field(() => Int, { description: 'For how many epochs at most.' })
+  readonly epochs!: number;
 }
 
 @ObjectType('StudySearch', { description: 'How a search looks for the best configuration.' })
@@ -199,6 +210,9 @@ export class StudySearch {
 
   @Field(() => Float, { description: 'The seed: the same gives the same trials.' })
   readonly seed!: number;
+
+  @Field(() => [SearchRung], { description: 'The steps of successive halving; empty without it.' })
+  readonly rungs!: readonly SearchRung[];
 
   @Field(() => Boolean, { description: 'Whether the best is trained to become a model version.' })
   readonly refit!: boolean;
@@ -239,7 +253,8 @@ export class TrainingStudy {
     const { id, kind, method, state, errorMessage, requestedAt, finishedAt, plan } = entity;
     return Object.assign(new TrainingStudy(), {
       ...{ entity, id, kind, method, state, error: errorMessage, requestedAt, finishedAt },
-      search: plan.search && Object.assign(new StudySearch(), plan.search),
+      search:
+        plan.search && Object.assign(new StudySearch(), { ...plan.search, rungs: plan.search.rungs ?? [] }),
     });
   }
 }

@@ -17,13 +17,17 @@ export async function advanceStudy(scope: TenantScope, studyId: string): Promise
   const step = nextStep(study, runs);
   const [alike] = runs;
   if (step === null || !alike) return false;
+  if (step.state === 'RUNNING') {
+    await askForRuns(scope, alike.id, step.ask);
+    return true;
+  }
   if (step.state !== 'REFITTING') {
     await studies.update({ id: studyId }, { ...step, finishedAt: new Date() });
     return true;
   }
   const { ask, ...changes } = step;
   await studies.update({ id: studyId }, changes);
-  const [runId] = await askForRuns(scope, alike.id, [ask]);
+  const [runId] = await askForRuns(scope, alike.id, ask);
   if (runId !== undefined)
     recordChange(scope, requesterOf(study), {
       action: 'TRAINING_STARTED',

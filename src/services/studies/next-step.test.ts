@@ -40,9 +40,27 @@ describe('the next step of a study', () => {
     const runs = [ended(0, 0.6, 0.99), ended(1, 0.8, 0.5), failed(2), ended(3, 0.7)];
     expect(nextStep(study(4), runs)).toEqual({
       ...{ state: 'REFITTING', bestTrial: 1 },
-      ask: { trial: null, rung: 0, overrides: runs[1]?.overrides },
+      ask: [{ trial: null, rung: 0, overrides: runs[1]?.overrides }],
     });
     expect(nextStep(study(4, { refit: false }), runs)).toEqual({ state: 'SUCCEEDED', bestTrial: 1 });
+  });
+
+  it('trains the best of a rung for longer, and chooses among those that were trained in full', () => {
+    const rungs = [
+      { trials: 4, epochs: 1 },
+      { trials: 2, epochs: 2 },
+    ];
+    const halving = study(4, { rungs });
+    const first = [ended(0, 0.6), ended(1, 0.9), ended(2, 0.7), failed(3)];
+    expect(nextStep(halving, first)).toMatchObject({
+      state: 'RUNNING',
+      ask: [
+        { trial: 1, rung: 1 },
+        { trial: 2, rung: 1 },
+      ],
+    });
+    const second = [ended(1, 0.6), ended(2, 0.8)].map((run) => ({ ...run, rung: 1 }));
+    expect(nextStep(halving, [...first, ...second])).toMatchObject({ state: 'REFITTING', bestTrial: 2 });
   });
 
   it('ends a search as its refit ends', () => {

@@ -7,7 +7,8 @@ import { type TrainingStudy } from './training-study.entity';
 
 /** What follows for a study; null: it waits. */
 export type StudyStep =
-  | { readonly state: 'REFITTING'; readonly bestTrial: number; readonly ask: WantedRun }
+  | { readonly state: 'REFITTING'; readonly bestTrial: number; readonly ask: readonly WantedRun[] }
+  | { readonly state: 'RUNNING'; readonly ask: readonly WantedRun[] }
   | { readonly state: 'SUCCEEDED'; readonly bestTrial?: number }
   | { readonly state: 'FAILED'; readonly errorMessage: string }
   | null;
@@ -31,14 +32,31 @@ export function nextStep(
       errorMessage: `Trial ${(bestTrial ?? 0) + 1} is the best, and could not be refitted: ${whyOf(refit)}`,
     };
   }
-  const judged = runs.flatMap(({ trial, result, overrides, state }) =>
-    trial !== null && state === 'SUCCEEDED' && result ? [{ trial, overrides, ...result }] : [],
+  const judged = runs.flatMap(({ trial, rung, result, overrides, state }) =>
+    trial !== null && state === 'SUCCEEDED' && result ? [{ trial, rung, overrides, ...result }] : [],
   );
   if (plan.search === null) return endOfFolds(plan.trials.length, runs, judged);
-  const [best] = rankTrials(judged, plan.search.objective);
+  const rung = Math.max(...runs.map((run) => run.rung));
+  const ranked = rankTrials(
+    judged.filter((each) => each.rung === rung),
+    plan.search.objective,
+  );
+  const [best] = ranked;
   if (!best) return { state: 'FAILED', errorMessage: `No trial succeeded; the first: ${whyOf(runs[0])}` };
+  const next = plan.search.rungs?.[rung + 1];
+  if (next)
+    return {
+      state: 'RUNNING',
+      ask: ranked.slice(0, next.trials).map(({ trial, overrides }) => ({
+        ...{ trial, rung: rung + 1 },
+        overrides: {
+          ...overrides,
+          ...(overrides?.model && { model: { ...overrides.model, maxEpochs: next.epochs } }),
+        },
+      })),
+    };
   if (!plan.search.refit) return { state: 'SUCCEEDED', bestTrial: best.trial };
-  const ask = { trial: null, rung: 0, overrides: best.overrides };
+  const ask = [{ trial: null, rung: 0, overrides: best.overrides }];
   return { state: 'REFITTING', bestTrial: best.trial, ask };
 }
 

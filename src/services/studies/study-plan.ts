@@ -2,6 +2,7 @@ import { AppError, type Issue } from '../../errors';
 import { splitProblems } from '../../learning/features/split-spec';
 import { type Objective } from '../../learning/search/rank-trials';
 import { sampleModels } from '../../learning/search/sample-models';
+import { type Rung, rungsOf } from '../../learning/search/successive-halving';
 import { type SearchSpace, searchSpaceSchema } from '../../learning/search/search-space';
 import { modelConfigSchema } from '../../learning/architectures/model-config';
 import { type DomainConfiguration } from '../domains/domain-configuration.entity';
@@ -19,6 +20,12 @@ export interface SearchInput {
   readonly objective: Objective;
   readonly seed: number;
   readonly refit: boolean;
+  readonly successiveHalving?: HalvingInput | null | undefined;
+}
+
+export interface HalvingInput {
+  readonly minEpochs: number;
+  readonly eta: number;
 }
 
 /** One of the two. */
@@ -32,7 +39,13 @@ export interface StudyPlan {
   /** By their numbers: what each has that the others have not. */
   readonly trials: readonly PlannedTrial[];
   /** Null of a cross-validation. */
-  readonly search: (Omit<SearchInput, 'space' | 'trials'> & { readonly space: SearchSpace }) | null;
+  readonly search: PlannedSearch | null;
+}
+
+export interface PlannedSearch extends Omit<SearchInput, 'space' | 'trials' | 'successiveHalving'> {
+  readonly space: SearchSpace;
+  /** Of successive halving; absent where each trial is trained in full at once. */
+  readonly rungs?: readonly Rung[];
 }
 
 export interface PlannedTrial {
@@ -88,7 +101,7 @@ function planFolds({ folds }: CrossValidationInput, { featureSpec }: Configurati
 }
 
 function planSearch(input: SearchInput, { featureSpec, modelConfig }: Configuration): PlannedStudy {
-  const { trials: count, seed, objective, refit } = input;
+  const { trials: count, seed, objective, refit, successiveHalving: halving } = input;
   const parsed = searchSpaceSchema.safeParse(input.space);
   const issues: Issue[] = [
     ...(parsed.success ? [] : schemaIssues(parsed.error, 'search.space')),
@@ -97,6 +110,7 @@ function planSearch(input: SearchInput, { featureSpec, modelConfig }: Configurat
       : [bound('search.trials', LEAST_TRIALS, MOST_TRIALS)]),
     ...(isWithin(seed, 0, MOST_SEED) ? [] : [bound('search.seed', 0, MOST_SEED)]),
   ];
+  if (parsed.success && halving) issues.push(...halvingIssues(halving, parsed.data, modelConfig.maxEpochs));
   if (issues.length > 0 || !parsed.success) throw refused(issues);
   const space = parsed.data;
   // Stored before an option existed, a configuration lacks it.
@@ -110,13 +124,36 @@ function planSearch(input: SearchInput, { featureSpec, modelConfig }: Configurat
     );
   // All trials are judged on the same examples, also where each has a seed of its own.
   const split = { ...featureSpec.split, seed: featureSpec.split?.seed ?? modelConfig.seed };
+  const rungs = halving && rungsOf(count, { ...halving, maxEpochs: modelConfig.maxEpochs });
+  const epochs = rungs?.[0]?.epochs;
   return {
     plan: {
       trials: sampled.models.map(({ parameters }) => ({ fold: null, parameters })),
-      search: { space, seed, objective, refit },
+      search: { space, seed, objective, refit, ...(rungs && { rungs }) },
     },
-    overrides: sampled.models.map(({ model }) => ({ model, ...('seed' in space && { split }) })),
+    overrides: sampled.models.map(({ model }) => ({
+      model: epochs === undefined ? model : { ...model, maxEpochs: epochs },
+      ...('seed' in space && { split }),
+    })),
   };
+}
+
+function halvingIssues({ minEpochs, eta }: HalvingInput, space: SearchSpace, maxEpochs: number): Issue[] {
+  const path = 'search.successiveHalving';
+  return [
+    ...(isWithin(eta, 2, 10) ? [] : [bound(`${path}.eta`, 2, 10)]),
+    ...(isWithin(minEpochs, 1, maxEpochs - 1)
+      ? []
+      : [
+          {
+            path: `${path}.minEpochs`,
+            message: `must be from 1, and below the configuration's maxEpochs, ${maxEpochs}`,
+          },
+        ]),
+    ...('maxEpochs' in space
+      ? [{ path: 'search.space.maxEpochs', message: 'is what successive halving sets: leave it out' }]
+      : []),
+  ];
 }
 
 const isWithin = (value: number, least: number, most: number): boolean =>

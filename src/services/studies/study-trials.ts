@@ -5,7 +5,7 @@ import { type TrainingRun } from '../training/training-run.entity';
 import { type PlannedTrial } from './study-plan';
 import { type TrainingStudy } from './training-study.entity';
 
-export const TRIAL_STATES = ['WAITING', 'RUNNING', 'FINISHED', 'FAILED', 'CANCELLED'] as const;
+export const TRIAL_STATES = ['WAITING', 'RUNNING', 'STOPPED', 'FINISHED', 'FAILED', 'CANCELLED'] as const;
 export type TrialState = (typeof TRIAL_STATES)[number];
 
 /** How far a trial is. */
@@ -13,6 +13,7 @@ export interface StudyTrial extends PlannedTrial {
   /** From 0. */
   readonly trial: number;
   readonly state: TrialState;
+  /** The last in which it was judged. */
   readonly rung: number;
   /** The training of the last rung. */
   readonly run: TrainingRun;
@@ -28,23 +29,38 @@ const STATES: Readonly<Partial<Record<TrainingRun['state'], TrialState>>> = {
 };
 
 /** A study's trials in their order. */
-export function trialsOf({ plan }: TrainingStudy, runs: readonly TrainingRun[]): StudyTrial[] {
+export function trialsOf({ plan, finishedAt }: TrainingStudy, runs: readonly TrainingRun[]): StudyTrial[] {
+  const top = Math.max(0, ...runs.map(({ rung }) => rung));
+  const last = (plan.search?.rungs?.length ?? 1) - 1;
   return plan.trials.flatMap((planned, trial) => {
     const own = runs.filter((run) => run.trial === trial).toSorted((a, b) => b.rung - a.rung);
     const [run] = own;
     if (!run) return [];
-    const result = own.find(({ state }) => state === 'SUCCEEDED')?.result ?? null;
-    return [{ ...planned, trial, state: STATES[run.state] ?? 'RUNNING', rung: run.rung, run, result }];
+    const judged = own.find(({ state }) => state === 'SUCCEEDED');
+    const result = judged?.result ?? null;
+    const waits = finishedAt === null ? 'WAITING' : 'CANCELLED';
+    const between = run.rung < top ? 'STOPPED' : waits;
+    const isBetween = run.state === 'SUCCEEDED' && run.rung < last;
+    return [
+      {
+        ...planned,
+        trial,
+        state: isBetween ? between : (STATES[run.state] ?? 'RUNNING'),
+        rung: judged?.rung ?? 0,
+        run,
+        result,
+      },
+    ];
   });
 }
 
-/** Those of a search that were judged, from the best to the worst. */
+/** Those of a search that were judged, from the best to the worst; those that got further first. */
 export function rankingOf({ plan }: TrainingStudy, trials: readonly StudyTrial[]): StudyTrial[] {
   if (plan.search === null) return [];
   const judged = trials.flatMap((each) =>
     each.result ? [{ ...each, validation: each.result.validation }] : [],
   );
-  return rankTrials(judged, plan.search.objective);
+  return rankTrials(judged, plan.search.objective).toSorted((a, b) => b.rung - a.rung);
 }
 
 /** How the metrics differ over the test parts of the folds that have ended; empty of a search. */

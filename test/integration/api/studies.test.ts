@@ -203,6 +203,31 @@ describe('a search', () => {
     expect(auditLog.nodes).toContainEqual({ action: 'TRAINING_STARTED', objectId: ended.refitRun?.id });
   });
 
+  it('by successive halving stops the losers, and trains the others for longer', async () => {
+    const datasetId = await dataset();
+    const search = { ...SEARCH, successiveHalving: { minEpochs: 1, eta: 2 } };
+    const id = (await startStudy(owner, { datasetId, search })).study?.id ?? '';
+    expect(await executeWaiting(test, owner.id)).toHaveLength(4);
+    await step();
+    expect(await executeWaiting(test, owner.id)).toHaveLength(2);
+    await step();
+    const { trials, best, comparison, state } = await look(id);
+    expect(state).toBe('REFITTING');
+    expect(trials.map((trial) => [trial.state, trial.epochs]).toSorted()).toEqual([
+      ['FINISHED', 2],
+      ['FINISHED', 2],
+      ['STOPPED', 1],
+      ['STOPPED', 1],
+    ]);
+    expect(trials[(best?.number ?? 0) - 1]?.state).toBe('FINISHED');
+    expect(comparison.ranking).toHaveLength(4);
+    expect(comparison.ranking[0]).toEqual(best);
+    const wrong = { ...SEARCH, successiveHalving: { minEpochs: 2, eta: 1 } };
+    expect(await startStudy(owner, { datasetId, search: wrong })).toMatchObject({
+      issues: [{ path: 'search.successiveHalving.eta' }, { path: 'search.successiveHalving.minEpochs' }],
+    });
+  });
+
   it('draws the same again from the same seed', async () => {
     const datasetId = await dataset();
     const [first, second] = await Promise.all(
