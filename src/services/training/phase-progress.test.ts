@@ -21,6 +21,12 @@ it('takes means over the runs before', () => {
   expect(meanPhases([timelineOf([8, 50, 10, 10]), timelineOf([12, 70, 30, 10])])).toEqual(known);
 });
 
+it('learns nothing from runs that do not say how long their phases took', () => {
+  const silent: JobEntry[] = [{ state: 'SUCCEEDED', attempt: 1, at: new Date(0).toISOString() }];
+  expect(meanPhases([silent])).toBeNull();
+  expect(meanPhases([silent, timelineOf([8, 50, 10, 10]), timelineOf([12, 70, 30, 10])])).toEqual(known);
+});
+
 it('gives each phase the share of time that it took', () => {
   const progress = (phases: readonly number[], elapsed: number) =>
     phaseProgress(

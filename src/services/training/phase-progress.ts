@@ -15,15 +15,16 @@ const NEARLY = 0.99;
 /** Of what it took so far, a phase that is over its time is taken to take so much more. */
 const OVERTIME = 0.1;
 
-/** The means over runs that went through in one go; null where there are none. */
+/** The means over runs that went through in one go; null where there are none that say how long their phases took. */
 export function meanPhases(timelines: readonly (readonly JobEntry[])[]): PhaseSeconds | null {
-  if (timelines.length === 0) return null;
+  const told = timelines.filter((timeline) => timeline.slice(0, -1).some(({ state }) => isPhase(state)));
+  if (told.length === 0) return null;
   const total = { PREPARING: 0, TRAINING: 0, EVALUATING: 0, EXPORTING: 0 };
-  for (const timeline of timelines)
+  for (const timeline of told)
     timeline.forEach(({ state, at }, index) => {
       const next = timeline[index + 1];
       if (next && isPhase(state))
-        total[state] += Math.max(0, Date.parse(next.at) - Date.parse(at)) / 1000 / timelines.length;
+        total[state] += Math.max(0, Date.parse(next.at) - Date.parse(at)) / 1000 / told.length;
     });
   return total;
 }
