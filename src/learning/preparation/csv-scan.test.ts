@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { appendFile, readFile, truncate } from 'node:fs/promises';
 import { CsvFiles } from '../../../test/support/csv-files';
 import { scanCsv } from './csv-scan';
 import { QuarantineLog } from './quarantine';
@@ -100,6 +100,23 @@ describe('scanCsv', () => {
     expect(result.lines.lineOf(1)).toBe(4);
     expect(result.content).toBe('a,b\n1,2\n5,6\n');
   });
+
+  it('passes over a line of 2 GB in the same memory', async () => {
+    const path = await files.write('a,b\n1,2\n');
+    // A hole in the file is read as zeros and takes no room.
+    await truncate(path, 2 ** 31);
+    await appendFile(path, '\n5,6\n');
+    let most = 0;
+    const before = process.memoryUsage().rss;
+    const watch = setInterval(() => (most = Math.max(most, process.memoryUsage().rss)), 50);
+    const result = await scanCsv({ path, wanted: new Set(), workDirectory: files.folder });
+    clearInterval(watch);
+    expect(QuarantineLog.merge([result.quarantine]).sample).toMatchObject([
+      { line: 3, reason: 'longer than 1 MiB' },
+    ]);
+    expect(await readFile(result.readPath, 'utf8')).toBe('a,b\n1,2\n5,6\n');
+    expect(most - before).toBeLessThan(512 * 2 ** 20);
+  }, 300_000);
 
   it.each([
     ['too few fields', 'a,b\n1,2\n3'],
