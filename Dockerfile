@@ -25,4 +25,5 @@ EXPOSE 4000 9464
 # A worker has no port of the API's: compose.yaml asks for its metrics instead.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/ready`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "dist/src/app/api-main.js"]
+# The launcher starts the API with the same option: src/app/launcher/api-node-options.ts says why.
+CMD ["node", "--max-semi-space-size=64", "dist/src/app/api-main.js"]

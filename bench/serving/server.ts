@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import path from 'node:path';
 import { type z } from 'zod';
+import { API_NODE_OPTIONS } from '../../src/app/launcher/api-node-options';
 import { type Child, startChild } from '../../src/app/launcher/child';
 import { platformEnvironment } from '../../test/support/platform-environment';
 import { type ServerRequest } from './server-messages';
@@ -43,6 +44,7 @@ export class BenchServer {
         PROPENSITY_PREDICTIONS_PER_MINUTE: UNLIMITED,
         ...environment,
       },
+      nodeOptions: API_NODE_OPTIONS,
       onLog,
     });
     return new BenchServer(child, child.url ?? '');

@@ -10,6 +10,8 @@ export interface ChildOptions {
   readonly name: string;
   readonly entry: string;
   readonly environment: NodeJS.ProcessEnv;
+  /** Options of Node.js beside this process's own. */
+  readonly nodeOptions?: readonly string[];
   /** Receives the child's log lines. */
   readonly onLog: (line: string) => void;
 }
@@ -32,9 +34,16 @@ export interface Child {
  *
  * @throws AppError UNAVAILABLE with the child's own last words when it ends before it is ready
  */
-export async function startChild({ name, entry, environment, onLog }: ChildOptions): Promise<Child> {
+export async function startChild({
+  name,
+  entry,
+  environment,
+  nodeOptions = [],
+  onLog,
+}: ChildOptions): Promise<Child> {
   const child = fork(entry, [], {
     env: environment,
+    execArgv: [...process.execArgv, ...nodeOptions],
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });

@@ -4,6 +4,7 @@ import { type Config } from '../../platform/config/config';
 import { startEmbeddedPostgres } from '../../platform/persistence/embedded-postgres';
 import { migrate } from '../../platform/persistence/migrate';
 import { installPlatformAdminKey } from '../../platform/tenancy/platform-admin-key';
+import { API_NODE_OPTIONS } from './api-node-options';
 import { platformAdminKey } from './platform-admin-key';
 import { Supervisor } from './supervisor';
 
@@ -53,7 +54,13 @@ export async function launchPlatform(options: LaunchOptions): Promise<Platform> 
     };
     onNotice('Starting the API and a training worker');
     const [api] = await Promise.all([
-      supervisor.start({ name: 'api', entry: ENTRIES.api, environment, onLog }),
+      supervisor.start({
+        name: 'api',
+        entry: ENTRIES.api,
+        environment,
+        nodeOptions: API_NODE_OPTIONS,
+        onLog,
+      }),
       supervisor.start({
         name: 'worker',
         entry: ENTRIES.worker,
