@@ -155,8 +155,9 @@ describe('files as an attacker would send them', () => {
       }),
       { numRuns: Number(process.env['PROPENSITY_FUZZ_RUNS'] ?? 120) },
     );
-    expect(read).toBeGreaterThan(10);
-    expect(refused).toBeGreaterThan(10);
+    // About one in eight is read: that none is, or all are, would say that the generator is broken.
+    expect(read).toBeGreaterThan(0);
+    expect(refused).toBeGreaterThan(0);
   }, 300_000);
 
   it('of 10,000 columns are refused, delimited or as JSON', async () => {
